@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target of `Sources/` and the modules it stands on.
+func library(_ name: String, on dependencies: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings)
+}
+
+/// An adapter: a folder of `Adapters/`, standing on the core and on plumbing, never on another adapter.
+func adapter(_ name: String, on plumbing: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: (["Mailroom"] + plumbing).map { .byName(name: $0) },
+        path: "Adapters/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, of dependencies: [String], packageAccess: Bool = true) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) },
+        path: "Tests/\(name)", packageAccess: packageAccess, swiftSettings: settings)
+}
+
+let adapters = [
+    adapter("MailroomMemoryBroker"),
+    adapter("MailroomFileBroker"),
+    adapter("MailroomLetters", on: ["MailroomMIME", "MailroomPDF"]),
+    adapter("MailroomSMTP", on: ["MailroomMIME", "MailroomSockets"]),
+    adapter("MailroomCapture", on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP"]),
+]
+
+let libraries = [
+    library("MailroomMIME"),
+    library("Mailroom", on: ["MailroomMIME"]),
+    library("MailroomPDF"),
+    library("MailroomSockets"),
+    library("MailroomHTTP", on: ["MailroomSockets"]),
+    library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomSockets"]),
+    library("MailroomCommands", on: ["Mailroom", "MailroomMIME"]),
+]
+
+let package = Package(
+    name: "Mailroom",
+    platforms: [.macOS(.v15)],
+    products: (libraries + adapters).map { .library(name: $0.name, targets: [$0.name]) } + [
+        .library(name: "MailroomTemplates", targets: ["MailroomTemplates"]),
+        .executable(name: "mailroom", targets: ["MailroomTool"]),
+        .executable(name: "mailroom-benchmarks", targets: ["Benchmarks"]),
+    ],
+    targets: libraries + adapters + [
+        .target(
+            name: "MailroomTemplates", path: "Templates",
+            resources: [.embedInCode("volunteer-letter.html"), .embedInCode("teachers.csv")],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "MailroomTool",
+            dependencies: [
+                "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomMemoryBroker",
+                "MailroomFileBroker", "MailroomLetters", "MailroomSMTP", "MailroomCapture",
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Mailroom", "MailroomMIME", "MailroomPDF", "MailroomTemplates", "MailroomFileBroker",
+                "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomTesting",
+            ],
+            path: "Tests/Benchmarks", swiftSettings: settings),
+        tests("MIMETests", of: ["MailroomMIME"]),
+        tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting"]),
+        tests("PDFTests", of: ["MailroomPDF"]),
+        tests("LettersTests", of: ["Mailroom", "MailroomLetters", "MailroomTemplates", "MailroomPDF"]),
+        tests("SMTPTests", of: ["Mailroom", "MailroomMIME", "MailroomSMTP", "MailroomSockets", "MailroomTesting"]),
+        tests("CaptureTests", of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture"]),
+        tests(
+            "Contracts",
+            of: ["Mailroom", "MailroomMIME", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker"]),
+        tests(
+            "EndToEnd",
+            of: [
+                "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomTesting", "MailroomTool",
+                "MailroomFileBroker", "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomCapture",
+            ]),
+        tests(
+            "OtherPackageTests", of: ["Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTesting"],
+            packageAccess: false),
+    ],
+    swiftLanguageModes: [.v6]
+)

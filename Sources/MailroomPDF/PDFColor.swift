@@ -1,4 +1,4 @@
-/// A colour of the screen, in thirds of 0 to 255.
+/// A colour as screens mix it (sRGB).
 public struct PDFColor: Sendable, Hashable {
     /// The part of red, 0 to 255.
     public var red: UInt8

@@ -15,8 +15,8 @@ struct Fingerprint {
                 position += 16
             }
             for byte in buffer[position...] { mix(UInt64(byte), ~UInt64(byte)) }
-            mix(UInt64(buffer.count), low)
-            mix(low, high)
+            mix(UInt64(buffer.count), high)
+            mix(low, UInt64(buffer.count))
         }
     }
 

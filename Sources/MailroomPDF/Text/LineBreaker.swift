@@ -75,7 +75,7 @@ struct LineBreaker {
         switch codes[index] {
         case WinAnsi.space:
             // Of several blanks the line ends before the first.
-            let follows = opportunity.next == index && index > start && codes[index - 1] == WinAnsi.space
+            let follows = followsBlank(codes, at: index)
             let end = follows ? opportunity.end : index
             let lineWidth = follows ? opportunity.width : width
             width += added
@@ -83,9 +83,15 @@ struct LineBreaker {
                 opportunity = Opportunity(end: end, next: index + 1, width: lineWidth, consumed: width)
             }
         case WinAnsi.zeroWidthSpace:
-            opportunity = Opportunity(end: index, next: index + 1, width: width, consumed: width)
+            if followsBlank(codes, at: index) {
+                opportunity.next = index + 1
+            } else {
+                opportunity = Opportunity(end: index, next: index + 1, width: width, consumed: width)
+            }
         case WinAnsi.softHyphen:
-            if width + added <= measure {
+            if followsBlank(codes, at: index) {
+                opportunity.next = index + 1
+            } else if width + added <= measure {
                 opportunity = Opportunity(
                     end: index, next: index + 1, width: width + added, consumed: width, isHyphenated: true)
             }
@@ -101,6 +107,13 @@ struct LineBreaker {
             }
         }
         index += 1
+    }
+
+    /// Whether the line may already end before the blank that stands just before `index`.
+    private func followsBlank(_ codes: UnsafePointer<UInt8>, at index: Int) -> Bool {
+        guard opportunity.end >= 0 && opportunity.next == index && !opportunity.isHyphenated else { return false }
+        let code = codes[index - 1]
+        return code == WinAnsi.space || code == WinAnsi.zeroWidthSpace || code == WinAnsi.softHyphen
     }
 
     /// Ends the line before the code at `index`, whose width made it too wide.
@@ -130,11 +143,11 @@ struct LineBreaker {
         end: Int, width: Int, isLast: Bool, codes: UnsafePointer<UInt8>, lines: inout [Block.Line]
     ) {
         // Blanks before a line break hang over, as those before any other line end do.
-        let endsInBlank = end > start && codes[end - 1] == WinAnsi.space && opportunity.next == end
+        let endsInBlank = followsBlank(codes, at: end)
         lines.append(
             Block.Line(
-                start: start, end: endsInBlank && opportunity.end >= 0 ? opportunity.end : end,
-                width: endsInBlank && opportunity.end >= 0 ? opportunity.width : width, isHyphenated: false,
+                start: start, end: endsInBlank ? opportunity.end : end,
+                width: endsInBlank ? opportunity.width : width, isHyphenated: false,
                 isLast: isLast))
     }
 

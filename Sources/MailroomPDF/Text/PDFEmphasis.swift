@@ -1,7 +1,9 @@
 /// How a run of text stands out from its paragraph.
 public struct PDFEmphasis: OptionSet, Sendable, Hashable {
+    /// One bit for bold, one for italic.
     public let rawValue: UInt8
 
+    /// Takes the bits that have a meaning.
     public init(rawValue: UInt8) { self.rawValue = rawValue & 3 }
 
     /// Bold.

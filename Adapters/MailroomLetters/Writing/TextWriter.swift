@@ -18,7 +18,9 @@ struct TextWriter {
     /// Whether an empty line stands between two passages: not within a list, nor between the lines of a part.
     private func isParted(_ passage: Passage, from previous: Passage) -> Bool {
         if passage.part != previous.part { return true }
-        if case .item = passage.kind, case .item = previous.kind { return false }
+        if case .item(let one) = passage.kind, case .item(let other) = previous.kind {
+            return (one == nil) != (other == nil)
+        }
         return passage.part == nil
     }
 

@@ -14,8 +14,10 @@ final class GeneratedMessageTests: XCTestCase {
             var appended: [UInt8] = [1, 2]
             message.write(into: &appended)
             XCTAssertEqual(Array(appended.dropFirst(2)), bytes)
-            for line in string(bytes).components(separatedBy: "\r\n") where line.contains("=?utf-8?") {
-                XCTAssertLessThanOrEqual(line.utf8.count, 78, line)
+            for line in string(bytes).components(separatedBy: "\r\n") where line.utf8.count > 78 {
+                // Only what has no blank to fold at may be longer, and no encoded word is.
+                let value = line.hasPrefix(" ") ? line.dropFirst() : line.drop { $0 != " " }.dropFirst()
+                XCTAssertFalse(value.contains(" ") || line.contains("=?utf-8?"), line)
             }
 
             let read = Entity(parsing: bytes)

@@ -137,6 +137,14 @@ final class ReaderTests: XCTestCase {
         XCTAssertEqual(digest.attachments.count, 1)
     }
 
+    func testWhatIsReadCanBeWrittenAgainWithoutHarm() throws {
+        let part = read("Content-Type: a/b; x\ry=1; ok=\"v\rw\"; é=1; c=d\n\nx")
+        XCTAssertEqual(part.contentType.parameters.map(\.name), ["ok", "c"])
+        var message = try Samples.message()
+        message.attachments = [MIMEPart(mediaType: part.contentType, bytes: part.body)]
+        assertSevenBitLines(message.encoded())
+    }
+
     func testReadsAddressLists() throws {
         let entity = read(
             """

@@ -16,7 +16,8 @@ final class GeneratedMessageTests: XCTestCase {
             XCTAssertEqual(Array(appended.dropFirst(2)), bytes)
             for line in string(bytes).components(separatedBy: "\r\n") where line.utf8.count > 78 {
                 // Only what has no blank to fold at may be longer, and no encoded word is.
-                let value = line.hasPrefix(" ") ? line.dropFirst() : line.drop { $0 != " " }.dropFirst()
+                let value =
+                    line.hasPrefix(" ") ? line.drop { $0 == " " || $0 == "\t" } : line.drop { $0 != " " }.dropFirst()
                 XCTAssertFalse(value.contains(" ") || line.contains("=?utf-8?"), line)
             }
 

@@ -36,10 +36,9 @@ struct Keeper {
         }
     }
 
-    /// Cancels what is past its limit, gives up on what does not return. Answers when to look again.
+    /// Cancels what is past its limit (which a stopping worker's grace exceeds), gives up on what does not return. Answers when to look again.
     private func enforce(_ now: Duration) -> Duration {
         var next = now + min(limits.leaseExtension, limits.job)
-        let graceEnd = worker.stoppedAt.map { $0 + limits.shutdownGrace }
         for attempt in worker.hands.running where !attempt.isAbandoned {
             if let cancelledAt = attempt.cancelledAt {
                 if now >= cancelledAt + Keeper.returnLimit {
@@ -53,11 +52,8 @@ struct Keeper {
             } else if now >= attempt.deadline {
                 attempt.cancel(.timeLimit, at: now)
                 next = min(next, now + Keeper.returnLimit)
-            } else if let graceEnd, now >= graceEnd {
-                attempt.cancel(.shutdown, at: now)
-                next = min(next, now + Keeper.returnLimit)
             } else {
-                next = min(next, attempt.deadline, graceEnd ?? attempt.deadline)
+                next = min(next, attempt.deadline)
             }
         }
         return next

@@ -4,7 +4,6 @@ import Synchronization
 final class RunningAttempt: Sendable {
     enum Cause: Sendable {
         case timeLimit
-        case shutdown
         case leaseLost
     }
 
@@ -71,7 +70,7 @@ final class RunningAttempt: Sendable {
         switch cause {
         case nil: waiting?.resume(returning: .attempted(result))
         case .timeLimit: waiting?.resume(returning: .timedOut(result))
-        case .shutdown, .leaseLost: waiting?.resume(returning: .interrupted(result))
+        case .leaseLost: waiting?.resume(returning: .interrupted(result))
         }
     }
 }

@@ -14,7 +14,7 @@ struct Verdict {
         case attempted(Attempt.Result)
         /// Cancelled at its time limit; this is what the transport said then.
         case timedOut(Attempt.Result)
-        /// Cancelled because the worker stops.
+        /// Cancelled because its lease went to another worker.
         case interrupted(Attempt.Result)
         /// It did not return after cancellation: everyone it was for is in doubt.
         case abandoned([Recipient])

@@ -46,9 +46,7 @@ final class Worker: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<options.concurrency { group.addTask { await self.deliver() } }
             await leasing.value
-            for lease in line.close() {
-                settler.add(.init(settlement: Settlement(lease.id, next: .release)), of: lease)
-            }
+            line.finish()
         }
         settler.finish()
         await settling.value
@@ -59,15 +57,20 @@ final class Worker: Sendable {
         return .success(settler.summary)
     }
 
-    /// Takes no new leases from now on.
+    /// Takes no new leases from now on, and gives back at once what nobody has begun.
     func stop() {
         let leasing = state.withLock { state in
             if state.stoppedAt == nil { state.stoppedAt = pipeline.time.uptime() }
             return state.leasing
         }
         leasing?.cancel()
+        release(line.close())
         changes.signal()
         stopping.signal()
+    }
+
+    private func release(_ leases: [Lease]) {
+        for lease in leases { settler.add(.init(settlement: Settlement(lease.id, next: .release)), of: lease) }
     }
 
     /// Stops, and makes the run end with an error.
@@ -89,7 +92,7 @@ final class Worker: Sendable {
             let generation = changes.generation
             let wanted = wanted()
             guard wanted > 0 else {
-                if remaining == 0 { return stop() }
+                if remaining == 0 { return }
                 await changes.wait(after: generation)
                 if Task.isCancelled { return }
                 continue
@@ -108,7 +111,7 @@ final class Worker: Sendable {
                 }
                 state.withLock { $0.leased += leases.count }
                 hands.take(leases.map(\.id))
-                line.append(leases)
+                release(line.append(leases))
             } catch {
                 if error.code == .cancelled { return stop() }
                 pipeline.emit(.brokerFailed(error.reason), job: nil)
@@ -140,7 +143,7 @@ final class Worker: Sendable {
         while let lease = await line.next() {
             guard let running = hands.begin(lease.id, deadline: pipeline.time.uptime() + pipeline.limits.job) else {
                 // Lost before it was begun.
-                settler.add(.init(settlement: Settlement(lease.id, next: .release)), of: lease)
+                release([lease])
                 continue
             }
             let start = ContinuousClock.now
@@ -177,7 +180,7 @@ final class Worker: Sendable {
 /// How quick jobs are, and so how many to lease ahead of need: about as many as 20 ms of work, none where jobs are
 /// slow, so that no job waits for a busy worker while another is idle.
 private struct Pace {
-    private var mean: Double = 0.02
+    private var mean: Double = 0.1
 
     mutating func note(_ duration: Duration) { mean += (duration.seconds - mean) * 0.1 }
 

@@ -106,18 +106,18 @@ final class TCPStreamTests: XCTestCase {
             host: "127.0.0.1", port: listener.port, timeout: .seconds(5), interruption: reading.interruption)
         let ended = expectation(description: "both ended")
         ended.expectedFulfillmentCount = 2
-        let codes = Mutex<[SocketError.Code]>([])
+        let codes = Mutex<[SocketError.Code?]>([])
         let deadline = ContinuousClock.now + .seconds(60)
         Thread.detachNewThread {
             var bytes: [UInt8] = []
             do { _ = try reading.read(appendingTo: &bytes, deadline: deadline) } catch {
-                codes.withLock { $0.append(error.code) }
+                codes.withLock { $0.append((error as? SocketError)?.code) }
             }
             ended.fulfill()
         }
         Thread.detachNewThread {
             do { try writing.write([UInt8](repeating: 0, count: 64 << 20), deadline: deadline) } catch {
-                codes.withLock { $0.append(error.code) }
+                codes.withLock { $0.append((error as? SocketError)?.code) }
             }
             ended.fulfill()
         }

@@ -5,6 +5,7 @@ struct MessageCheck {
     let index: Int
     let channels: Set<Channel>
     let renderer: (any Renderer)?
+    let policies: Set<String>
 
     /// The message as it will be stored: addresses in their written form, each recipient once, the document with the
     /// template version it was checked against.
@@ -94,6 +95,10 @@ struct MessageCheck {
         if options.delay < .zero { throw refusal("options.delay", "it is negative") }
         if options.expiresAfter <= options.delay {
             throw refusal("options.expiresAfter", "the message would expire before its first attempt")
+        }
+        if let name = options.retryPolicy, !policies.contains(name) {
+            throw refusal(
+                "options.retryPolicy", "the pipeline has no policy \"\(name)\": give it one with retry(_:named:)")
         }
         if options.idempotencyKey?.isEmpty == true { throw refusal("options.idempotencyKey", "it is empty") }
     }

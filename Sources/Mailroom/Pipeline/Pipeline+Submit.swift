@@ -17,16 +17,20 @@ extension Pipeline {
         prepared.reserveCapacity(messages.count)
         let now = time.now()
         for (index, message) in messages.enumerated() {
-            let check = MessageCheck(index: index, channels: Set(transports.keys), renderer: renderer)
-            let checked = try check.checked(message)
-            if let name = checked.options.retryPolicy, policies[name] == nil {
-                throw SubmissionError(
-                    .invalidMessage, messageIndex: index, field: "options.retryPolicy",
-                    reason: "the pipeline has no policy \"\(name)\": give it one with retry(_:named:)")
-            }
-            prepared.append(submissions(of: checked, now: now))
+            prepared.append(submissions(of: try checked(message, index), now: now))
         }
         return try await offer(prepared, isFirst: true)
+    }
+
+    /// Says whether a message can be submitted as it is, and why not. Stores nothing and asks nobody.
+    public func check(_ message: Message) throws(SubmissionError) {
+        _ = try checked(message, 0)
+    }
+
+    private func checked(_ message: Message, _ index: Int) throws(SubmissionError) -> Message {
+        let check = MessageCheck(
+            index: index, channels: Set(transports.keys), renderer: renderer, policies: Set(policies.keys))
+        return try check.checked(message)
     }
 
     /// Asks the broker again about receipts that are unconfirmed, under the same job ids; others come back as they

@@ -4,6 +4,8 @@
 public final class Pipeline: Sendable {
     /// Where jobs are kept.
     public let broker: any Broker
+    /// What it was built from, so that a variation of it can be built.
+    package let composition: PipelineBuilder
     let transports: [Channel: any Transport]
     let renderer: (any Renderer)?
     let policies: [String: any RetryPolicy]
@@ -18,6 +20,7 @@ public final class Pipeline: Sendable {
 
     init(_ builder: PipelineBuilder, broker: any Broker) {
         self.broker = broker
+        composition = builder
         transports = builder.transports
         renderer = builder.renderer
         var policies = builder.policies

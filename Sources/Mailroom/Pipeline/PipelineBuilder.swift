@@ -98,6 +98,12 @@ public struct PipelineBuilder: Sendable {
         return Pipeline(self, broker: broker)
     }
 
+    /// The broker so far.
+    package var currentBroker: (any Broker)? { broker }
+
+    /// Whether there is a transport for mail so far.
+    package var hasTransport: Bool { transports[.email] != nil }
+
     private func with(_ change: (inout PipelineBuilder) -> Void) -> PipelineBuilder {
         var copy = self
         change(&copy)

@@ -1,4 +1,4 @@
-import Dispatch
+@preconcurrency import Dispatch
 import Foundation
 import Synchronization
 
@@ -31,6 +31,15 @@ package final class Interruption: Sendable {
         for source in sources { source.cancel() }
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
+    }
+
+    /// Waits for the first signal, or for the task to be cancelled.
+    package static func wait() async {
+        let stream = AsyncStream<Void> { continuation in
+            let interruption = Interruption { continuation.finish() }
+            continuation.onTermination = { _ in withExtendedLifetime(interruption) {} }
+        }
+        for await _ in stream {}
     }
 
     /// Runs `body` in a task that the first signal cancels.

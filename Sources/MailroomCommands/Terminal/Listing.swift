@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Rows to be shown as a table for people, or as JSON lines or CSV for programs.
 package struct Listing {

@@ -1,0 +1,106 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A thread of an actor's own, as its executor: what blocks in the actor blocks nothing else.
+///
+///     actor Connection {
+///         private let thread: DedicatedThread
+///         nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+///     }
+///
+/// Jobs run one at a time in the order of their arrival. The thread ends when the executor has been released and its
+/// last job is done. While a job blocks, calls to the actor wait: cancel by ``SocketInterruption``, from outside it.
+public final class DedicatedThread: SerialExecutor {
+    private let lane: Lane
+
+    /// Starts the thread; throws when the system has none left.
+    public init() throws(SocketError) {
+        let lane = Lane()
+        self.lane = lane
+        try startThread { lane.run() }
+    }
+
+    deinit { lane.end() }
+
+    /// Adds a job behind those that wait; called by the runtime.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        lane.add(UnownedJob(job), for: self)
+    }
+
+    /// Stops the program when called off this thread; called by the runtime.
+    public func checkIsolated() {
+        precondition(lane.isCurrent, "This code must run on the thread of its actor.")
+    }
+}
+
+/// The jobs that wait for one thread.
+///
+/// Unchecked, because the queue is guarded by a POSIX mutex, which a condition variable needs; `jobs`, `hasEnded` and
+/// `thread` are touched only while it is locked.
+private final class Lane: @unchecked Sendable {
+    /// A job holds its executor, so that this outlives it.
+    private var jobs: [(job: UnownedJob, executor: DedicatedThread)] = []
+    private var hasEnded = false
+    private var thread: pthread_t?
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    init() {
+        mutex.initialize(to: pthread_mutex_t())
+        arrival.initialize(to: pthread_cond_t())
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(arrival, nil)
+        jobs.reserveCapacity(16)
+    }
+
+    deinit {
+        pthread_cond_destroy(arrival)
+        pthread_mutex_destroy(mutex)
+        arrival.deallocate()
+        mutex.deallocate()
+    }
+
+    var isCurrent: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false
+    }
+
+    func add(_ job: UnownedJob, for executor: DedicatedThread) {
+        pthread_mutex_lock(mutex)
+        let wasEmpty = jobs.isEmpty
+        jobs.append((job, executor))
+        pthread_mutex_unlock(mutex)
+        if wasEmpty { pthread_cond_signal(arrival) }
+    }
+
+    func end() {
+        pthread_mutex_lock(mutex)
+        hasEnded = true
+        pthread_mutex_unlock(mutex)
+        pthread_cond_signal(arrival)
+    }
+
+    func run() {
+        var batch: [(job: UnownedJob, executor: DedicatedThread)] = []
+        batch.reserveCapacity(16)
+        pthread_mutex_lock(mutex)
+        thread = pthread_self()
+        while true {
+            while jobs.isEmpty, !hasEnded { pthread_cond_wait(arrival, mutex) }
+            if jobs.isEmpty { break }
+            swap(&jobs, &batch)
+            pthread_mutex_unlock(mutex)
+            for (job, executor) in batch { job.runSynchronously(on: executor.asUnownedSerialExecutor()) }
+            // Releasing the executors may end the lane, so the mutex must be free here.
+            batch.removeAll(keepingCapacity: true)
+            pthread_mutex_lock(mutex)
+        }
+        pthread_mutex_unlock(mutex)
+    }
+}

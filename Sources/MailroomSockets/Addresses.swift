@@ -30,6 +30,11 @@ struct SocketAddress: Sendable {
         octets = withUnsafeBytes(of: &storage) { Array($0.prefix(Int(length))) }
     }
 
+    init(family: Int32, octets: [UInt8]) {
+        self.family = family
+        self.octets = octets
+    }
+
     init(_ found: addrinfo) {
         family = found.ai_family
         octets = Array(UnsafeRawBufferPointer(start: found.ai_addr, count: Int(found.ai_addrlen)))

@@ -40,67 +40,53 @@ public final class DedicatedThread: SerialExecutor {
 
 /// The jobs that wait for one thread.
 ///
-/// Unchecked, because the queue is guarded by a POSIX mutex, which a condition variable needs; `jobs`, `hasEnded` and
+/// Unchecked, because the queue is guarded by the condition's mutex: `jobs`, `hasEnded` and
 /// `thread` are touched only while it is locked.
 private final class Lane: @unchecked Sendable {
     /// A job holds its executor, so that this outlives it.
     private var jobs: [(job: UnownedJob, executor: DedicatedThread)] = []
     private var hasEnded = false
     private var thread: pthread_t?
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let condition = Condition()
 
-    init() {
-        mutex.initialize(to: pthread_mutex_t())
-        arrival.initialize(to: pthread_cond_t())
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(arrival, nil)
-        jobs.reserveCapacity(16)
-    }
-
-    deinit {
-        pthread_cond_destroy(arrival)
-        pthread_mutex_destroy(mutex)
-        arrival.deallocate()
-        mutex.deallocate()
-    }
+    init() { jobs.reserveCapacity(16) }
 
     var isCurrent: Bool {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        condition.lock()
+        defer { condition.unlock() }
         return thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false
     }
 
     func add(_ job: UnownedJob, for executor: DedicatedThread) {
-        pthread_mutex_lock(mutex)
+        condition.lock()
         let wasEmpty = jobs.isEmpty
         jobs.append((job, executor))
-        pthread_mutex_unlock(mutex)
-        if wasEmpty { pthread_cond_signal(arrival) }
+        condition.unlock()
+        if wasEmpty { condition.signal() }
     }
 
     func end() {
-        pthread_mutex_lock(mutex)
+        condition.lock()
         hasEnded = true
-        pthread_mutex_unlock(mutex)
-        pthread_cond_signal(arrival)
+        condition.unlock()
+        condition.signal()
     }
 
     func run() {
         var batch: [(job: UnownedJob, executor: DedicatedThread)] = []
         batch.reserveCapacity(16)
-        pthread_mutex_lock(mutex)
+        condition.lock()
         thread = pthread_self()
         while true {
-            while jobs.isEmpty, !hasEnded { pthread_cond_wait(arrival, mutex) }
+            while jobs.isEmpty, !hasEnded { condition.wait() }
             if jobs.isEmpty { break }
             swap(&jobs, &batch)
-            pthread_mutex_unlock(mutex)
+            condition.unlock()
             for (job, executor) in batch { job.runSynchronously(on: executor.asUnownedSerialExecutor()) }
             // Releasing the executors may end the lane, so the mutex must be free here.
             batch.removeAll(keepingCapacity: true)
-            pthread_mutex_lock(mutex)
+            condition.lock()
         }
-        pthread_mutex_unlock(mutex)
+        condition.unlock()
     }
 }

@@ -121,12 +121,22 @@ public final class TCPStream: Sendable {
 
     /// Writes all octets, waiting while the peer is slow to take them. After an error an unknown part has left.
     public func write(_ bytes: UnsafeRawBufferPointer, deadline: ContinuousClock.Instant) throws(SocketError) {
+        var taken = 0
+        try write(bytes, taken: &taken, deadline: deadline)
+    }
+
+    /// Writes all octets and counts in `taken` those that the system took over: after an error, no octet from there on
+    /// can have reached the peer.
+    public func write(
+        _ bytes: UnsafeRawBufferPointer, taken: inout Int, deadline: ContinuousClock.Instant
+    ) throws(SocketError) {
         let descriptor = try openDescriptor(doing: "write to \(remoteAddress)")
         if interruption.isInterrupted { throw .interrupted(doing: "write to \(remoteAddress)") }
         var rest = bytes
         while !rest.isEmpty {
             let count = send(descriptor, rest.baseAddress, rest.count, sendFlags)
             if count >= 0 {
+                taken += count
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             } else if errno == EAGAIN {
                 try wait(

@@ -22,7 +22,7 @@ public final class TCPStream: Sendable {
     /// -1 once closed.
     private let socket: Atomic<Int32>
 
-    private init(adopting descriptor: Int32, remoteAddress: String, interruption: SocketInterruption) {
+    init(adopting descriptor: Int32, remoteAddress: String, interruption: SocketInterruption) {
         socket = Atomic(descriptor)
         self.remoteAddress = remoteAddress
         self.interruption = interruption
@@ -180,6 +180,15 @@ public final class TCPStream: Sendable {
     public func close() {
         let descriptor = socket.exchange(-1, ordering: .acquiringAndReleasing)
         if descriptor >= 0 { _ = systemClose(descriptor) }
+    }
+
+    /// Closes the connection by breaking it off: the peer is told of an error, and what it has not read yet is lost.
+    public func reset() {
+        let descriptor = socket.load(ordering: .acquiring)
+        guard descriptor >= 0 else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        close()
     }
 
     private func openDescriptor(doing action: @autoclosure () -> String) throws(SocketError) -> Int32 {

@@ -111,6 +111,13 @@ extension QueueMachine {
         }
     }
 
+    /// Counts every job that was due as one whose earlier attempt may have been lost, without using up an attempt.
+    func restart(at time: Date) {
+        for job in jobs.values where job.state == .ready || job.state == .scheduled && job.due <= time {
+            job.lostAttempts += 1
+        }
+    }
+
     /// Which of these leases no longer hold.
     package func lost(_ leases: [Lease.ID]) -> [Lease.ID] {
         leases.filter { !(jobs[$0.job]?.holds($0) ?? false) }

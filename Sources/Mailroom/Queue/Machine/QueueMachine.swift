@@ -100,6 +100,7 @@ package final class QueueMachine {
         case .ended(let jobs, let reason, let time): for id in jobs { end(id, reason: reason, at: time) }
         case .revived(let jobs, let time): for id in jobs { revive(id, at: time) }
         case .removed(let jobs): for id in jobs { remove(id) }
+        case .restarted(let time): restart(at: time)
         }
         return []
     }

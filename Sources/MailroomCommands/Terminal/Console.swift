@@ -2,7 +2,7 @@ import Foundation
 
 /// Where a command writes.
 public struct Console: Sendable {
-    let write: @Sendable (String) -> Void
+    package let write: @Sendable (String) -> Void
     let writeError: @Sendable (String) -> Void
     /// Whether a person watches: progress is drawn in place then.
     let isTerminal: Bool

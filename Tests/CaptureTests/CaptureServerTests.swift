@@ -78,18 +78,18 @@ final class CaptureServerTests: XCTestCase {
 
     func testWaitingEndsWithTheMailOrTheTime() async throws {
         let server = try TestServer()
-        async let found = server.server.messages(atLeast: 2, within: .seconds(30))
+        let capture = server.server
+        async let found = capture.messages(atLeast: 2, within: .seconds(30))
         try server.send(["Subject: 1\r\n\r\n", "Subject: 2\r\n\r\n"])
         let messages = try await found
         XCTAssertGreaterThanOrEqual(messages.count, 2)
         do {
-            _ = try await server.server.messages(atLeast: 3, within: .milliseconds(10))
+            _ = try await capture.messages(atLeast: 3, within: .milliseconds(10))
             XCTFail("There are only two.")
         } catch {
             XCTAssertEqual(error.code, .tooFew)
             XCTAssertTrue("\(error)".hasPrefix("2 of 3 mails arrived within 0.01 seconds."), "\(error)")
         }
-        let capture = server.server
         let task = Task { () -> CaptureError.Code? in
             do { _ = try await capture.messages(atLeast: 3, within: .seconds(60)) } catch {
                 return (error as? CaptureError)?.code

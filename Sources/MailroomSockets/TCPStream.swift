@@ -22,7 +22,7 @@ public final class TCPStream: Sendable {
     /// -1 once closed.
     private let socket: Atomic<Int32>
 
-    private init(adopting descriptor: Int32, remoteAddress: String, interruption: SocketInterruption) {
+    init(adopting descriptor: Int32, remoteAddress: String, interruption: SocketInterruption) {
         socket = Atomic(descriptor)
         self.remoteAddress = remoteAddress
         self.interruption = interruption
@@ -121,12 +121,22 @@ public final class TCPStream: Sendable {
 
     /// Writes all octets, waiting while the peer is slow to take them. After an error an unknown part has left.
     public func write(_ bytes: UnsafeRawBufferPointer, deadline: ContinuousClock.Instant) throws(SocketError) {
+        var taken = 0
+        try write(bytes, taken: &taken, deadline: deadline)
+    }
+
+    /// Writes all octets and counts in `taken` those that the system took over: after an error, no octet from there on
+    /// can have reached the peer.
+    public func write(
+        _ bytes: UnsafeRawBufferPointer, taken: inout Int, deadline: ContinuousClock.Instant
+    ) throws(SocketError) {
         let descriptor = try openDescriptor(doing: "write to \(remoteAddress)")
         if interruption.isInterrupted { throw .interrupted(doing: "write to \(remoteAddress)") }
         var rest = bytes
         while !rest.isEmpty {
             let count = send(descriptor, rest.baseAddress, rest.count, sendFlags)
             if count >= 0 {
+                taken += count
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             } else if errno == EAGAIN {
                 try wait(
@@ -170,6 +180,15 @@ public final class TCPStream: Sendable {
     public func close() {
         let descriptor = socket.exchange(-1, ordering: .acquiringAndReleasing)
         if descriptor >= 0 { _ = systemClose(descriptor) }
+    }
+
+    /// Closes the connection by breaking it off: the peer is told of an error, and what it has not read yet is lost.
+    public func reset() {
+        let descriptor = socket.load(ordering: .acquiring)
+        guard descriptor >= 0 else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        close()
     }
 
     private func openDescriptor(doing action: @autoclosure () -> String) throws(SocketError) -> Int32 {

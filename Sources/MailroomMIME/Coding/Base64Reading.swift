@@ -12,7 +12,25 @@ extension Base64 {
             values.withUnsafeBufferPointer { values in
                 var bits: UInt32 = 0
                 var count = 0
-                for byte in input {
+                var index = 0
+                while index < input.count {
+                    // Whole groups at once, which is nearly all of them.
+                    if count == 0, index + 4 <= input.count {
+                        let a = values[Int(input[index])]
+                        let b = values[Int(input[index + 1])]
+                        let c = values[Int(input[index + 2])]
+                        let d = values[Int(input[index + 3])]
+                        if (a | b | c | d) < 64 {
+                            output[written] = a << 2 | b >> 4
+                            output[written + 1] = b << 4 | c >> 2
+                            output[written + 2] = c << 6 | d
+                            written += 3
+                            index += 4
+                            continue
+                        }
+                    }
+                    let byte = input[index]
+                    index += 1
                     let value = values[Int(byte)]
                     if value < 64 {
                         bits = bits << 6 | UInt32(value)

@@ -39,7 +39,7 @@ enum AddressListReading {
                         if let mailbox = item.mailbox { found.append(mailbox) }
                         item = Item()
                     }
-                case UInt8(ascii: ":") where !bracket && !item.outside.contains(UInt8(ascii: "@")): item = Item()
+                case UInt8(ascii: ":") where !bracket && !item.hasAt: item = Item()
                 default: item.add([byte], bracket)
                 }
             }
@@ -53,9 +53,11 @@ enum AddressListReading {
         var inside: [UInt8] = []
         var comment: [UInt8] = []
         var hasBracket = false
+        var hasAt = false
 
         mutating func add(_ bytes: [UInt8], _ bracket: Bool) {
             if bracket { inside += bytes } else { outside += bytes }
+            if bytes.first == UInt8(ascii: "@") { hasAt = true }
         }
 
         var mailbox: Mailbox? {

@@ -58,7 +58,7 @@ enum EncodedWordReading {
         while end + 1 < bytes.count, !(bytes[end] == 63 && bytes[end + 1] == 61) {
             // A question mark ends the word in the standard; in Q some writers leave it plain.
             if bytes[end] == 63, kind == UInt8(ascii: "b") { return nil }
-            if end - content > 4096 { return nil }
+            if end - content > 1000 { return nil }
             end += 1
         }
         guard end + 1 < bytes.count else { return nil }

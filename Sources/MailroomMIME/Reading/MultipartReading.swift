@@ -31,7 +31,8 @@ struct MultipartReading {
         return start..<limit
     }
 
-    /// Whether the line is a delimiter, and if so whether it is the last; blanks may follow it.
+    /// Whether the line is a delimiter, and if so whether it is the last. What follows it after a blank is ignored, as the
+    /// note to implementors in RFC 2046 §5.1.1 has it; other text makes it the delimiter of another multipart.
     private func match(_ line: Range<Int>) -> Bool? {
         guard line.count >= delimiter.count, bytes[line].starts(with: delimiter) else { return nil }
         var rest = bytes[(line.lowerBound + delimiter.count)..<line.upperBound]
@@ -40,7 +41,7 @@ struct MultipartReading {
             closes = true
             rest = rest.dropFirst(2)
         }
-        return rest.allSatisfy { ByteWriter.isBlank($0) || $0 == ASCII.cr } ? closes : nil
+        return rest.first.map { ByteWriter.isBlank($0) || $0 == ASCII.cr } ?? true ? closes : nil
     }
 
     private func withoutLineBreak(_ index: Int) -> Int {

@@ -127,10 +127,14 @@ struct ParameterReading {
         guard halves.count == 2 else { return nil }
         let type = trimmed(String(Substring(halves[0])))
         let subtype = trimmed(String(Substring(halves[1])))
-        let isToken: (String) -> Bool = { !$0.isEmpty && $0.utf8.allSatisfy { ByteSet.token.contains($0) } }
+        let isToken: (String) -> Bool = { text in
+            (1...127).contains(text.utf8.count) && text.utf8.allSatisfy { ByteSet.token.contains($0) }
+        }
         guard isToken(type), isToken(subtype) else { return nil }
+        // Parameters that could not be written again are left out: a media type may be handed on to the writer.
+        let usable = reading.parameters.filter { isToken($0.name) && $0.name.utf8.count <= 40 }
         return MediaType(
             unchecked: type, subtype,
-            reading.parameters.map { MediaType.Parameter(name: $0.name, value: $0.value) })
+            usable.map { MediaType.Parameter(name: $0.name, value: $0.value) })
     }
 }

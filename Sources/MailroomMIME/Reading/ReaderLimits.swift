@@ -1,6 +1,6 @@
 /// How much of a message the reader is willing to take apart; what lies beyond is left as it is or out.
 public struct ReaderLimits: Hashable, Sendable {
-    /// Entities within entities; deeper ones are not opened.
+    /// Entities within entities, 100 at most; deeper ones are not opened.
     public var depth: Int
     /// Entities of a message in all.
     public var parts: Int
@@ -16,7 +16,7 @@ public struct ReaderLimits: Hashable, Sendable {
         depth: Int = 32, parts: Int = 1000, fields: Int = 2000, headerOctets: Int = 1 << 20,
         bodyOctets: Int = 1 << 28
     ) {
-        self.depth = max(0, depth)
+        self.depth = min(100, max(0, depth))
         self.parts = max(0, parts)
         self.fields = max(0, fields)
         self.headerOctets = max(0, headerOctets)

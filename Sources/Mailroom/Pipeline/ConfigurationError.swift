@@ -1,0 +1,25 @@
+/// One thing that is wrong with a configuration.
+public struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
+    /// Which setting or adapter.
+    public let subject: String
+    /// What is wrong and what would be right.
+    public let reason: String
+
+    /// A problem.
+    public init(_ subject: String, _ reason: String) {
+        self.subject = subject
+        self.reason = reason
+    }
+
+    public var description: String { "\(subject): \(reason)" }
+}
+
+/// A pipeline that cannot be built: every problem at once.
+public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let problems: [ConfigurationProblem]
+
+    /// An error of one or more problems.
+    public init(_ problems: [ConfigurationProblem]) { self.problems = problems }
+
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

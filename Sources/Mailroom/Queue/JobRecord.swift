@@ -1,0 +1,41 @@
+public import Foundation
+
+/// A job as its broker knows it: the record of the send. Kept after the job is settled, without its content, until
+/// it is pruned.
+public struct JobRecord: Sendable, Identifiable {
+    public let id: JobID
+    public var queue: QueueName
+    public var channel: Channel
+    public var messageID: String
+    public var tags: [String: String]
+    public var state: JobState
+    /// Every try so far, the one under way included.
+    public var attempts: Int
+    public var createdAt: Date
+    public var updatedAt: Date
+    /// When it is due, while it is scheduled.
+    public var notBefore: Date
+    /// Why the last attempt failed or the job ended.
+    public var error: String?
+    public var recipients: [RecipientRecord]
+
+    /// A record.
+    public init(
+        id: JobID, queue: QueueName, channel: Channel, messageID: String, tags: [String: String], state: JobState,
+        attempts: Int, createdAt: Date, updatedAt: Date, notBefore: Date, error: String?,
+        recipients: [RecipientRecord]
+    ) {
+        self.id = id
+        self.queue = queue
+        self.channel = channel
+        self.messageID = messageID
+        self.tags = tags
+        self.state = state
+        self.attempts = attempts
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.notBefore = notBefore
+        self.error = error
+        self.recipients = recipients
+    }
+}

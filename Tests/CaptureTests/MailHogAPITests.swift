@@ -4,7 +4,7 @@ import XCTest
 @testable import MailroomCapture
 
 final class MailHogAPITests: XCTestCase {
-    private let simple = "From: Ann <ann@x.example>\r\nTo: b@y.example\r\nSubject: Hello\r\n\r\nThe body.\r\n"
+    private let simple = "From: Ann <ann@x.example>\r\nTo: b@y.example\r\nSubject: Hello\r\n\r\nThe body."
 
     func testAMailHasMailHogsShape() throws {
         let server = try TestServer()
@@ -22,7 +22,7 @@ final class MailHogAPITests: XCTestCase {
         XCTAssertEqual((mail["To"] as? [[String: Any]])?.first?["Mailbox"] as? String, "b")
         let content = try XCTUnwrap(mail["Content"] as? [String: Any])
         XCTAssertEqual(content["Body"] as? String, "The body.")
-        XCTAssertEqual(content["Size"] as? Int, simple.utf8.count - 2)
+        XCTAssertEqual(content["Size"] as? Int, simple.utf8.count)
         XCTAssertTrue(content["MIME"] is NSNull)
         let headers = try XCTUnwrap(content["Headers"] as? [String: [String]])
         XCTAssertEqual(headers["Subject"], ["Hello"])
@@ -36,7 +36,7 @@ final class MailHogAPITests: XCTestCase {
         XCTAssertEqual(raw["From"] as? String, "a@x.example")
         XCTAssertEqual(raw["To"] as? [String], ["b@y.example"])
         XCTAssertEqual(raw["Helo"] as? String, "tests.example")
-        XCTAssertEqual(raw["Data"] as? String, String(simple.dropLast(1)))
+        XCTAssertEqual(raw["Data"] as? String, simple)
         XCTAssertNotNil(
             (mail["Created"] as? String)?
                 .range(of: #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"#, options: .regularExpression))
@@ -96,7 +96,7 @@ final class MailHogAPITests: XCTestCase {
         let file = try server.ask("GET", "/api/v1/messages/\(id)/download")
         XCTAssertEqual(file.field("Content-Type"), "message/rfc822")
         XCTAssertEqual(file.field("Content-Disposition"), "attachment; filename=\"\(id).eml\"")
-        XCTAssertTrue(file.text.hasSuffix(simple))
+        XCTAssertTrue(file.text.hasSuffix(simple + "\r\n"))
         XCTAssertTrue(file.text.hasPrefix("Return-Path: <a@x.example>\r\nReceived: from tests.example "))
         XCTAssertEqual(try server.ask("DELETE", "/api/v1/messages/\(encoded)").status, 200)
         XCTAssertEqual(try server.ask("DELETE", "/api/v1/messages/\(id)").status, 500)

@@ -5,7 +5,8 @@ import XCTest
 enum Programs {
     /// Where a program is; skips the test where it is not, or fails it if peers are required.
     static func path(of name: String) throws -> String {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/usr/bin"]
+        let folders =
+            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/usr/bin"]
         if let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }) {
             return "\(folder)/\(name)"
         }
@@ -16,7 +17,9 @@ enum Programs {
     }
 
     /// Runs a program to its end.
-    static func run(_ name: String, _ arguments: [String], input: String? = nil) throws -> (status: Int32, output: String) {
+    static func run(_ name: String, _ arguments: [String], input: String? = nil) throws -> (
+        status: Int32, output: String
+    ) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try path(of: name))
         process.arguments = arguments

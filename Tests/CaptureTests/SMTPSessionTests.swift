@@ -49,7 +49,8 @@ final class SMTPSessionTests: XCTestCase {
             var dialogue = Dialogue()
             _ = dialogue.say(text, every: size)
             XCTAssertEqual(
-                dialogue.codes, ["250", "250", "250", "354", "250", "250", "250", "250", "354", "250", "221"], "by \(size)")
+                dialogue.codes, ["250", "250", "250", "354", "250", "250", "250", "250", "354", "250", "221"],
+                "by \(size)")
             XCTAssertTrue(dialogue.session.isOver)
             XCTAssertEqual(dialogue.received.count, 2)
             let first = dialogue.received.first
@@ -57,7 +58,8 @@ final class SMTPSessionTests: XCTestCase {
             XCTAssertEqual(first?.reversePath, "a@x.example")
             XCTAssertEqual(first?.recipients, ["b@y.example"])
             XCTAssertEqual(
-                first.map { String(decoding: $0.bytes, as: UTF8.self) }, "Subject: x\r\n\r\n.dots\r\n..\r\na\r\n", "by \(size)")
+                first.map { String(decoding: $0.bytes, as: UTF8.self) }, "Subject: x\r\n\r\n.dots\r\n..\r\na\r\n",
+                "by \(size)")
             XCTAssertNil(dialogue.received.last?.reversePath)
             XCTAssertEqual(dialogue.received.last?.recipients, ["postmaster", "c@z.example"])
             XCTAssertEqual(dialogue.received.last?.bytes, [])
@@ -74,7 +76,8 @@ final class SMTPSessionTests: XCTestCase {
 
     func testOnlyCRLFDotCRLFEndsAMessage() {
         let endings = [
-            "\n.\n", "\r.\r", "\r.\n", "\n.\r", "\n.\r\n", "\r\n.\n", "\r.\r\n", "\r\n.\r", "\r\n\0.\r\n", "\r\n.\0\r\n",
+            "\n.\n", "\r.\r", "\r.\n", "\n.\r", "\n.\r\n", "\r\n.\n", "\r.\r\n", "\r\n.\r", "\r\n\0.\r\n",
+            "\r\n.\0\r\n",
             "\n\n.\r\n", "\r\r.\r\n", "\r\n.\r\r\n", "\r\n. \r\n",
         ]
         let smuggled = "MAIL FROM:<evil@x.example>\r\nRCPT TO:<victim@y.example>\r\nDATA\r\nforged\r\n"
@@ -94,7 +97,9 @@ final class SMTPSessionTests: XCTestCase {
         var generator = SeededGenerator(state: 7)
         let alphabet: [UInt8] = [13, 10, 46, 46, 65, 0, 255, 13, 10]
         for _ in 0..<300 {
-            var content = (0..<Int.random(in: 0...40, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
+            var content = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                alphabet.randomElement(using: &generator) ?? 0
+            }
             content += [13, 10]
             // What a client sends: a dot more at the beginning of each line that has one.
             var stuffed: [UInt8] = []
@@ -112,9 +117,11 @@ final class SMTPSessionTests: XCTestCase {
 
     func testCommandsOutOfOrderAreRefused() {
         var dialogue = Dialogue()
-        _ = dialogue.say("MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\nHELO c\r\nRCPT TO:<b@x>\r\nDATA\r\nMAIL FROM:<a@x>\r\n")
+        _ = dialogue.say(
+            "MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\nHELO c\r\nRCPT TO:<b@x>\r\nDATA\r\nMAIL FROM:<a@x>\r\n")
         XCTAssertEqual(dialogue.codes, ["503", "503", "503", "250", "503", "503", "250"])
-        _ = dialogue.say("MAIL FROM:<a@x>\r\nDATA\r\nRSET\r\nRCPT TO:<b@x>\r\nMAIL FROM:<a@x>\r\nEHLO c\r\nRCPT TO:<b@x>\r\n")
+        _ = dialogue.say(
+            "MAIL FROM:<a@x>\r\nDATA\r\nRSET\r\nRCPT TO:<b@x>\r\nMAIL FROM:<a@x>\r\nEHLO c\r\nRCPT TO:<b@x>\r\n")
         XCTAssertEqual(dialogue.codes.dropFirst(7), ["503", "503", "250", "503", "250", "250", "503"])
     }
 
@@ -123,12 +130,14 @@ final class SMTPSessionTests: XCTestCase {
             ("EHLO", "501"), ("EHLO a b", "501"), ("HELO ä", "501"), ("NOOP whatever", "250"), ("VRFY", "501"),
             ("VRFY a@x", "252"), ("EXPN list", "502"), ("STARTTLS", "502"), ("BDAT 3", "502"), ("HELP", "214"),
             ("RSET now", "501"), ("XYZZY", "500"), ("", "500"), ("MAIL", "501"), ("MAIL FROM", "501"),
-            ("MAIL FROM:a@x", "501"), ("MAIL FROM:<a@x", "501"), ("MAIL FROM:<a b@x>", "501"), ("MAIL FROM:<a@x>junk", "501"),
+            ("MAIL FROM:a@x", "501"), ("MAIL FROM:<a@x", "501"), ("MAIL FROM:<a b@x>", "501"),
+            ("MAIL FROM:<a@x>junk", "501"),
             ("MAIL TO:<a@x>", "501"), ("MAIL FROM:<ä@x>", "553"), ("MAIL FROM:<a@x> SIZE=1x", "501"),
             ("MAIL FROM:<a@x> SIZE=99999999999", "552"), ("MAIL FROM:<a@x> BODY=BINARYMIME", "501"),
             ("MAIL FROM:<a@x> RET=FULL", "555"), ("mail from:<a@x> size=10 body=8bitmime smtputf8", "250"),
             ("MAIL FROM: <a@x>", "250"), ("MAIL FROM:<ä@x> SMTPUTF8", "250"), ("MAIL FROM:<\"a> b\\\"\"@x>", "250"),
-            ("QUIT now", "501"), ("AUTH", "501"), ("AUTH CRAM-MD5", "504"), ("AUTH PLAIN", "334"), ("AUTH LOGIN", "334"),
+            ("QUIT now", "501"), ("AUTH", "501"), ("AUTH CRAM-MD5", "504"), ("AUTH PLAIN", "334"),
+            ("AUTH LOGIN", "334"),
         ]
         for (line, code) in cases {
             var dialogue = Dialogue()
@@ -147,7 +156,8 @@ final class SMTPSessionTests: XCTestCase {
 
     func testEveryRefusalHasAnEnhancedStatusCodeOfItsClass() {
         var dialogue = Dialogue()
-        let text = dialogue.say("X\r\nEHLO c\r\nDATA\r\nMAIL FROM:<ä@x>\r\nVRFY\r\nSTARTTLS\r\nAUTH X\r\nMAIL FROM:<a@x> Z=1\r\n")
+        let text = dialogue.say(
+            "X\r\nEHLO c\r\nDATA\r\nMAIL FROM:<ä@x>\r\nVRFY\r\nSTARTTLS\r\nAUTH X\r\nMAIL FROM:<a@x> Z=1\r\n")
         for line in text.components(separatedBy: "\r\n") where line.hasPrefix("5") {
             XCTAssertNotNil(line.range(of: #"^5\d\d 5\.\d\.\d "#, options: .regularExpression), line)
         }
@@ -156,7 +166,8 @@ final class SMTPSessionTests: XCTestCase {
     func testEverybodyMayLogIn() {
         var dialogue = Dialogue()
         let text = dialogue.say("EHLO c\r\nAUTH PLAIN\r\nAGEAYg==\r\nAUTH LOGIN\r\n")
-        XCTAssertTrue(text.hasSuffix("334 \r\n235 2.7.0 Everybody is welcome\r\n503 5.5.1 You are authenticated\r\n"), text)
+        XCTAssertTrue(
+            text.hasSuffix("334 \r\n235 2.7.0 Everybody is welcome\r\n503 5.5.1 You are authenticated\r\n"), text)
         for (exchange, code) in [("YQ==\r\nYg==", "235"), ("*", "501"), ("YQ==\r\n***", "501")] {
             var dialogue = Dialogue()
             _ = dialogue.say("EHLO c\r\nAUTH LOGIN\r\n\(exchange)\r\n", every: 3)

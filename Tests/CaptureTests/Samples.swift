@@ -24,7 +24,8 @@ final class TestServer {
         let stream = try TCPStream.connect(host: "127.0.0.1", port: ports.smtp, timeout: .seconds(10))
         var text = "EHLO tests.example\r\n"
         for mail in mails {
-            text += "MAIL FROM:<\(from)>\r\n" + to.map { "RCPT TO:<\($0)>\r\n" }.joined() + "DATA\r\n" + mail + "\r\n.\r\n"
+            text +=
+                "MAIL FROM:<\(from)>\r\n" + to.map { "RCPT TO:<\($0)>\r\n" }.joined() + "DATA\r\n" + mail + "\r\n.\r\n"
         }
         try stream.write(Array((text + "QUIT\r\n").utf8), deadline: .now + .seconds(10))
         var replies: [UInt8] = []
@@ -48,7 +49,8 @@ final class TestServer {
     /// One request on a connection of its own.
     func ask(_ method: String, _ target: String, host: String? = nil, fields: [String] = []) throws -> Answer {
         let stream = try TCPStream.connect(host: "127.0.0.1", port: ports.web, timeout: .seconds(10))
-        let lines = ["\(method) \(target) HTTP/1.1", "Host: \(host ?? "127.0.0.1:\(ports.web)")", "Connection: close"] + fields
+        let lines =
+            ["\(method) \(target) HTTP/1.1", "Host: \(host ?? "127.0.0.1:\(ports.web)")", "Connection: close"] + fields
         try stream.write(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8), deadline: .now + .seconds(10))
         var bytes: [UInt8] = []
         while try stream.read(appendingTo: &bytes, deadline: .now + .seconds(10)) > 0 {}
@@ -75,7 +77,8 @@ enum Samples {
             subject: "Volunteers <wanted> für März & more", date: MessageDate(secondsSince1970: 1_700_000_000),
             messageID: "letter@x.example", fields: [try HeaderField("X-Tag", "one"), try HeaderField("X-Tag", "two")],
             text: "Dear Ms Schneider,\n\nplain text.\n",
-            html: "<html><head><title>t</title></head><body><p>Dear <b>Ms Schneider</b></p><img src=\"cid:logo@x\"></body></html>",
+            html:
+                "<html><head><title>t</title></head><body><p>Dear <b>Ms Schneider</b></p><img src=\"cid:logo@x\"></body></html>",
             inline: [MIMEPart(fileName: "logo.png", mediaType: .png, bytes: picture, contentID: "logo@x")],
             attachments: [MIMEPart(fileName: "Brief für Sie.pdf", mediaType: .pdf, bytes: pdf)])
         return String(decoding: message.encoded(), as: UTF8.self)

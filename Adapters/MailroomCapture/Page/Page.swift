@@ -49,7 +49,7 @@ struct Page {
             markup.raw(after)
         }
         markup.raw("</head><body class=\"")
-        markup.raw(selected == nil ? "browsing" : "reading")
+        markup.raw(selected != nil ? "reading" : store.count == 0 ? "browsing empty" : "browsing")
         markup.raw("\" data-prefix=\"")
         markup.text(prefix)
         markup.raw("\" data-selected=\"")

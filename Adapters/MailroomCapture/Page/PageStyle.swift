@@ -24,7 +24,7 @@ enum PageStyle {
         a { color: var(--accent); text-underline-offset: .2em; }
         :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
         code, pre { font-family: var(--mono); font-size: .87em; }
-        h1 { font: 600 1.6rem/1.25 var(--serif); margin: 0; overflow-wrap: anywhere; text-wrap: balance; }
+        h1 { font: 600 1.6rem/1.25 var(--serif); margin: 0; overflow-wrap: anywhere; }
 
         .top { display: flex; align-items: baseline; gap: .9rem; padding: .8rem 1.25rem .7rem; }
         .brand { font: 600 1.3rem/1 var(--serif); color: var(--ink); text-decoration: none; letter-spacing: -.01em; }
@@ -53,7 +53,7 @@ enum PageStyle {
           display: block; padding: .6rem .8rem; border-radius: 10px; color: inherit; text-decoration: none;
           border: 1px solid transparent;
         }
-        .mails li + li a { box-shadow: 0 -1px 0 -0px var(--line); }
+        .mails li + li { border-top: 1px solid var(--line); margin-top: 2px; padding-top: 2px; }
         .mails a:hover { background: var(--raised); }
         .mails a[aria-current] { background: var(--sheet); border-color: var(--line); box-shadow: var(--shadow); }
         .mails a[aria-current] .from { color: var(--accent); }

@@ -106,9 +106,11 @@ extension SMTPSession {
         guard transaction == nil else { return ("503 5.5.1 A mail is under way", nil) }
         let words = argument.split(separator: 32)
         guard let mechanism = words.first, words.count <= 2 else { return ("501 5.5.4 AUTH needs a mechanism", nil) }
-        guard let login = SMTPLogin(mechanism: String(decoding: mechanism, as: UTF8.self).uppercased()) else {
+        guard var login = SMTPLogin(mechanism: String(decoding: mechanism, as: UTF8.self).uppercased()) else {
             return ("504 5.5.4 The mechanisms are PLAIN and LOGIN", nil)
         }
-        return (login.challenge, login)
+        guard words.count > 1 else { return (login.challenge, login) }
+        let answer = login.answer(words[1])
+        return (answer.reply, answer.isFinal ? nil : login)
     }
 }

@@ -110,6 +110,7 @@ struct SMTPSession {
         case "AUTH":
             let (answer, login) = beginLogin(argument)
             if let login { phase = .login(login) }
+            if answer.utf8.first == UInt8(ascii: "2") { isAuthenticated = true }
             reply(answer, &output)
         case "GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "CONNECT":
             // A browser lured into speaking to this port must not get through to a command in its body.

@@ -42,7 +42,7 @@ let libraries = [
     library("MailroomSockets"),
     library("MailroomHTTP", on: ["MailroomSockets"]),
     library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomSockets"]),
-    library("MailroomCommands", on: ["Mailroom", "MailroomMIME"]),
+    library("MailroomCommands", on: ["Mailroom", "MailroomCapture"]),
 ]
 
 let package = Package(

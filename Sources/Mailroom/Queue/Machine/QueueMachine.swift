@@ -45,6 +45,8 @@ package final class QueueMachine {
         var token: UInt64
         var job: Job
 
+        var holds: Bool { job.state == .leased && job.token == token && job.expires == expires && !job.isOffered }
+
         static func < (one: Expiry, other: Expiry) -> Bool { one.expires < other.expires }
         static func == (one: Expiry, other: Expiry) -> Bool { one.token == other.token }
     }
@@ -98,6 +100,7 @@ package final class QueueMachine {
         case .ended(let jobs, let reason, let time): for id in jobs { end(id, reason: reason, at: time) }
         case .revived(let jobs, let time): for id in jobs { revive(id, at: time) }
         case .removed(let jobs): for id in jobs { remove(id) }
+        case .restarted(let time): restart(at: time)
         }
         return []
     }

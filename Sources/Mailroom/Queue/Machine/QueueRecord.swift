@@ -17,6 +17,9 @@ package enum QueueRecord: Sendable {
     case revived([JobID], at: Date)
     /// Records were removed.
     case removed([JobID])
+    /// The machine that the queue lives on was started anew: jobs that were due may have been handed out by a lease
+    /// whose record was lost.
+    case restarted(at: Date)
 }
 
 extension QueueMachine {

@@ -132,8 +132,8 @@ enum PageStyle {
         .envelope {
           width: 84px; height: 56px; margin: 0 auto 1.6rem; border: 1.5px solid var(--soft); border-radius: 6px; opacity: .7;
           background:
-            linear-gradient(to top right, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 100% 0 / 50% 62% no-repeat,
-            linear-gradient(to top left, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 0 0 / 50% 62% no-repeat;
+            linear-gradient(to top right, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 0 0 / 50% 62% no-repeat,
+            linear-gradient(to top left, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 100% 0 / 50% 62% no-repeat;
         }
 
         @media (max-width: 56rem) {

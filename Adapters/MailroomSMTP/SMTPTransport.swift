@@ -10,7 +10,7 @@ public import Mailroom
 public final class SMTPTransport: Transport {
     /// What it was made with.
     public let configuration: SMTPConfiguration
-    private let pool: ConnectionPool
+    let pool: ConnectionPool
 
     /// A transport; connects when there is something to deliver.
     public init(_ configuration: SMTPConfiguration) {
@@ -18,10 +18,16 @@ public final class SMTPTransport: Transport {
         pool = ConnectionPool(configuration)
     }
 
+    /// Finds limits that are not positive or leave a mail no time, and names that cannot be written in a command.
     public func configurationProblems(in context: PipelineContext) -> [ConfigurationProblem] {
         configuration.problems(in: context.limits)
     }
 
+    /// Delivers a mail; see ``Transport/deliver(_:)``.
+    ///
+    /// Refusals that are known when the connection is lost are reported, and those who were not yet refused are then
+    /// refused for now; with none known, the delivery throws. When cancelled after the final dot, it waits half a
+    /// second for the answer before it reports the recipients as unknown.
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
         let delivery = try Delivery(mail, route: pool.route)
         let result = await withTaskCancellationHandler {

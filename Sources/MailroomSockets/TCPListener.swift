@@ -15,8 +15,13 @@ public final class TCPListener: Sendable {
     private let sockets: [ListeningSocket]
 
     /// Listens on the first address of a host.
-    public init(host: String = "127.0.0.1", port: Int = 0) throws(SocketError) {
+    /// - Parameter receiveBuffer: about how many octets the system takes for a connection before they are read; its
+    ///   own choice unless given.
+    public init(host: String = "127.0.0.1", port: Int = 0, receiveBuffer: Int? = nil) throws(SocketError) {
         sockets = try ListeningSocket.open(host: host, port: port)
+        if let receiveBuffer {
+            setOption(sockets[0].descriptor, level: SOL_SOCKET, option: SO_RCVBUF, to: Int32(clamping: receiveBuffer))
+        }
         self.port = sockets[0].port
     }
 

@@ -21,7 +21,8 @@ public final class ScriptedServer: Sendable {
 
     /// Plays the first script on the first connection, and so on; the last on all that follow.
     public init(scripts: [[ScriptedServerStep]]) throws(SocketError) {
-        let listener = try TCPListener()
+        // Small, so that a client that writes much finds out soon that nobody reads.
+        let listener = try TCPListener(receiveBuffer: 32 << 10)
         port = listener.port
         let (record, interruption) = (record, interruption)
         Thread.detachNewThread {

@@ -35,7 +35,9 @@ extension ScriptedServerStep {
     }
 
     /// Accepts one mail to so many recipients.
-    public static func smtpMail(recipients: Int = 1, reply: String = "250 2.0.0 Ok: queued as 4F2A") -> [ScriptedServerStep] {
+    public static func smtpMail(recipients: Int = 1, reply: String = "250 2.0.0 Ok: queued as 4F2A")
+        -> [ScriptedServerStep]
+    {
         var steps: [ScriptedServerStep] = [.expect("MAIL FROM:"), .reply("250 2.1.0 Ok")]
         for _ in 0..<recipients { steps += [.expect("RCPT TO:"), .reply("250 2.1.5 Ok")] }
         return steps + [.expect("DATA"), .reply("354 Go on"), .readThrough("\r\n.\r\n"), .reply(reply)]

@@ -26,7 +26,8 @@ final class ReplyParserTests: XCTestCase {
     }
 
     func testReadsTheSameRepliesHoweverTheyAreCut() throws {
-        let text = Array("220 hi\r\n250-2.1.0 one\r\n250-2.1.0 two\r\n250 2.1.0 three\r\n\r\n354\r\n550 5.1.1 no\n250\r\n".utf8)
+        let text = Array(
+            "220 hi\r\n250-2.1.0 one\r\n250-2.1.0 two\r\n250 2.1.0 three\r\n\r\n354\r\n550 5.1.1 no\n250\r\n".utf8)
         let expected = [
             Reply(code: 220, text: "hi"), Reply(code: 250, enhancedStatus: "2.1.0", text: "one\ntwo\nthree"),
             Reply(code: 354, text: ""), Reply(code: 550, enhancedStatus: "5.1.1", text: "no"),

@@ -85,7 +85,8 @@ final class SessionTests: XCTestCase {
         harness.receive(try recordedReply("pipelined-mail-from-rcpt-to") + recordedReply("comcast-data"))
         harness.receive(try recordedReply("comcast-data-done"))
         XCTAssertEqual(
-            harness.takeLog(), ["ready", "body", "accepted 250 2.0.0 1Yat1n00V1sBWGw3SYaubg mail accepted for delivery"])
+            harness.takeLog(),
+            ["ready", "body", "accepted 250 2.0.0 1Yat1n00V1sBWGw3SYaubg mail accepted for delivery"])
     }
 
     func testARecordedRefusalOfTheOnlyRecipientEndsTheMail() throws {
@@ -217,7 +218,8 @@ final class SessionTests: XCTestCase {
         XCTAssertEqual(
             harness.takeLog(),
             [
-                "ready", "0 refusedForNow 552 too many", "1 refusedForNow 552 5.5.3 too many", "2 refused 552 5.2.2 full",
+                "ready", "0 refusedForNow 552 too many", "1 refusedForNow 552 5.5.3 too many",
+                "2 refused 552 5.2.2 full",
                 "3 refusedForNow 452 4.5.3 too many",
             ])
     }

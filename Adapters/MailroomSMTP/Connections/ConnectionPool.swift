@@ -86,6 +86,9 @@ final class ConnectionPool: Sendable {
         }
     }
 
+    /// How many deliveries wait for a connection.
+    var waiting: Int { state.withLock { $0.line.count } }
+
     // MARK: Connections
 
     /// A delivery that waits, if there is one.
@@ -99,7 +102,8 @@ final class ConnectionPool: Sendable {
             return (nil, state.isClosed)
         }
         if next != nil || isClosed { return next }
-        let idleTime = DispatchTimeInterval.milliseconds(Int(min(configuration.idleTimeout, .seconds(86_400)).milliseconds))
+        let idleTime = DispatchTimeInterval.milliseconds(
+            Int(min(configuration.idleTimeout, .seconds(86_400)).milliseconds))
         let wasSignalled = seat.arrival.wait(timeout: .now() + idleTime) == .success
         let handed = state.withLock { state in
             state.idle.removeAll { $0 === seat }

@@ -3,6 +3,8 @@ struct WaitingLine<Element> {
     private var elements: [Element?] = []
     private var first = 0
 
+    var count: Int { elements.count - first }
+
     mutating func append(_ element: Element) { elements.append(element) }
 
     mutating func popFirst() -> Element? {

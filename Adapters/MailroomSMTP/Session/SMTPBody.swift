@@ -53,8 +53,8 @@ struct SMTPBody {
         var dots = 0
 
         init(_ bytes: UnsafeRawBufferPointer) {
-            guard let begin = bytes.baseAddress else { return }
             let count = bytes.count
+            guard count > 0, let begin = bytes.baseAddress else { return }
             if bytes[0] == 46 { dots += 1 }
             var at = 0
             var endings = 0

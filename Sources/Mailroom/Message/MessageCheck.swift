@@ -57,17 +57,19 @@ struct MessageCheck {
                 throw refusal("\(field).channel", "the pipeline has no transport for \(recipient.channel): add one")
             }
             var recipient = recipient
+            var identity = recipient.address
             if recipient.channel == .email {
                 let address = try address(recipient.address, "\(field).address")
                 if recipient.role != .bcc { try sevenBit(address, "\(field).address") }
                 recipient.address = address.description
+                identity = "\(address.localPart)@\(address.domain.lowercased())"
             } else {
                 if recipient.address.isEmpty { throw refusal("\(field).address", "it is empty") }
                 try headerText(recipient.address, "\(field).address")
             }
             if let name = recipient.name { try headerText(name, "\(field).name") }
             // The same address twice would get the message twice.
-            if known.insert("\(recipient.channel) \(recipient.address)").inserted { kept.append(recipient) }
+            if known.insert("\(recipient.channel) \(identity)").inserted { kept.append(recipient) }
         }
         return kept
     }

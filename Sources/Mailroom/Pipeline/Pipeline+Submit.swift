@@ -12,6 +12,7 @@ extension Pipeline {
     ///
     /// Throws where a message cannot be sent as it is, naming message and field, or where the broker stored nothing
     /// and the pipeline does not fall back: then nothing was stored or sent.
+    @discardableResult
     public func submit(_ messages: [Message]) async throws(SubmissionError) -> [Receipt] {
         var prepared: [[Submission]] = []
         prepared.reserveCapacity(messages.count)

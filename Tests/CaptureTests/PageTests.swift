@@ -70,7 +70,7 @@ final class PageTests: XCTestCase {
         let page = try server.ask("GET", "/mail/\(id)/pdf")
         XCTAssertTrue(page.text.contains("Brief für Sie.pdf"))
         let source = try XCTUnwrap(
-            page.text.range(of: #"(?<= data=")[^"]+"#, options: .regularExpression).map { String(page.text[$0]) })
+            page.text.range(of: ##"(?<= data=")[^"#]+"##, options: .regularExpression).map { String(page.text[$0]) })
         let shown = try server.ask("GET", source)
         XCTAssertEqual(shown.field("Content-Type"), "application/pdf")
         XCTAssertEqual(

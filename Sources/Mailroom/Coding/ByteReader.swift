@@ -6,6 +6,8 @@ package struct ByteReader {
     /// The bytes ended early or held a value that cannot be.
     package struct Malformed: Error {
         package let offset: Int
+
+        package init(offset: Int) { self.offset = offset }
     }
 
     package init(_ bytes: ArraySlice<UInt8>) {

@@ -9,6 +9,9 @@ public struct Fingerprint: Hashable, Sendable {
     /// The fingerprint of bytes.
     public init(of bytes: [UInt8]) { rawValue = bytes.withUnsafeBytes(Fingerprint.hash) }
 
+    /// The fingerprint of bytes that are part of a larger buffer.
+    package init(of bytes: UnsafeRawBufferPointer) { rawValue = Fingerprint.hash(bytes) }
+
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9

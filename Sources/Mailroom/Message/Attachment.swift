@@ -35,6 +35,12 @@ public struct Attachment: Hashable, Sendable {
             digest = SHA256Digest(of: bytes)
         }
 
+        /// Bytes read back from a store that has checked them in its own way.
+        package init(bytes: [UInt8], digest: SHA256Digest) {
+            self.bytes = bytes
+            self.digest = digest
+        }
+
         public static func == (one: Content, other: Content) -> Bool { one.digest == other.digest }
 
         public func hash(into hasher: inout Hasher) { hasher.combine(digest) }

@@ -2,7 +2,7 @@
 ///
 /// Writing is a pure function: equal messages give equal bytes. The bytes are 7-bit whatever the content, so that they
 /// need no extension of any server. There is no Bcc: blind recipients belong to the envelope only.
-public struct InternetMessage: Sendable {
+public struct InternetMessage: Hashable, Sendable {
     /// The authors; at least one.
     public var from: [Mailbox]
     /// Who sent it for them; required with more than one author.

@@ -108,7 +108,7 @@ extension ByteWriter {
             previous = byte
         }
         if blankOnly { return .none }
-        if name.count > 70 { return .encoded }
+        if name.count > 60 { return .encoded }
         return atoms && previous != ASCII.space ? .atoms : .quoted
     }
 }

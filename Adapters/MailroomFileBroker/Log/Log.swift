@@ -1,0 +1,185 @@
+import Mailroom
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The log of one folder as one process sees it: where the records read so far end, and what is to be written there.
+/// Used by one thread.
+final class Log {
+    let folder: Folder
+    let segmentSize: Int
+    private let lockFile: File
+    private let watermark: Watermark
+    /// The segment that the log ends in, and where in it.
+    var segment: Segment
+    var tail: Int
+    /// Records that stand at the tail as soon as they are written.
+    private(set) var group: [UInt8] = []
+    /// Up to where this process knows the log to be on the disk.
+    private(set) var synced: Position
+    var isLocked = false
+    var window = ReadWindow()
+    private var readers: [UInt32: Segment] = [:]
+
+    /// Opens the log at its beginning, making it where there is none. Reading it is the caller's next step.
+    init(folder: Folder, segmentSize: Int) throws(BrokerError) {
+        self.folder = folder
+        self.segmentSize = segmentSize
+        let (lockFile, watermark, strangers) = try before { () throws(SystemError) in
+            try folder.create()
+            let strangers = try folder.segments().strangers
+            guard strangers.isEmpty else { return (nil, nil, strangers) as (File?, Watermark?, [String]) }
+            return (try File(folder.lockPath, O_RDWR | O_CREAT), try Watermark(in: folder), [])
+        }
+        guard let lockFile, let watermark else {
+            throw BrokerError(
+                .unsupported,
+                "\(folder.path) holds \"\(strangers[0])\", which is no part of a queue: give the queue a folder of "
+                    + "its own",
+                mayHaveStored: false)
+        }
+        self.lockFile = lockFile
+        self.watermark = watermark
+        segment = try Log.first(in: folder, segmentSize: segmentSize, lock: lockFile)
+        tail = Segment.headerSize
+        synced = Position(segment: 0, offset: 0)
+    }
+
+    private static func first(in folder: Folder, segmentSize: Int, lock: File) throws(BrokerError) -> Segment {
+        try before { () throws(SystemError) in try lock.lock() }
+        defer { lock.unlock() }
+        let number = try before { () throws(SystemError) -> UInt32 in
+            if let first = try folder.segments().numbers.first { return first }
+            return try Segment.create(1, in: folder, size: min(segmentSize, 1 << 20)).number
+        }
+        guard let segment = try Segment.open(number, in: folder) else {
+            throw BrokerError(.unavailable, "\(folder.segmentPath(number)) is gone", mayHaveStored: false)
+        }
+        return segment
+    }
+
+    /// Where the log ends for this process, what waits to be written included.
+    var end: Position { Position(segment: segment.number, offset: UInt32(tail + group.count)) }
+
+    // MARK: The lock
+
+    func lock() throws(BrokerError) {
+        try before { () throws(SystemError) in try lockFile.lock() }
+        isLocked = true
+    }
+
+    func unlock() {
+        lockFile.unlock()
+        isLocked = false
+    }
+
+    // MARK: Writing
+
+    /// Sees to it that the next group, of this many bytes, has a place. With the lock held and nothing waiting.
+    func makeRoom(for count: Int) throws(SystemError) {
+        if tail > Segment.headerSize, tail + count + Segment.reserve > segmentSize { try beginSegment(for: count) }
+        try segment.makeRoom(to: tail + count + Segment.reserve, step: step)
+    }
+
+    /// A young queue stays small, a busy one grows in steps that cost little for each record.
+    private var step: Int { min(max(tail, 256 << 10), 4 << 20) }
+
+    /// Goes on in a new segment. The old one is wholly on the disk before anything is written to the new one.
+    private func beginSegment(for count: Int) throws(SystemError) {
+        let number = segment.number + 1
+        let size = Segment.headerSize + count + Segment.reserve
+        let next = try Segment.create(number, in: folder, size: max(size, min(segmentSize, 4 << 20)))
+        try segment.makeRoom(to: tail + Segment.reserve, step: 0)
+        append(EncodedRecord(.end) { $0.write(fixed: number) })
+        try write()
+        try sync()
+        segment = next
+        tail = Segment.headerSize
+        synced = end
+        try watermark.write(synced)
+    }
+
+    /// Adds a record to the group. Answers where its bytes, the head included, begin.
+    @discardableResult
+    func append(_ record: EncodedRecord) -> Position {
+        let position = end
+        let start = group.count
+        group.append(contentsOf: record.bytes)
+        while group.count & 7 != 0 { group.append(0) }
+        let head = RecordHead(
+            record.kind, length: record.bytes.count - RecordHead.size, hash: record.hash, at: position,
+            synced: synced.segment == segment.number ? synced.offset : 0)
+        group.withUnsafeMutableBytes { head.store(in: UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
+        return position
+    }
+
+    /// Writes the group at the tail, with the lock held.
+    func write() throws(SystemError) {
+        guard !group.isEmpty else { return }
+        try segment.makeRoom(to: tail + group.count + Segment.reserve, step: step)
+        try segment.file.write(group, at: tail)
+        tail += group.count
+        group.removeAll(keepingCapacity: group.capacity <= 8 << 20)
+    }
+
+    /// Takes back what may have been written of a group. Answers whether nothing of it is left.
+    func takeBackGroup() -> Bool {
+        defer { group = [] }
+        do {
+            try segment.file.writeZeros(from: tail, to: min(tail + group.count, try segment.file.size()))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    // MARK: The disk
+
+    /// Brings everything up to the tail to the disk, and says so to the other processes.
+    func sync() throws(SystemError) {
+        let end = end
+        guard synced < end else { return }
+        try segment.file.sync()
+        synced = end
+        try watermark.write(end)
+    }
+
+    /// Whether everything before a place is on the disk, as far as any process has said.
+    func isSynced(to position: Position) throws(BrokerError) -> Bool {
+        if position <= synced { return true }
+        let known = try before { () throws(SystemError) in try watermark.read() }
+        if known > synced, known <= end { synced = known }
+        return position <= synced
+    }
+
+    /// What every process has said about the disk.
+    func sharedWatermark() throws(BrokerError) -> Position {
+        try before { () throws(SystemError) in try watermark.read() }
+    }
+
+    // MARK: Reading back
+
+    /// Bytes of a record that was written earlier.
+    func bytes(segment number: UInt32, offset: Int, count: Int) throws(BrokerError) -> [UInt8] {
+        let file = try reader(of: number)
+        return try before { () throws(SystemError) in try file.bytes(count, at: offset) }
+    }
+
+    private func reader(of number: UInt32) throws(BrokerError) -> File {
+        if number == segment.number { return segment.file }
+        if let reader = readers[number] { return reader.file }
+        guard let reader = try Segment.open(number, in: folder) else {
+            throw BrokerError(
+                .corrupt, "\(folder.segmentPath(number)) is missing: restore it from a copy", mayHaveStored: false)
+        }
+        if readers.count >= 8 { readers = [:] }
+        readers[number] = reader
+        return reader.file
+    }
+
+    /// Forgets a segment that was deleted.
+    func forget(_ number: UInt32) { readers[number] = nil }
+}

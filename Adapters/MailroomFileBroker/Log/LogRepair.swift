@@ -1,0 +1,85 @@
+import Mailroom
+
+extension Log {
+    /// Makes the log end at its tail, where reading found bytes that are no record. With the lock held nobody is
+    /// writing them: an interrupted write is cut, damage to what was acknowledged is an error.
+    func cutTail() throws(BrokerError) {
+        if try isAcknowledgedBeyondTail() {
+            throw BrokerError(
+                .corrupt,
+                "\(segment.file.path) is damaged at offset \(tail), before records that were acknowledged: restore the "
+                    + "queue's folder from a copy; nothing was changed or skipped",
+                mayHaveStored: false)
+        }
+        try before { () throws(SystemError) in
+            try segment.file.writeZeros(from: tail, to: try segment.file.size())
+            try segment.file.sync()
+        }
+    }
+
+    /// Cuts what an interrupted write may have left behind a gap of zeros, and writes anew what stands after the
+    /// watermark: an earlier process may have failed to bring it to the disk, and the system would not try again.
+    /// With the lock held, once when the log is opened.
+    func settleTail() throws(BrokerError) {
+        let watermark = try sharedWatermark()
+        let numbers = try before { () throws(SystemError) in try folder.segments().numbers }
+        if watermark > end || numbers.last ?? 0 > segment.number { try cutTail() }
+        let size = try before { () throws(SystemError) in try segment.file.size() }
+        var offset = tail
+        while offset < size {
+            let bytes = try before { () throws(SystemError) in
+                try segment.file.bytes(min(1 << 20, size - offset), at: offset)
+            }
+            if bytes.isEmpty { break }
+            if !Log.isZero(bytes) {
+                try cutTail()
+                break
+            }
+            offset += bytes.count
+        }
+        let start = watermark.segment == segment.number ? Int(watermark.offset) : Segment.headerSize
+        guard watermark < end, start < tail else { return }
+        try before { () throws(SystemError) in
+            try segment.file.write(try segment.file.bytes(tail - start, at: start), at: start)
+        }
+    }
+
+    private static func isZero(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset + 8 <= buffer.count {
+                if buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self) != 0 { return false }
+                offset += 8
+            }
+            return buffer[offset...].allSatisfy { $0 == 0 }
+        }
+    }
+
+    /// Whether anything says that the log had been on the disk beyond its tail: the watermark, a later segment, or a
+    /// later record that was written when the place of the tail was synced already.
+    private func isAcknowledgedBeyondTail() throws(BrokerError) -> Bool {
+        if try sharedWatermark() > end { return true }
+        let (numbers, rest) = try before { () throws(SystemError) in
+            (try folder.segments().numbers, try segment.file.bytes(try segment.file.size() - tail, at: tail))
+        }
+        for number in numbers where number > segment.number {
+            guard let later = try Segment.open(number, in: folder) else { continue }
+            let bytes = try before { () throws(SystemError) in
+                try later.file.bytes(try later.file.size() - Segment.headerSize, at: Segment.headerSize)
+            }
+            if !Log.isZero(bytes) { return true }
+        }
+        return rest.withUnsafeBytes { rest in
+            var offset = 8
+            while offset + RecordHead.size < rest.count {
+                let bytes = UnsafeRawBufferPointer(rebasing: rest[offset...])
+                let position = Position(segment: segment.number, offset: UInt32(tail + offset))
+                if let head = RecordHead(bytes), head.synced > tail, head.isWhole(in: bytes, at: position) {
+                    return true
+                }
+                offset += 8
+            }
+            return false
+        }
+    }
+}

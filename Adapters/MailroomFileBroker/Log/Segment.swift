@@ -1,0 +1,110 @@
+import Mailroom
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// One file of the log: a header, records, and zeros up to the end, written ahead because a file that grows costs the
+/// file system a journal entry at every sync.
+final class Segment {
+    static let headerSize = 32
+    /// Room that is always left for the record that ends the segment.
+    static let reserve = 64
+    private static let magic: [UInt8] = Array("MAILROOM".utf8)
+    private static let version: UInt32 = 1
+
+    let number: UInt32
+    let file: File
+    /// Up to where zeros or records are known to stand.
+    private(set) var size: Int
+
+    private init(number: UInt32, file: File) throws(SystemError) {
+        self.number = number
+        self.file = file
+        size = try file.size()
+    }
+
+    /// Opens a segment and checks its header; `nil` where there is none.
+    static func open(_ number: UInt32, in folder: Folder) throws(BrokerError) -> Segment? {
+        let opened = try before { () throws(SystemError) -> (Segment, [UInt8])? in
+            do throws(SystemError) {
+                let segment = try Segment(number: number, file: File(folder.segmentPath(number), O_RDWR))
+                return (segment, try segment.file.bytes(headerSize, at: 0))
+            } catch {
+                if error.code == ENOENT { return nil }
+                throw error
+            }
+        }
+        guard let (segment, header) = opened else { return nil }
+        try segment.check(header)
+        return segment
+    }
+
+    /// Makes a segment of zeros, which is on the disk under its name when this returns.
+    static func create(_ number: UInt32, in folder: Folder, size: Int) throws(SystemError) -> Segment {
+        let path = folder.segmentPath(number)
+        let file = try File(path + ".new", O_RDWR | O_CREAT | O_TRUNC)
+        do throws(SystemError) {
+            try file.write(header(number), at: 0)
+            try file.writeZeros(from: headerSize, to: size)
+            guard fsync(file.descriptor) == 0 else { throw SystemError("cannot bring \(path) to the disk") }
+            guard rename(path + ".new", path) == 0 else { throw SystemError("cannot rename \(path).new") }
+        } catch {
+            _ = unlink(path + ".new")
+            throw error
+        }
+        try Folder.sync(folder.path)
+        return try Segment(number: number, file: file)
+    }
+
+    /// Sees to it that records up to `end` can be written without the file growing, and some more.
+    func makeRoom(to end: Int, step: Int) throws(SystemError) {
+        if end <= size { return }
+        size = try file.size()
+        guard end > size else { return }
+        do throws(SystemError) {
+            let target = (end + step + 4095) & ~4095
+            try file.writeZeros(from: size, to: target)
+            size = target
+        } catch {
+            // Where there is no room for a step there may be room for what is needed now.
+            size = try file.size()
+            if end <= size { return }
+            try file.writeZeros(from: size, to: end)
+            size = end
+        }
+    }
+
+    private static func header(_ number: UInt32) -> [UInt8] {
+        var writer = ByteWriter(appendingTo: magic)
+        writer.write(fixed: version)
+        writer.write(fixed: number)
+        writer.write(fixed: UInt64(0))
+        writer.write(fixed: Fingerprint(of: writer.bytes).rawValue)
+        return writer.bytes
+    }
+
+    private func check(_ header: [UInt8]) throws(BrokerError) {
+        guard header.count == Segment.headerSize, header.starts(with: Segment.magic) else {
+            throw BrokerError(
+                .corrupt, "\(file.path) does not begin as a segment of a queue does: it is damaged or another file",
+                mayHaveStored: false)
+        }
+        let version = header.withUnsafeBytes {
+            UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        }
+        guard version <= Segment.version else {
+            throw BrokerError(
+                .unsupported,
+                "\(file.path) has format \(version), this program knows formats up to \(Segment.version): update it",
+                mayHaveStored: false)
+        }
+        guard header == Segment.header(number) else {
+            throw BrokerError(
+                .corrupt, "the header of \(file.path) is damaged: restore the queue's folder from a copy",
+                mayHaveStored: false)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package import Foundation
+
+extension QueueMachine {
+    package func record(of id: JobID) -> JobRecord? { jobs[id].map(record) }
+
+    private func record(_ job: Job) -> JobRecord {
+        JobRecord(
+            id: job.header.id, queue: job.header.queue, channel: job.header.channel, messageID: job.header.messageID,
+            tags: job.header.tags, state: job.state, attempts: job.attempts, createdAt: job.header.createdAt,
+            updatedAt: job.updatedAt, notBefore: job.due, error: job.error, recipients: job.recipients)
+    }
+
+    package func sends(matching query: SendQuery) -> [Send] {
+        var sends: [Send] = []
+        for job in arrivals.reversed() where job.matches(query.tags) {
+            guard sends.count < query.limit else { break }
+            let record = record(job)
+            for recipient in job.recipients where query.status == nil || recipient.status == query.status {
+                if sends.count < query.limit { sends.append(Send(job: record, recipient: recipient)) }
+            }
+        }
+        return sends
+    }
+
+    package func sendCounts(matching query: SendQuery) -> [RecipientRecord.Status: Int] {
+        var counts: [RecipientRecord.Status: Int] = [:]
+        for job in arrivals where job.matches(query.tags) {
+            for recipient in job.recipients where query.status == nil || recipient.status == query.status {
+                counts[recipient.status, default: 0] += 1
+            }
+        }
+        return counts
+    }
+
+    /// Jobs by queue and state. What has become due since the last call counts as scheduled until a worker asks.
+    package func counts() -> [QueueCounts] {
+        lanes.map { queue, lane in
+            let states = zip(JobState.allCases, lane.counts).filter { $0.1 > 0 }
+            return QueueCounts(queue: queue, jobs: Dictionary(uniqueKeysWithValues: states))
+        }
+        .sorted { $0.queue.rawValue < $1.queue.rawValue }
+    }
+
+    /// The jobs among these that can be ended: nobody holds them, nothing has settled them.
+    package func cancellable(_ ids: [JobID]) -> [JobID] {
+        ids.filter { jobs[$0].map { $0.state == .ready || $0.state == .scheduled } ?? false }
+    }
+
+    /// The jobs among these that a person can make ready again.
+    package func revivable(_ ids: [JobID]) -> [JobID] {
+        ids.filter { jobs[$0].map { $0.state == .dead || $0.state == .held } ?? false }
+    }
+
+    /// The jobs that may be forgotten: settled long enough ago, and guarded by no living key.
+    package func prunable(settledBefore time: Date, states: Set<JobState>, now: Date) -> [JobID] {
+        arrivals.filter { job in
+            !job.isRemoved && job.state.isSettled && states.contains(job.state) && job.updatedAt < time
+                && !keyIsAlive(of: job, now: now)
+        }.map(\.header.id)
+    }
+
+    func revive(_ id: JobID, at time: Date) {
+        guard let job = jobs[id], job.state == .dead || job.state == .held else { return }
+        for index in job.recipients.indices {
+            let status = job.recipients[index].status
+            guard status == .failed || status == .unknown else { continue }
+            job.recipients[index].isPossibleDuplicate = status == .unknown || job.recipients[index].isPossibleDuplicate
+            job.recipients[index].status = .pending
+            job.recipients[index].updatedAt = time
+        }
+        job.attempts = 0
+        job.lostAttempts = 0
+        job.updatedAt = time
+        wait(job, until: time, now: time)
+    }
+
+    func remove(_ id: JobID) {
+        guard let job = jobs.removeValue(forKey: id) else { return }
+        lanes[job.header.queue]?.counts[Int(job.state.rawValue)] -= 1
+        if let key = job.header.idempotency?.key, keys[key] === job { keys[key] = nil }
+        dropContent(of: job)
+        job.isRemoved = true
+        removedArrivals += 1
+        if removedArrivals * 2 > arrivals.count {
+            arrivals.removeAll(where: \.isRemoved)
+            removedArrivals = 0
+        }
+    }
+}
+
+extension QueueMachine.Job {
+    /// Whether a job that is still on record carries all of these tags.
+    fileprivate func matches(_ tags: [String: String]) -> Bool {
+        !isRemoved && tags.allSatisfy { header.tags[$0.key] == $0.value }
+    }
+}

@@ -72,7 +72,7 @@ final class ConnectionPool: Sendable {
     private func start(_ seat: Seat, with delivery: Delivery) {
         do {
             let loop = try ConnectionLoop(pool: self, seat: seat)
-            state.withLock { $0.threads[seat.id] = Task { await loop.run(delivery) } }
+            state.withLock { $0.threads[seat.id] = Task.detached { await loop.run(delivery) } }
         } catch {
             delivery.fail(TransportError(.connectionFailed, error.description))
             if let next = retire(seat) { start(seat, with: next) }

@@ -44,7 +44,7 @@ final class DeliveryWatch: Sendable {
         if let end = state.timerEnd, end <= instant { return }
         state.timer?.cancel()
         state.timerEnd = instant
-        state.timer = Task { [weak self] in
+        state.timer = Task.detached { [weak self] in
             try? await Task.sleep(until: instant, clock: .continuous)
             if !Task.isCancelled { self?.ring() }
         }

@@ -81,7 +81,7 @@ final class Log {
     /// Sees to it that the next group, of this many bytes, has a place. With the lock held and nothing waiting.
     func makeRoom(for count: Int) throws(SystemError) {
         if tail > Segment.headerSize, tail + count + Segment.reserve > segmentSize { try beginSegment(for: count) }
-        try segment.makeRoom(to: tail + count + Segment.reserve, step: step)
+        try segment.makeRoom(from: tail, to: tail + count + Segment.reserve, step: step)
     }
 
     /// A young queue stays small, a busy one grows in steps that cost little for each record.
@@ -92,7 +92,7 @@ final class Log {
         let number = segment.number + 1
         let size = Segment.headerSize + count + Segment.reserve
         let next = try Segment.create(number, in: folder, size: max(size, min(segmentSize, 4 << 20)))
-        try segment.makeRoom(to: tail + Segment.reserve, step: 0)
+        try segment.makeRoom(from: tail, to: tail + Segment.reserve, step: 0)
         append(EncodedRecord(.end) { $0.write(fixed: number) })
         try write()
         try sync()
@@ -119,9 +119,13 @@ final class Log {
     /// Writes the group at the tail, with the lock held.
     func write() throws(SystemError) {
         guard !group.isEmpty else { return }
-        try segment.makeRoom(to: tail + group.count + Segment.reserve, step: step)
+        try segment.makeRoom(from: tail, to: tail + group.count + Segment.reserve, step: step)
+        let count = group.count
+        // Up to the end of a page, so that the system need not read the page's rest.
+        let pages = (tail + count + File.pageSize - 1) & ~(File.pageSize - 1)
+        if pages <= segment.size { group.append(contentsOf: repeatElement(0, count: pages - tail - count)) }
         try segment.file.write(group, at: tail)
-        tail += group.count
+        tail += count
         group.removeAll(keepingCapacity: group.capacity <= 8 << 20)
     }
 

@@ -48,7 +48,7 @@ final class Segment {
         let file = try File(path + ".new", O_RDWR | O_CREAT | O_TRUNC)
         do throws(SystemError) {
             try file.write(header(number), at: 0)
-            try file.writeZeros(from: headerSize, to: size)
+            try file.extend(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
             guard fsync(file.descriptor) == 0 else { throw SystemError("cannot bring \(path) to the disk") }
             guard rename(path + ".new", path) == 0 else { throw SystemError("cannot rename \(path).new") }
         } catch {
@@ -60,13 +60,15 @@ final class Segment {
     }
 
     /// Sees to it that records up to `end` can be written without the file growing, and some more.
-    func makeRoom(to end: Int, step: Int) throws(SystemError) {
+    func makeRoom(from start: Int, to end: Int, step: Int) throws(SystemError) {
         if end <= size { return }
         size = try file.size()
         guard end > size else { return }
+        // A large group pays for the growth of the file by itself; zeros would only be written twice.
+        if end - start >= Segment.largeGroup { return try reserve(to: end) }
         do throws(SystemError) {
-            let target = (end + step + 4095) & ~4095
-            try file.writeZeros(from: size, to: target)
+            let target = (end + step + File.pageSize - 1) & ~(File.pageSize - 1)
+            try file.extend(from: size, to: target)
             size = target
         } catch {
             // Where there is no room for a step there may be room for what is needed now.
@@ -75,6 +77,19 @@ final class Segment {
             try file.writeZeros(from: size, to: end)
             size = end
         }
+    }
+
+    private static let largeGroup = 256 << 10
+
+    private func reserve(to end: Int) throws(SystemError) {
+        let target = (end + File.pageSize - 1) & ~(File.pageSize - 1)
+        #if canImport(Glibc)
+            let result = posix_fallocate(file.descriptor, off_t(size), off_t(target - size))
+            guard result == 0 else { throw SystemError("cannot enlarge \(file.path)", code: result) }
+        #else
+            try file.writeZeros(from: size, to: target)
+        #endif
+        size = target
     }
 
     private static func header(_ number: UInt32) -> [UInt8] {

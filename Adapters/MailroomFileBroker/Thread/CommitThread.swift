@@ -16,6 +16,8 @@ final class CommitThread {
     private let settings: QueueSettings
     private var queue: FileQueue?
     private var operations: [Operation] = []
+    /// How many calls the last groups brought.
+    private var lastCount = 0
     private var completions: [Operation.Completion] = []
     private var corruption: BrokerError?
     private var watch: ChangeWatch?
@@ -37,6 +39,7 @@ final class CommitThread {
 
     private func run() {
         while true {
+            gather()
             inbox.take(into: &operations)
             if operations.isEmpty {
                 if inbox.isClosed { break }
@@ -54,6 +57,7 @@ final class CommitThread {
     // MARK: A group
 
     private func commit() {
+        lastCount = max(operations.count, lastCount - lastCount / 4)
         completions.removeAll(keepingCapacity: true)
         var failure: BrokerError?
         do {
@@ -144,6 +148,20 @@ final class CommitThread {
         guard let queue, queue.isNews else { return }
         queue.isNews = false
         changes.signal()
+    }
+
+    /// Lets the callers that were just answered come back, if many did: as long as more arrive at once, a larger
+    /// group saves a sync.
+    private func gather() {
+        guard lastCount > 2 else { return }
+        var count = inbox.waiting
+        var idle = 0
+        while count > 0, count < lastCount, idle < 4 {
+            sched_yield()
+            let now = inbox.waiting
+            idle = now == count ? idle + 1 : 0
+            count = now
+        }
     }
 
     // MARK: Nothing to do

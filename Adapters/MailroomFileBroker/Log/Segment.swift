@@ -26,6 +26,11 @@ final class Segment {
         size = try file.size()
     }
 
+    /// Opens a segment that this program has just made.
+    convenience init(unchecked number: UInt32, in folder: Folder) throws(SystemError) {
+        try self.init(number: number, file: File(folder.segmentPath(number), O_RDWR))
+    }
+
     /// Opens a segment and checks its header; `nil` where there is none.
     static func open(_ number: UInt32, in folder: Folder) throws(BrokerError) -> Segment? {
         let opened = try before { () throws(SystemError) -> (Segment, [UInt8])? in
@@ -42,21 +47,18 @@ final class Segment {
         return segment
     }
 
-    /// Makes a segment of zeros, which is on the disk under its name when this returns.
-    static func create(_ number: UInt32, in folder: Folder, size: Int) throws(SystemError) -> Segment {
+    /// Makes a segment of zeros, which is on the disk under its name when this returns. Where another process was
+    /// faster, its segment stands: a name is never given to a second file.
+    static func create(_ number: UInt32, in folder: Folder, size: Int) throws(SystemError) {
         let path = folder.segmentPath(number)
-        let file = try File(path + ".new", O_RDWR | O_CREAT | O_TRUNC)
-        do throws(SystemError) {
-            try file.write(header(number), at: 0)
-            try file.extend(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
-            guard fsync(file.descriptor) == 0 else { throw SystemError("cannot bring \(path) to the disk") }
-            guard rename(path + ".new", path) == 0 else { throw SystemError("cannot rename \(path).new") }
-        } catch {
-            _ = unlink(path + ".new")
-            throw error
-        }
+        let draft = "\(path).\(UInt64.random(in: .min ... .max)).new"
+        defer { _ = unlink(draft) }
+        let file = try File(draft, O_RDWR | O_CREAT | O_EXCL)
+        try file.write(header(number), at: 0)
+        try file.writeZeros(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
+        guard fsync(file.descriptor) == 0 else { throw SystemError("cannot bring \(path) to the disk") }
+        guard link(draft, path) == 0 || errno == EEXIST else { throw SystemError("cannot name \(path)") }
         try Folder.sync(folder.path)
-        return try Segment(number: number, file: file)
     }
 
     /// Sees to it that records up to `end` can be written without the file growing, and some more.

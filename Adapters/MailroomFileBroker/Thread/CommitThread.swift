@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Mailroom
 import Synchronization
@@ -22,6 +23,7 @@ final class CommitThread {
     private var corruption: BrokerError?
     private var watch: ChangeWatch?
     private let workers: WorkerLocks
+    private let preparation = DispatchGroup()
     private var nextLookAtWorkers: Duration = .zero
 
     private init(_ inbox: Inbox, _ changes: Wakeup, _ settings: QueueSettings) {
@@ -48,6 +50,7 @@ final class CommitThread {
             }
             commit()
         }
+        preparation.wait()
         workers.release()
         queue = nil
         watch = nil
@@ -76,7 +79,10 @@ final class CommitThread {
         if failure == nil, let queue { failure = sync(queue) }
         for completion in completions { completion(failure) }
         if failure != nil { queue = nil }
-        if let queue { lookAtWorkers(of: queue) }
+        if let queue {
+            lookAtWorkers(of: queue)
+            prepareNextSegment(of: queue.log)
+        }
         signal()
     }
 
@@ -148,6 +154,18 @@ final class CommitThread {
         guard let queue, queue.isNews else { return }
         queue.isNews = false
         changes.signal()
+    }
+
+    /// Has the next segment filled with zeros meanwhile. Where that fails, the segment is made when it is needed, and
+    /// the failure is told then.
+    private func prepareNextSegment(of log: Log) {
+        guard let number = log.nextToPrepare else { return }
+        let (folder, size) = (log.folder, log.segmentSize)
+        DispatchQueue.global(qos: .utility).async(group: preparation) {
+            if access(folder.segmentPath(number), F_OK) != 0 {
+                try? Segment.create(number, in: folder, size: size)
+            }
+        }
     }
 
     /// Lets the callers that were just answered come back, if many did: as long as more arrive at once, a larger

@@ -42,7 +42,7 @@ let libraries = [
     library("MailroomSockets"),
     library("MailroomHTTP", on: ["MailroomSockets"]),
     library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomSockets"]),
-    library("MailroomCommands", on: ["Mailroom", "MailroomMIME"]),
+    library("MailroomCommands", on: ["Mailroom", "MailroomCapture"]),
 ]
 
 let package = Package(
@@ -56,7 +56,7 @@ let package = Package(
     targets: libraries + adapters + [
         .target(
             name: "MailroomTemplates", path: "Templates",
-            resources: [.embedInCode("volunteer-letter.html"), .embedInCode("teachers.csv")],
+            resources: [.embedInCode("volunteer-letter.md"), .embedInCode("teachers.csv")],
             swiftSettings: settings),
         .executableTarget(
             name: "MailroomTool",
@@ -75,7 +75,7 @@ let package = Package(
         tests("MIMETests", of: ["MailroomMIME"]),
         tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting"]),
         tests("PDFTests", of: ["MailroomPDF"]),
-        tests("LettersTests", of: ["Mailroom", "MailroomLetters", "MailroomTemplates", "MailroomPDF"]),
+        tests("LettersTests", of: ["Mailroom", "MailroomMIME", "MailroomLetters", "MailroomTemplates", "MailroomPDF"]),
         tests("SMTPTests", of: ["Mailroom", "MailroomMIME", "MailroomSMTP", "MailroomSockets", "MailroomTesting"]),
         tests("CaptureTests", of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture"]),
         tests(

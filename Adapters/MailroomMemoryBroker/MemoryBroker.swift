@@ -154,3 +154,10 @@ extension QueueMachine {
         return lease
     }
 }
+
+extension AdapterScheme where Adapter == any Broker {
+    /// `memory:`
+    public static var memory: Self {
+        Self("memory", isDurable: false) { _ throws(ConfigurationError) in MemoryBroker() }
+    }
+}

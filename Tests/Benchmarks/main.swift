@@ -1,11 +1,47 @@
 import Foundation
-import MailroomFileBroker
 
-if CommandLine.arguments.contains("64") {
-    let broker = FileBroker(folder: FileManager.default.temporaryDirectory.path + "/mailroom-b-" + UUID().uuidString)
-    for _ in 0..<6 { print(try await submitRate(broker, submitters: 64, each: 800)) }
-} else {
-for figure in try await submitFigures() {
-    print(figure.name, figure.value.rounded(), figure.unit, figure.ratio.map { "ratio \($0)" } ?? "")
+/// `mailroom-benchmarks [NAME…] [--format json]`: each figure beside a limit or a peer measured in the same run.
+let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
+    ("submit", submitFigures),
+    ("end-to-end", endToEndFigures),
+]
+
+var words = CommandLine.arguments.dropFirst()
+var isJSON = false
+if let place = words.firstIndex(of: "--format") {
+    guard words.indices.contains(place + 1), ["json", "table"].contains(words[place + 1]) else {
+        fail("--format takes json or table")
+    }
+    isJSON = words[place + 1] == "json"
+    words.removeSubrange(place...place + 1)
 }
+if let unknown = words.first(where: { word in !benchmarks.contains { $0.name == word } }) {
+    fail("there is no benchmark \"\(unknown)\"; there are \(benchmarks.map(\.name).joined(separator: ", "))")
+}
+for (name, figures) in benchmarks where words.isEmpty || words.contains(name) {
+    do {
+        for figure in try await figures() { show(figure, of: name, asJSON: isJSON) }
+    } catch {
+        fail("\(name): \(error)")
+    }
+}
+
+func show(_ figure: Figure, of benchmark: String, asJSON isJSON: Bool) {
+    func number(_ value: Double?, _ digits: Int) -> String {
+        value.map { String(format: "%.\(digits)f", $0) } ?? (isJSON ? "null" : "–")
+    }
+    let line =
+        isJSON
+        ? """
+        {"name":"\(benchmark): \(figure.name)","value":\(number(figure.value, 1)),"unit":"\(figure.unit)",\
+        "limit":\(number(figure.limit, 2)),"ratio":\(number(figure.ratio, 3))}
+        """
+        : "\(benchmark): \(figure.name)".padding(toLength: 52, withPad: " ", startingAt: 0)
+            + "  \(number(figure.value, 0)) \(figure.unit)  limit \(number(figure.limit, 2))  ratio \(number(figure.ratio, 2))"
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+}
+
+func fail(_ reason: String) -> Never {
+    FileHandle.standardError.write(Data("mailroom-benchmarks: \(reason)\n".utf8))
+    exit(2)
 }

@@ -14,7 +14,7 @@ public struct JobID: Hashable, Comparable, Sendable {
     }
 
     /// Makes a new id of a time and random numbers.
-    public init(at time: Date, random: some RandomSource) {
+    public init(at time: Date, random: any RandomSource) {
         let milliseconds = UInt64(clamping: time.milliseconds) & 0xFFFF_FFFF_FFFF
         high = milliseconds << 16 | random.next() & 0xFFFF
         low = random.next()

@@ -31,6 +31,8 @@ public struct Message: Sendable {
     public var fields: [HeaderField] = []
     /// The Message-ID without angle brackets. Unless said, made of the job's id and the author's domain.
     public var messageID: String?
+    /// Queue, countdown, expiry, idempotency key, tags.
+    public var options = SubmitOptions()
 
     /// A message of text and HTML.
     public init(

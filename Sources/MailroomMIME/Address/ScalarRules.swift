@@ -12,6 +12,11 @@ enum ScalarRules {
         }
     }
 
+    /// C0 and C1 controls and the separators of lines: what could end a line.
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 32 || (127...159).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
+    }
+
     /// Compatibility forms that look like ASCII, such as `＠` and `．`.
     static func imitatesASCII(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

@@ -28,6 +28,10 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
         guard let type = scanner.token(), scanner.take(UInt8(ascii: "/")), let subtype = scanner.token() else {
             throw HeaderError(field: "Content-Type", reason: "a media type is written type/subtype, like text/plain.")
         }
+        guard type.utf8.count <= 127, subtype.utf8.count <= 127 else {
+            throw HeaderError(
+                field: "Content-Type", reason: "type and subtype have 127 characters at most (RFC 6838 §4.2).")
+        }
         var parameters: [Parameter] = []
         while scanner.take(UInt8(ascii: ";")) {
             if scanner.isAtEnd { break }
@@ -35,6 +39,9 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
                 throw HeaderError(field: "Content-Type", reason: "a parameter is written name=value or name=\"value\".")
             }
             let lower = ASCII.lowercased(name)
+            guard lower.utf8.count <= 40 else {
+                throw HeaderError(field: "Content-Type", reason: "the name of a parameter has 40 characters at most.")
+            }
             guard !parameters.contains(where: { $0.name == lower }) else {
                 throw HeaderError(field: "Content-Type", reason: "the parameter \(lower) stands twice; remove one.")
             }
@@ -53,7 +60,7 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
 
     /// The same type with a parameter set; the name must be a token, the value free of controls.
     public func with(_ name: String, _ value: String) throws(HeaderError) -> MediaType {
-        guard !name.isEmpty, name.utf8.allSatisfy({ ByteSet.token.contains($0) }) else {
+        guard (1...40).contains(name.utf8.count), name.utf8.allSatisfy({ ByteSet.token.contains($0) }) else {
             throw HeaderError(
                 field: "Content-Type", reason: "the name of a parameter has letters, digits and - _ . only.")
         }
@@ -107,53 +114,4 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
     public static let svg = MediaType(unchecked: "image", "svg+xml")
     /// `message/rfc822`: another message.
     public static let message = MediaType(unchecked: "message", "rfc822")
-}
-
-/// Reads tokens and quoted strings, blanks between them skipped.
-struct ParameterScanner {
-    private var rest: Substring.UTF8View
-
-    init(_ text: String) { rest = text[...].utf8 }
-
-    private mutating func skipBlanks() {
-        while let byte = rest.first, byte == ASCII.space || byte == ASCII.tab { rest.removeFirst() }
-    }
-
-    var isAtEnd: Bool {
-        mutating get {
-            skipBlanks()
-            return rest.isEmpty
-        }
-    }
-
-    mutating func take(_ byte: UInt8) -> Bool {
-        skipBlanks()
-        guard rest.first == byte else { return false }
-        rest.removeFirst()
-        return true
-    }
-
-    mutating func token() -> String? {
-        skipBlanks()
-        let token = rest.prefix { ByteSet.token.contains($0) }
-        rest = rest[token.endIndex...]
-        return token.isEmpty ? nil : String(Substring(token))
-    }
-
-    mutating func value() -> String? {
-        skipBlanks()
-        guard rest.first == ASCII.quote else { return token() }
-        var bytes: [UInt8] = []
-        rest.removeFirst()
-        while let byte = rest.popFirst() {
-            if byte == ASCII.quote { return String(decoding: bytes, as: UTF8.self) }
-            if byte == ASCII.backslash {
-                guard let next = rest.popFirst() else { return nil }
-                bytes.append(next)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return nil
-    }
 }

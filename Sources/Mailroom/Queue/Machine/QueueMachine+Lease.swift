@@ -51,6 +51,7 @@ extension QueueMachine {
                 break
             }
         }
+        while let next = expiries.top, !next.holds { _ = expiries.pop() }
         return (due.map { Date(milliseconds: $0) }, expiries.top?.expires)
     }
 
@@ -72,9 +73,7 @@ extension QueueMachine {
         }
         while let next = expiries.top, next.expires <= uptime {
             _ = expiries.pop()
-            let job = next.job
-            guard job.state == .leased, job.token == next.token, job.expires == next.expires else { continue }
-            offer(job)
+            if next.holds { offer(next.job) }
         }
     }
 

@@ -45,6 +45,8 @@ package final class QueueMachine {
         var token: UInt64
         var job: Job
 
+        var holds: Bool { job.state == .leased && job.token == token && job.expires == expires && !job.isOffered }
+
         static func < (one: Expiry, other: Expiry) -> Bool { one.expires < other.expires }
         static func == (one: Expiry, other: Expiry) -> Bool { one.token == other.token }
     }

@@ -1,0 +1,154 @@
+/// Writes JSON straight to octets; the caller sees to the nesting.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+    /// Whether a comma is due before the next value.
+    private var needsComma = false
+
+    mutating func beginObject() { open("{") }
+    mutating func endObject() { close("}") }
+    mutating func beginArray() { open("[") }
+    mutating func endArray() { close("]") }
+
+    mutating func key(_ name: String) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    mutating func null() { plain("null") }
+    mutating func number(_ value: Int) { plain(String(value)) }
+    mutating func string(_ text: String) { string(Array(text.utf8)[...]) }
+
+    /// Octets as a string; each that is no UTF-8 becomes U+FFFD. `<`, `>` and `&` are escaped, so that JSON within HTML
+    /// stays what it is.
+    mutating func string(_ text: ArraySlice<UInt8>) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.reserveCapacity(bytes.count + text.count + 2)
+        var index = text.startIndex
+        var plainFrom = index
+        while index < text.endIndex {
+            let byte = text[index]
+            let length: Int
+            let replacement: String?
+            if byte < 128 {
+                length = 1
+                replacement = Self.isPlain[Int(byte)] ? nil : Self.escape(byte)
+            } else if let width = Self.scalarWidth(in: text, at: index) {
+                length = width
+                let isSeparator =
+                    width == 3 && byte == 0xE2 && text[index + 1] == 0x80 && text[index + 2] & 0xFE == 0xA8
+                replacement = isSeparator ? (text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029") : nil
+            } else {
+                length = 1
+                replacement = "\\ufffd"
+            }
+            if let replacement {
+                bytes.append(contentsOf: text[plainFrom..<index])
+                bytes.append(contentsOf: replacement.utf8)
+                plainFrom = index + length
+            }
+            index += length
+        }
+        bytes.append(contentsOf: text[plainFrom...])
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Lines of two blanks' indentation, for what is already written; strings are left as they are.
+    static func indented(_ json: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(json.count + json.count / 4)
+        var depth = 0
+        var index = 0
+        func newline() {
+            result.append(10)
+            for _ in 0..<depth { result.append(contentsOf: [32, 32]) }
+        }
+        while index < json.count {
+            let byte = json[index]
+            switch byte {
+            case UInt8(ascii: "\""):
+                let start = index
+                index += 1
+                while json[index] != UInt8(ascii: "\"") { index += json[index] == UInt8(ascii: "\\") ? 2 : 1 }
+                result.append(contentsOf: json[start...index])
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                result.append(byte)
+                if index + 1 < json.count, json[index + 1] == byte + 2 {
+                    index += 1
+                    result.append(json[index])
+                } else {
+                    depth += 1
+                    newline()
+                }
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                newline()
+                result.append(byte)
+            case UInt8(ascii: ","):
+                result.append(byte)
+                newline()
+            case UInt8(ascii: ":"): result.append(contentsOf: [byte, 32])
+            default: result.append(byte)
+            }
+            index += 1
+        }
+        return result
+    }
+
+    private mutating func comma() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func open(_ bracket: String) {
+        comma()
+        bytes.append(contentsOf: bracket.utf8)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: String) {
+        bytes.append(contentsOf: bracket.utf8)
+        needsComma = true
+    }
+
+    private mutating func plain(_ text: String) {
+        comma()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private static let isPlain: [Bool] = (0..<128).map { byte in
+        byte >= 32 && byte != 34 && byte != 92 && byte != 60 && byte != 62 && byte != 38
+    }
+
+    private static func escape(_ byte: UInt8) -> String {
+        switch byte {
+        case 34: return "\\\""
+        case 92: return "\\\\"
+        case 10: return "\\n"
+        case 13: return "\\r"
+        case 9: return "\\t"
+        default:
+            let digits = String(byte, radix: 16)
+            return "\\u00" + (digits.utf8.count < 2 ? "0" : "") + digits
+        }
+    }
+
+    /// The number of octets of the well-formed UTF-8 sequence at a place (Unicode 3.9, table 3-7).
+    private static func scalarWidth(in text: ArraySlice<UInt8>, at index: Int) -> Int? {
+        let first = text[index]
+        func follows(_ offset: Int, _ range: ClosedRange<UInt8> = 0x80...0xBF) -> Bool {
+            index + offset < text.endIndex && range.contains(text[index + offset])
+        }
+        switch first {
+        case 0xC2...0xDF: return follows(1) ? 2 : nil
+        case 0xE0: return follows(1, 0xA0...0xBF) && follows(2) ? 3 : nil
+        case 0xED: return follows(1, 0x80...0x9F) && follows(2) ? 3 : nil
+        case 0xE1...0xEF: return follows(1) && follows(2) ? 3 : nil
+        case 0xF0: return follows(1, 0x90...0xBF) && follows(2) && follows(3) ? 4 : nil
+        case 0xF1...0xF3: return follows(1) && follows(2) && follows(3) ? 4 : nil
+        case 0xF4: return follows(1, 0x80...0x8F) && follows(2) && follows(3) ? 4 : nil
+        default: return nil
+        }
+    }
+}

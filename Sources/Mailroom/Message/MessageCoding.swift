@@ -1,0 +1,168 @@
+import Foundation
+import MailroomMIME
+
+extension Message {
+    /// What a job carries of a message: everything but recipients, Message-ID and options, which its submission holds,
+    /// and the attachments' bytes, which are stored by digest. No dates or identifiers, so that equal content gives
+    /// equal bytes.
+    package func encodedContent() -> [UInt8] {
+        var writer = ByteWriter(reserving: 256 + (text?.utf8.count ?? 0) + (html?.utf8.count ?? 0))
+        writer.write(UInt8(1))
+        writer.write(from)
+        switch reversePath {
+        case nil: writer.write(UInt8(0))
+        case .null: writer.write(UInt8(1))
+        case .address(let address):
+            writer.write(UInt8(2))
+            writer.write(address)
+        }
+        writer.write(replyTo) { $0.write($1) }
+        writer.write(subject)
+        writer.write(text)
+        writer.write(html)
+        writer.write(document != nil)
+        if let document { document.encode(into: &writer) }
+        writer.write(attachments) { writer, attachment in
+            writer.write(attachment.fileName)
+            writer.write(attachment.mediaType.description)
+            writer.write(attachment.contentID)
+            attachment.content.digest.encode(into: &writer)
+        }
+        writer.write(inReplyTo) { $0.write($1) }
+        writer.write(references) { $0.write($1) }
+        writer.write(fields) { writer, field in
+            writer.write(field.name)
+            writer.write(field.value)
+        }
+        return writer.bytes
+    }
+
+    /// The message of a leased job.
+    package init(submission: Submission) throws(ByteReader.Malformed) {
+        var reader = ByteReader(submission.payload)
+        guard try reader.byte() == 1 else { throw ByteReader.Malformed(offset: 0) }
+        self.init(from: try reader.optionalString(), to: submission.recipients)
+        messageID = submission.messageID
+        switch try reader.byte() {
+        case 0: break
+        case 1: reversePath = .null
+        case 2: reversePath = .address(try reader.string())
+        default: throw ByteReader.Malformed(offset: 0)
+        }
+        replyTo = try reader.list { reader throws(ByteReader.Malformed) in try reader.string() }
+        subject = try reader.string()
+        text = try reader.optionalString()
+        html = try reader.optionalString()
+        if try reader.flag() {
+            document = try Document(decoding: &reader)
+            document?.date = submission.createdAt
+        }
+        var contents = submission.attachments[...]
+        attachments = try reader.list { reader throws(ByteReader.Malformed) in
+            let fileName = try reader.string()
+            let mediaType = try reader.string()
+            let contentID = try reader.optionalString()
+            let digest = try SHA256Digest(decoding: &reader)
+            guard let content = contents.popFirst(), content.digest == digest,
+                let type = try? MediaType(mediaType)
+            else { throw ByteReader.Malformed(offset: 0) }
+            return Attachment(fileName: fileName, mediaType: type, content: content, contentID: contentID)
+        }
+        inReplyTo = try reader.list { reader throws(ByteReader.Malformed) in try reader.string() }
+        references = try reader.list { reader throws(ByteReader.Malformed) in try reader.string() }
+        fields = try reader.list { reader throws(ByteReader.Malformed) in
+            let (name, value) = (try reader.string(), try reader.string())
+            guard let field = try? HeaderField(name, value) else { throw ByteReader.Malformed(offset: 0) }
+            return field
+        }
+    }
+}
+
+extension Document {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.write(template)
+        writer.write(locale)
+        writer.write(timeZone)
+        writer.write(version != nil)
+        version?.digest.encode(into: &writer)
+        Value.object(values).encode(into: &writer)
+    }
+
+    fileprivate init(decoding reader: inout ByteReader) throws(ByteReader.Malformed) {
+        self.init(template: try reader.string())
+        locale = try reader.optionalString()
+        timeZone = try reader.string()
+        if try reader.flag() { version = TemplateVersion(digest: try SHA256Digest(decoding: &reader)) }
+        guard case .object(let values) = try Value(decoding: &reader, depth: 0) else {
+            throw ByteReader.Malformed(offset: 0)
+        }
+        self.values = values
+    }
+}
+
+extension Document.Value {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .text(let text):
+            writer.write(UInt8(0))
+            writer.write(text)
+        case .flag(let flag):
+            writer.write(UInt8(1))
+            writer.write(flag)
+        case .list(let values):
+            writer.write(UInt8(2))
+            writer.write(values) { $1.encode(into: &$0) }
+        case .object(let values):
+            writer.write(UInt8(3))
+            writer.write(values.sorted { $0.key < $1.key }) { writer, entry in
+                writer.write(entry.key)
+                entry.value.encode(into: &writer)
+            }
+        }
+    }
+
+    fileprivate init(decoding reader: inout ByteReader, depth: Int) throws(ByteReader.Malformed) {
+        guard depth < Document.maximumDepth else { throw ByteReader.Malformed(offset: 0) }
+        switch try reader.byte() {
+        case 0: self = .text(try reader.string())
+        case 1: self = .flag(try reader.flag())
+        case 2:
+            self = .list(
+                try reader.list { reader throws(ByteReader.Malformed) in
+                    try Document.Value(decoding: &reader, depth: depth + 1)
+                })
+        case 3:
+            let entries = try reader.list { reader throws(ByteReader.Malformed) in
+                (try reader.string(), try Document.Value(decoding: &reader, depth: depth + 1))
+            }
+            self = .object(Dictionary(entries, uniquingKeysWith: { $1 }))
+        default: throw ByteReader.Malformed(offset: 0)
+        }
+    }
+
+    /// How many levels of lists and objects stand in one another here.
+    var depth: Int {
+        switch self {
+        case .text, .flag: 0
+        case .list(let values): 1 + (values.map(\.depth).max() ?? 0)
+        case .object(let values): 1 + (values.values.map(\.depth).max() ?? 0)
+        }
+    }
+}
+
+extension Document {
+    /// Values nested deeper than this are refused at submit.
+    static let maximumDepth = 32
+}
+
+extension SHA256Digest {
+    package func encode(into writer: inout ByteWriter) {
+        for index in 0..<8 { writer.write(fixed: words[index]) }
+    }
+
+    package init(decoding reader: inout ByteReader) throws(ByteReader.Malformed) {
+        var words = SIMD8<UInt32>()
+        for index in 0..<8 { words[index] = try reader.fixed32() }
+        self.init(words: words)
+    }
+}

@@ -1,0 +1,98 @@
+import Synchronization
+
+/// What a worker holds: every lease from the moment it is granted until it is settled.
+final class Hands: Sendable {
+    private struct State {
+        var leases: [Lease.ID: Holding] = [:]
+        /// Leased and not yet done with: waiting to begin, or running.
+        var active = 0
+    }
+
+    enum Holding {
+        case waiting
+        case running(RunningAttempt)
+        case settling
+        case lost
+    }
+
+    private let state = Mutex(State())
+
+    var isEmpty: Bool { state.withLock { $0.leases.isEmpty } }
+
+    var unbegunAndRunning: Int { state.withLock { $0.active } }
+
+    func take(_ leases: [Lease.ID]) {
+        state.withLock { state in
+            for lease in leases { state.leases[lease] = .waiting }
+            state.active += leases.count
+        }
+    }
+
+    /// Marks an attempt as begun; `nil` when its lease was lost meanwhile.
+    func begin(_ lease: Lease.ID, deadline: Duration) -> RunningAttempt? {
+        state.withLock { state in
+            guard case .waiting = state.leases[lease] else {
+                state.active -= 1
+                return nil
+            }
+            let running = RunningAttempt(deadline: deadline)
+            state.leases[lease] = .running(running)
+            return running
+        }
+    }
+
+    /// The attempt is over, its settlement is on its way.
+    func end(_ lease: Lease.ID) {
+        state.withLock { state in
+            state.leases[lease] = .settling
+            state.active -= 1
+        }
+    }
+
+    /// The lease was never begun: the worker stops.
+    func putDown(_ lease: Lease.ID) {
+        state.withLock { state in
+            if case .waiting = state.leases[lease] { state.active -= 1 }
+            state.leases[lease] = .settling
+        }
+    }
+
+    func settled(_ leases: [Lease.ID]) {
+        state.withLock { state in for lease in leases { state.leases[lease] = nil } }
+    }
+
+    /// Leases to be extended: all but those whose transport does not return.
+    var extendable: [Lease.ID] {
+        state.withLock { state in
+            state.leases.compactMap { lease, holding in
+                switch holding {
+                case .running(let attempt): attempt.isAbandoned ? nil : lease
+                case .lost: nil
+                case .waiting, .settling: lease
+                }
+            }
+        }
+    }
+
+    var running: [RunningAttempt] {
+        state.withLock { state in
+            state.leases.values.compactMap { if case .running(let attempt) = $0 { attempt } else { nil } }
+        }
+    }
+
+    /// Another worker has the job now: its delivery here is cancelled.
+    func lose(_ leases: [Lease.ID], at time: Duration) {
+        let attempts = state.withLock { state in
+            leases.compactMap { lease -> RunningAttempt? in
+                switch state.leases[lease] {
+                case .running(let attempt): return attempt
+                case .waiting:
+                    state.leases[lease] = .lost
+                    return nil
+                default: return nil
+                }
+            }
+        }
+        for attempt in attempts { attempt.cancel(.leaseLost, at: time) }
+    }
+}

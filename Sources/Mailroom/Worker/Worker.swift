@@ -1,0 +1,190 @@
+import Synchronization
+
+/// A run of workers: one task leases, a few deliver, one settles, one keeps leases and time limits.
+final class Worker: Sendable {
+    let pipeline: Pipeline
+    let options: WorkerOptions
+    let line = LeaseLine()
+    let hands: Hands
+    let settler: Settler
+    /// Signalled when there may be room for more leases.
+    let changes = Wakeup()
+    /// Signalled when the worker stops.
+    let stopping = Wakeup()
+    private let pace = Mutex(Pace())
+    private let state = Mutex(State())
+
+    private struct State {
+        var stoppedAt: Duration?
+        var error: WorkerError?
+        var leasing: Task<Void, Never>?
+        var leased = 0
+    }
+
+    init(_ pipeline: Pipeline, _ options: WorkerOptions) {
+        self.pipeline = pipeline
+        self.options = options
+        hands = Hands()
+        settler = Settler(pipeline, hands, changes)
+    }
+
+    func run() async -> Result<WorkSummary, WorkerError> {
+        let leasing = Task { await lease() }
+        let isStopped = state.withLock { state in
+            state.leasing = leasing
+            return state.stoppedAt != nil
+        }
+        if isStopped { leasing.cancel() }
+        let keeper = Task { await Keeper(self).run() }
+        let settling = Task { await settler.run() }
+        let clock = options.maximumTime.map { limit in
+            Task {
+                try? await pipeline.time.sleep(until: pipeline.time.uptime() + limit)
+                stop()
+            }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<options.concurrency { group.addTask { await self.deliver() } }
+            await leasing.value
+            line.finish()
+        }
+        settler.finish()
+        await settling.value
+        clock?.cancel()
+        keeper.cancel()
+        await keeper.value
+        if let error = state.withLock({ $0.error }) { return .failure(error) }
+        return .success(settler.summary)
+    }
+
+    /// Takes no new leases from now on, and gives back at once what nobody has begun.
+    func stop() {
+        let leasing = state.withLock { state in
+            if state.stoppedAt == nil { state.stoppedAt = pipeline.time.uptime() }
+            return state.leasing
+        }
+        leasing?.cancel()
+        release(line.close())
+        changes.signal()
+        stopping.signal()
+    }
+
+    private func release(_ leases: [Lease]) {
+        for lease in leases { settler.add(.init(settlement: Settlement(lease.id, next: .release)), of: lease) }
+    }
+
+    /// Stops, and makes the run end with an error.
+    func fail(_ reason: String) {
+        state.withLock { state in
+            if state.error == nil { state.error = WorkerError(reason: reason) }
+        }
+        stop()
+    }
+
+    /// When the worker was told to stop, on the clock of leases.
+    var stoppedAt: Duration? { state.withLock { $0.stoppedAt } }
+
+    // MARK: Leasing
+
+    private func lease() async {
+        var failures = 0
+        while stoppedAt == nil {
+            let generation = changes.generation
+            let wanted = wanted()
+            guard wanted > 0 else {
+                if remaining == 0 { return }
+                await changes.wait(after: generation)
+                if Task.isCancelled { return }
+                continue
+            }
+            let request = LeaseRequest(
+                queues: options.queues, limit: wanted, wait: options.stopsWhenEmpty ? .zero : options.sleep,
+                duration: pipeline.limits.lease, worker: options.name)
+            do throws(BrokerError) {
+                let leases = try await pipeline.broker.lease(request)
+                failures = 0
+                if leases.isEmpty {
+                    guard options.stopsWhenEmpty else { continue }
+                    if hands.isEmpty { return stop() }
+                    await changes.wait(after: generation)
+                    continue
+                }
+                state.withLock { $0.leased += leases.count }
+                hands.take(leases.map(\.id))
+                release(line.append(leases))
+            } catch {
+                if error.code == .cancelled { return stop() }
+                pipeline.emit(.brokerFailed(error.reason), job: nil)
+                if error.code == .corrupt || error.code == .unsupported { return fail(error.reason) }
+                failures += 1
+                let wait = Duration.milliseconds(min(5000, 100 << min(failures, 6)))
+                try? await pipeline.time.sleep(until: pipeline.time.uptime() + wait)
+            }
+        }
+    }
+
+    /// How many jobs to lease now: one for each idle delivery and, where jobs are quick, a few ahead. Zero until it
+    /// is worth a call.
+    private func wanted() -> Int {
+        let ahead = pace.withLock { $0.jobsAhead(of: options.concurrency) }
+        let room = options.concurrency + ahead - hands.unbegunAndRunning
+        let threshold = max(1, ahead / 2)
+        return room >= threshold ? min(room, remaining) : 0
+    }
+
+    private var remaining: Int {
+        guard let maximum = options.maximumJobs else { return .max }
+        return max(0, maximum - state.withLock { $0.leased })
+    }
+
+    // MARK: Delivering
+
+    private func deliver() async {
+        while let lease = await line.next() {
+            guard let running = hands.begin(lease.id, deadline: pipeline.time.uptime() + pipeline.limits.job) else {
+                // Lost before it was begun.
+                release([lease])
+                continue
+            }
+            let start = ContinuousClock.now
+            let decision = await attempt(lease, running)
+            pace.withLock { $0.note(ContinuousClock.now - start) }
+            hands.end(lease.id)
+            settler.add(decision, of: lease)
+            changes.signal()
+            await settler.room()
+        }
+    }
+
+    private func attempt(_ lease: Lease, _ running: RunningAttempt) async -> Verdict.Decision {
+        guard let policy = pipeline.policies[lease.submission.retryPolicy] else {
+            let reason = "this worker has no retry policy \"\(lease.submission.retryPolicy)\": add it and retry the job"
+            return .init(settlement: Settlement(lease.id, next: .held, reason: reason), failure: reason)
+        }
+        var verdict = Verdict(
+            lease: lease, policy: policy, unknownOutcomes: pipeline.unknownOutcomes, jobLimit: pipeline.limits.job,
+            now: pipeline.time.now(), random: pipeline.random.next())
+        if lease.earlierAttemptLost {
+            let decision = verdict.decision(on: .workerLost)
+            if case .dead = decision.settlement.next { return decision }
+        }
+        let attempt = Attempt(lease, in: pipeline)
+        guard !attempt.owed.isEmpty else { return .init(settlement: Settlement(lease.id, next: .finished)) }
+        settler.countAttempt()
+        let ending = await running.run(attempt)
+        verdict.now = pipeline.time.now()
+        return verdict.decision(on: ending)
+    }
+}
+
+/// How quick jobs are, and so how many to lease ahead of need: about as many as 20 ms of work, none where jobs are
+/// slow, so that no job waits for a busy worker while another is idle.
+private struct Pace {
+    private var mean: Double = 0.1
+
+    mutating func note(_ duration: Duration) { mean += (duration.seconds - mean) * 0.1 }
+
+    func jobsAhead(of concurrency: Int) -> Int {
+        min(64, Int(0.02 / max(mean, 1e-6) * Double(concurrency)))
+    }
+}

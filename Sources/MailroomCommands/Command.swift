@@ -1,0 +1,70 @@
+public import Mailroom
+
+/// One command of the command line.
+package protocol Command: Sendable {
+    /// How it is called, such as `work`.
+    var name: String { get }
+    /// What it does, in one line.
+    var summary: String { get }
+    /// What more there is to say in its help.
+    var details: String { get }
+    /// Its own options, in the order of its help.
+    var options: [Arguments.Option] { get }
+
+    /// Does it. Answers the exit status.
+    func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32
+}
+
+extension Command {
+    package var details: String { "" }
+}
+
+/// What commands have in common: the composition they work on, and where they write.
+package struct CommandEnvironment: Sendable {
+    package let base: PipelineBuilder
+    package let schemes: AdapterSchemes
+    package let console: Console
+    package let templates: TemplateLoader?
+    let variables: [String: String]
+    let defaultBroker: String?
+
+    /// The composition as the options and the environment variables say.
+    package func builder(_ arguments: Arguments) throws -> PipelineBuilder {
+        var builder = base
+        builder = builder.broker(try broker(arguments))
+        if let url = arguments.text("transport") ?? variables["MAILROOM_TRANSPORT"] {
+            builder = builder.transport(try schemes.transport(url))
+        }
+        if let templates, let path = arguments.text("templates") ?? variables["MAILROOM_TEMPLATES"] {
+            builder = builder.renderer(try templates(path))
+        }
+        return builder
+    }
+
+    /// The broker that the options, the environment or the composition give.
+    package func broker(_ arguments: Arguments) throws -> any Broker {
+        let named = arguments.text("broker") ?? variables["MAILROOM_BROKER"]
+        if named == nil, let broker = base.currentBroker { return broker }
+        guard let url = named ?? defaultBroker else {
+            throw UsageError("no broker is named: give --broker URL or set MAILROOM_BROKER")
+        }
+        let (broker, isDurable) = try schemes.broker(url)
+        guard isDurable else {
+            throw UsageError(
+                "\(url) is in the memory of one process and would end with this command: name a broker that stays, "
+                    + "such as \(defaultBroker ?? "a file queue")")
+        }
+        return broker
+    }
+
+    /// The broker as something that can be listed.
+    package func records(_ arguments: Arguments) throws -> any SendRecords {
+        guard let records = try broker(arguments) as? any SendRecords else {
+            throw UsageError("this broker keeps no records of sends")
+        }
+        return records
+    }
+}
+
+/// Makes a renderer of a template file or a folder of them.
+public typealias TemplateLoader = @Sendable (String) throws -> any Renderer

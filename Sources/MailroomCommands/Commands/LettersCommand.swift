@@ -1,0 +1,99 @@
+import Foundation
+package import Mailroom
+
+/// `letters`: submits a letter for each row of a list.
+struct LettersCommand: Command {
+    let name = "letters"
+    let summary = "submits a letter for each row of a CSV file"
+    let details = """
+        The first row names the columns; email is needed, all columns are the template's values. A row that cannot be
+        sent is reported with its line in the file; the others go out, and the exit status is 1.
+        """
+    let options: [Arguments.Option] = [
+        .init("recipients", "FILE.csv", "the list"),
+        .init("template", "NAME", "a template's name, or the path of a template file"),
+        .init("from", "ADDRESS", "the author, as address or \"Name <address>\""),
+        .init("subject", "TEXT", "instead of the template's subject"),
+        .init("queue", "NAME", "the queue that takes them (default)"),
+        .init("tag", "K=V", "a tag for all of them; may be repeated"),
+        .init("tag-column", "COLUMN", "a column whose value becomes a tag; may be repeated"),
+        .init("wait", "waits until workers have settled them all"),
+        .broker, .transport, .templates,
+    ]
+
+    func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
+        let console = environment.console
+        let path = try arguments.required("recipients")
+        let template = try arguments.required("template")
+        guard let file = FileManager.default.contents(atPath: path) else {
+            throw UsageError("\(path) cannot be read: see that it is there and readable")
+        }
+        var builder = try environment.builder(arguments)
+        var templateName = template
+        if template.contains("/") || template.contains("."), let loader = environment.templates {
+            builder = builder.renderer(try loader(template))
+            templateName = String(template.split(separator: "/").last!.prefix { $0 != "." })
+        }
+        if !builder.hasTransport { builder = builder.transport(Undelivering()) }
+        let pipeline = try builder.build()
+        let list = try LetterList(
+            [UInt8](file), template: templateName, from: arguments.text("from"),
+            subject: arguments.text("subject") ?? "", queue: arguments.text("queue").map { QueueName($0) } ?? .default,
+            tags: try arguments.pairs("tag"), tagColumns: arguments.texts("tag-column"))
+        var good: [Message] = []
+        var bad = list.problems
+        for letter in list.letters {
+            do {
+                try pipeline.check(letter.message)
+                good.append(letter.message)
+            } catch {
+                bad.append(.init(line: letter.line, reason: error.description))
+            }
+        }
+        for problem in bad.sorted(by: { $0.line < $1.line }) {
+            console.error("\(path):\(problem.line): \(problem.reason)")
+        }
+        let start = ContinuousClock.now
+        let receipts = good.isEmpty ? [] : try await pipeline.submit(good)
+        let took = ContinuousClock.now - start
+        console.line(
+            "\(receipts.count) letters are being sent (submitted in \(took.shown))"
+                + (bad.isEmpty ? "" : "; \(bad.count) rows were left out"))
+        var isDone = bad.isEmpty
+        if arguments.has("wait") {
+            let progress = try await Interruption.cancelling {
+                try await pipeline.waitForBatch(receipts.flatMap(\.jobs), showingOn: console)
+            }
+            isDone = isDone && progress[.finished] == progress.total
+        }
+        await pipeline.shutdown()
+        return isDone ? 0 : 1
+    }
+}
+
+/// Stands in where a process only submits and no transport is named: nothing is delivered here.
+private struct Undelivering: Transport {
+    func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
+        throw TransportError(.unsupported, "this process only submits: start a worker with a transport")
+    }
+}
+
+extension Duration {
+    /// For people: `3.2 ms`.
+    package var shown: String {
+        formatted(.units(allowed: [.seconds, .milliseconds], width: .narrow, fractionalPart: .show(length: 1)))
+    }
+}
+
+extension Pipeline {
+    /// Shows a batch's progress until it is complete. Looks ten times a second.
+    package func waitForBatch(_ jobs: [JobID], showingOn console: Console) async throws -> BatchProgress {
+        let line = ProgressLine(on: console)
+        while true {
+            let progress = try await progress(of: jobs)
+            line.show(progress.settled, of: progress.total, failed: progress[.dead] + progress[.held])
+            if progress.isComplete { return progress }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import Mailroom
+
+/// `sends`: lists what became of each recipient.
+struct SendsCommand: Command {
+    let name = "sends"
+    let summary = "lists sends, one row a recipient, the latest first"
+    let options: [Arguments.Option] = [
+        .broker,
+        .init("latest", "N", "how many (10)"),
+        .init("status", "STATUS", "only pending, sent, failed or unknown ones"),
+        .init("tag", "K=V", "only those with this tag; may be repeated"),
+        .init("count-by", "status", "counts them instead"),
+        .format,
+    ]
+
+    func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
+        let format = try arguments.format()
+        var query = SendQuery(limit: try arguments.number("latest") ?? 10, tags: try arguments.pairs("tag"))
+        if let name = arguments.text("status") {
+            guard let status = RecipientRecord.Status(name: name) else {
+                throw UsageError("--status takes one of pending, sent, failed, unknown, not \"\(name)\"")
+            }
+            query.status = status
+        }
+        let records = try environment.records(arguments)
+        let listing: Listing
+        if let field = arguments.text("count-by") {
+            guard field == "status" else { throw UsageError("--count-by takes status, not \"\(field)\"") }
+            let counts = try await records.sendCounts(matching: query)
+            var rows = Listing(columns: ["status", "count"])
+            for status in RecipientRecord.Status.allCases {
+                rows.append([.text(status.description), .number(counts[status] ?? 0)])
+            }
+            listing = rows
+        } else {
+            listing = Listing(sends: try await records.sends(matching: query))
+        }
+        environment.console.write(listing.text(as: format))
+        await records.shutdown()
+        return 0
+    }
+}
+
+extension Listing {
+    /// Sends, one row a recipient.
+    package init(sends: [Send]) {
+        self.init(
+            columns: [
+                "id", "message_id", "recipient", "status", "attempts", "error", "created_at", "updated_at", "sent_at",
+                "tags",
+            ],
+            tableColumns: ["id", "recipient", "status", "attempts", "sent_at", "error"])
+        for send in sends {
+            append([
+                .text(send.job.id.description), .text(send.job.messageID), .text(send.recipient.recipient.address),
+                .text(send.recipient.status.description), .number(send.job.attempts), .text(send.recipient.error),
+                .time(send.job.createdAt), .time(max(send.recipient.updatedAt, send.job.createdAt)),
+                .time(send.recipient.sentAt), .tags(send.job.tags),
+            ])
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Mailroom
+
+/// `work`: delivers what is queued.
+struct WorkCommand: Command {
+    let name = "work"
+    let summary = "delivers what is queued, until it is told to stop"
+    let details = """
+        SIGTERM or Ctrl-C stops it gracefully: deliveries in hand finish, the rest goes back to the queue. A second
+        signal ends it at once. Several may run on one queue.
+        """
+    let options: [Arguments.Option] = [
+        .broker, .transport, .templates,
+        .init("workers", "N", "deliveries made at once (2)"),
+        .init("queue", "A,B", "the queues to take from, the first preferred (default)"),
+        .init("tries", "N", "attempts a job, the first included"),
+        .init("delays", "S,S,…", "seconds between attempts (10,30,90; the last one repeats)"),
+        .init("timeout", "S", "seconds a job may take (60)"),
+        .init("sleep", "S", "seconds to wait for a job before asking again (3)"),
+        .init("max-time", "S", "stops after so many seconds"),
+        .init("max-jobs", "N", "stops after so many attempts"),
+        .init("stop-when-empty", "stops when no job is due"),
+        .init("verbose", "prints every event"),
+    ]
+
+    func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
+        let pipeline = try builder(arguments, in: environment).build()
+        let options = try workerOptions(arguments)
+        let console = environment.console
+        let isVerbose = arguments.has("verbose")
+        console.line("\(options.concurrency) workers on \(options.queues.map(\.rawValue).joined(separator: ", "))")
+        let events = pipeline.events()
+        let log = Task {
+            for await event in events where isVerbose || event.isWorthALine {
+                console.line("\(event.time.formatted(.iso8601)) \(event)")
+            }
+        }
+        let result: Result<WorkSummary, any Error>
+        do {
+            result = .success(try await Interruption.cancelling { try await pipeline.run(options) })
+        } catch {
+            result = .failure(error)
+        }
+        await pipeline.shutdown()
+        await log.value
+        let summary = try result.get()
+        let ends = JobState.allCases.compactMap { state in
+            summary.settled[state].map { "\($0) \(state)" }
+        }
+        console.line("stopped after \(summary.attempts) attempts: \(ends.isEmpty ? "nothing settled" : ends.joined(separator: ", "))")
+        return 0
+    }
+
+    private func builder(_ arguments: Arguments, in environment: CommandEnvironment) throws -> PipelineBuilder {
+        var builder = try environment.builder(arguments)
+        let tries = try arguments.number("tries")
+        if tries != nil || arguments.has("delays") {
+            builder = builder.retry(.delays(try delays(arguments, tries), attempts: tries))
+        }
+        if let timeout = try arguments.seconds("timeout") {
+            builder = builder.limits { limits in
+                limits.job = timeout
+                limits.shutdownGrace = max(limits.shutdownGrace, timeout + .seconds(15))
+            }
+        }
+        return builder
+    }
+
+    /// The waits between attempts: as listed, or the usual ones for a number of tries.
+    private func delays(_ arguments: Arguments, _ tries: Int?) throws(UsageError) -> [Duration] {
+        guard let text = arguments.text("delays") else {
+            let usual = [10, 30, 90]
+            return (0..<(tries ?? 1) - 1).map { .seconds($0 < usual.count ? usual[$0] : 90) }
+        }
+        var delays: [Duration] = []
+        for part in text.split(separator: ",") {
+            guard let seconds = Double(part), seconds >= 0, seconds < 1e9 else {
+                throw UsageError("--delays takes seconds separated by commas, not \"\(text)\"")
+            }
+            delays.append(.milliseconds(Int64(seconds * 1000)))
+        }
+        return delays
+    }
+
+    private func workerOptions(_ arguments: Arguments) throws -> WorkerOptions {
+        var options = WorkerOptions()
+        if let workers = try arguments.number("workers") { options.concurrency = workers }
+        if let queues = arguments.text("queue") {
+            options.queues = queues.split(separator: ",").map { QueueName(String($0)) }
+        }
+        options.name = "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
+        if let sleep = try arguments.seconds("sleep") { options.sleep = sleep }
+        options.maximumTime = try arguments.seconds("max-time")
+        options.maximumJobs = try arguments.number("max-jobs")
+        options.stopsWhenEmpty = arguments.has("stop-when-empty")
+        return options
+    }
+}
+
+extension PipelineEvent {
+    /// Whether it is printed without being asked for: how a job ended, and what went wrong.
+    fileprivate var isWorthALine: Bool {
+        switch kind {
+        case .submitted, .retryScheduled, .snoozed, .released: false
+        case .attemptFailed, .settled, .leaseLost, .brokerFailed: true
+        }
+    }
+}

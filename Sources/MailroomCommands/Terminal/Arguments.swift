@@ -1,0 +1,116 @@
+/// The options of one call of a command.
+package struct Arguments: Sendable {
+    /// An option that a command has.
+    package struct Option: Sendable {
+        package let name: String
+        /// What stands for its value in the help; `nil` for one that takes none.
+        package let placeholder: String?
+        package let help: String
+
+        /// An option with a value.
+        package init(_ name: String, _ placeholder: String, _ help: String) {
+            self.name = name
+            self.placeholder = placeholder
+            self.help = help
+        }
+
+        /// An option that is there or not.
+        package init(_ name: String, _ help: String) {
+            self.name = name
+            placeholder = nil
+            self.help = help
+        }
+    }
+
+    private let values: [String: [String]]
+
+    /// Reads `--name value`, `--name=value` and `--name`. What is not an option of the command is refused, with the
+    /// nearest name.
+    package init(_ words: [String], options: [Option]) throws(UsageError) {
+        var values: [String: [String]] = [:]
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("--"), word.count > 2 else {
+                throw UsageError("\"\(word)\" is no option: options begin with --")
+            }
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard let option = options.first(where: { $0.name == name }) else {
+                throw UsageError(
+                    "there is no option --\(name)" + Nearest.advice(to: name, among: options.map(\.name), prefix: "--"))
+            }
+            if option.placeholder == nil {
+                guard parts.count == 1 else { throw UsageError("--\(name) takes no value") }
+                values[name, default: []].append("")
+            } else if parts.count == 2 {
+                values[name, default: []].append(String(parts[1]))
+            } else {
+                guard let value = rest.popFirst() else {
+                    throw UsageError("--\(name) needs a value: --\(name) \(option.placeholder!)")
+                }
+                values[name, default: []].append(value)
+            }
+        }
+        self.values = values
+    }
+
+    package func has(_ name: String) -> Bool { values[name] != nil }
+
+    package func text(_ name: String) -> String? { values[name]?.last }
+
+    package func texts(_ name: String) -> [String] { values[name] ?? [] }
+
+    package func required(_ name: String) throws(UsageError) -> String {
+        guard let value = text(name), !value.isEmpty else { throw UsageError("--\(name) is missing") }
+        return value
+    }
+
+    package func number(_ name: String) throws(UsageError) -> Int? {
+        guard let text = text(name) else { return nil }
+        guard let number = Int(text), number >= 1 else {
+            throw UsageError("--\(name) takes a whole number from 1, not \"\(text)\"")
+        }
+        return number
+    }
+
+    /// Seconds, with a fraction if need be.
+    package func seconds(_ name: String) throws(UsageError) -> Duration? {
+        guard let text = text(name) else { return nil }
+        guard let number = Double(text), number > 0, number < 1e9 else {
+            throw UsageError("--\(name) takes a number of seconds above 0, not \"\(text)\"")
+        }
+        return .milliseconds(Int64((number * 1000).rounded(.up)))
+    }
+
+    /// One of the names of an enumeration.
+    package func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, of type: Choice.Type
+    ) throws(UsageError) -> Choice? where Choice.RawValue == String {
+        guard let text = text(name) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("--\(name) takes one of \(known), not \"\(text)\"")
+        }
+        return choice
+    }
+
+    /// Pairs of `key=value`.
+    package func pairs(_ name: String) throws(UsageError) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for text in texts(name) {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw UsageError("--\(name) takes key=value, not \"\(text)\"")
+            }
+            pairs[String(parts[0])] = String(parts[1])
+        }
+        return pairs
+    }
+}
+
+/// A command line that cannot be understood.
+package struct UsageError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

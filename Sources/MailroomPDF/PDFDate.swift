@@ -1,0 +1,45 @@
+/// A moment with its time zone, written into the document's properties. There is no clock in this module:
+/// the caller says when, so that the same input gives the same octets.
+public struct PDFDate: Sendable, Hashable {
+    /// The moment, in seconds since 1 January 1970, 00:00 UTC.
+    public var secondsSince1970: Int64
+    /// How far local time is ahead of UTC, in minutes.
+    public var minutesFromUTC: Int
+
+    /// Makes a date; the years 0 to 9999 can be written, others are brought to the nearer end.
+    public init(secondsSince1970: Int64, minutesFromUTC: Int = 0) {
+        self.secondsSince1970 = min(max(secondsSince1970, -62_135_596_800), 253_402_214_400)
+        self.minutesFromUTC = min(max(minutesFromUTC, -14 * 60), 14 * 60)
+    }
+
+    /// Appends the date as ISO 32000-1, 7.9.4 writes it: `D:20260721101500+02'00'`.
+    func write(to bytes: inout [UInt8]) {
+        let local = secondsSince1970 + Int64(minutesFromUTC) * 60
+        let second = Int(((local % 86_400) + 86_400) % 86_400)
+        let (year, month, day) = Self.civil(days: Int((local - Int64(second)) / 86_400))
+        bytes.append("D:")
+        bytes.append(digits: year / 100)
+        for part in [year % 100, month, day, second / 3_600, second / 60 % 60, second % 60] {
+            bytes.append(digits: part)
+        }
+        bytes.append(minutesFromUTC < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+        bytes.append(digits: abs(minutesFromUTC) / 60)
+        bytes.append("'")
+        bytes.append(digits: abs(minutesFromUTC) % 60)
+        bytes.append("'")
+    }
+
+    /// The proleptic Gregorian date of a day counted from 1 January 1970, found by way of 400-year eras
+    /// that begin on 1 March, so that the leap day is the last of its year.
+    private static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+}

@@ -1,0 +1,148 @@
+/// A PDF made of paragraphs that flow over pages, for letters and the like (ISO 32000-1, PDF 1.4).
+///
+///     var pdf = PDFDocument(PDFProperties(title: "Attestation", language: "fr", created: date))
+///     pdf.addHeading("Attestation")
+///     pdf.addParagraph("Je soussignée certifie …")
+///     let bytes = try pdf.finish()
+///
+/// Text is set in the standard 14 fonts by their own metrics, without kerning. The same calls give the same octets.
+/// Nothing throws before `finish`, which then reports every character that the fonts lack.
+public struct PDFDocument: Sendable {
+    private let properties: PDFProperties
+    private let left: Int
+    private let measure: Int
+    private var flow: PageFlow
+    private var block = Block()
+    private var unsupported: [PDFUnsupportedCharacter] = []
+    private var fault: PDFError?
+
+    /// Begins a document.
+    ///
+    /// - Parameter compressor: turns a page's content into the zlib format (RFC 1950); nil leaves pages uncompressed.
+    public init(_ properties: PDFProperties, compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil) {
+        self.properties = properties
+        let margins = properties.margins
+        left = Self.thousandths(margins.left)
+        measure = Self.thousandths(properties.page.width - margins.left - margins.right)
+        let top = Self.thousandths(properties.page.height - margins.top)
+        let bottom = Self.thousandths(margins.bottom)
+        flow = PageFlow(top: top, bottom: bottom, compress: compressor)
+        let lengths = [
+            properties.page.width, properties.page.height, margins.top, margins.right, margins.bottom, margins.left,
+        ]
+        if !lengths.allSatisfy({ $0 >= 0 && $0 <= 14_400 }) || measure < 1_000 || top - bottom < 1_000 {
+            fault = .invalidMeasure("The margins leave no room for text on the page, or a size is not a number.")
+        }
+    }
+
+    /// Adds a paragraph of one emphasis.
+    ///
+    /// - Parameter marker: a bullet or number, set at the left of the paragraph's indent.
+    public mutating func addParagraph(_ text: String, style: PDFParagraphStyle = .body, marker: String? = nil) {
+        begin(style, marker: marker)
+        append(PDFTextRun(text), style: style)
+        end(style)
+    }
+
+    /// Adds a paragraph of several runs.
+    ///
+    /// - Parameter marker: a bullet or number, set at the left of the paragraph's indent.
+    public mutating func addParagraph(_ runs: [PDFTextRun], style: PDFParagraphStyle = .body, marker: String? = nil) {
+        begin(style, marker: marker)
+        for run in runs { append(run, style: style) }
+        end(style)
+    }
+
+    /// Adds a heading of level 1 to 3.
+    public mutating func addHeading(_ text: String, level: Int = 1, family: PDFFontFamily = .helvetica) {
+        addParagraph(text, style: .heading(level, family: family))
+    }
+
+    /// Adds a horizontal line.
+    ///
+    /// - Parameters:
+    ///   - width: its length in points; nil for the width of the text.
+    ///   - thickness: in points.
+    ///   - space: empty above and below, in points.
+    public mutating func addRule(
+        width: Double? = nil, thickness: Double = 0.75, color: PDFColor = .grey, space: Double = 10
+    ) {
+        guard fault == nil else { return }
+        let length = width.map { min(max(0, Self.thousandths($0)), measure) } ?? measure
+        flow.putRule(
+            x: left, width: length, thickness: max(0, Self.thousandths(thickness)), color: color,
+            space: max(0, Self.thousandths(space)))
+    }
+
+    /// Leaves a stretch empty, in points.
+    public mutating func addSpace(_ height: Double) {
+        guard fault == nil else { return }
+        flow.putSpace(Self.thousandths(height))
+    }
+
+    /// Ends the page.
+    public mutating func breakPage() {
+        guard fault == nil else { return }
+        flow.breakPage()
+    }
+
+    /// The file.
+    ///
+    /// - Throws: `PDFError` with every character that the fonts lack, or naming the size that is impossible.
+    public consuming func finish() throws(PDFError) -> [UInt8] {
+        if let fault { throw fault }
+        let footers = properties.footer.map { PageFooter(text: $0, left: left, measure: measure) }
+        if let footers { report(footers.unsupported) }
+        if !unsupported.isEmpty { throw .unsupported(unsupported) }
+        flow.finishPages(
+            width: Self.thousandths(properties.page.width), height: Self.thousandths(properties.page.height)
+        ) { page, pages in footers?.block(page: page, of: pages) }
+        flow.writeCatalog(properties)
+        return flow.file.bytes
+    }
+
+    private mutating func begin(_ style: PDFParagraphStyle, marker: String?) {
+        block.clear()
+        let size = Self.thousandths(style.size)
+        let leading = style.leading.map(Self.thousandths) ?? size * 27 / 20
+        let indent = Self.thousandths(style.leftIndent)
+        block.style = BlockStyle(
+            size: size, leading: leading, alignment: style.alignment, color: style.color,
+            spaceBefore: Self.thousandths(style.spaceBefore), spaceAfter: Self.thousandths(style.spaceAfter),
+            left: left + indent, width: measure - indent - Self.thousandths(style.rightIndent),
+            face: style.family.firstFace + Int(style.emphasis.rawValue), keepsTogether: style.keepsTogether)
+        if size < 1 || leading < 1 || block.style.width < 1 {
+            fault = fault ?? .invalidMeasure("A paragraph's type size, leading or width is not above zero.")
+        }
+        guard let marker else { return }
+        var count = 0
+        if WinAnsi.encode(marker, into: &block.marker, at: &count).contains(.unsupported) {
+            report(PDFUnsupportedCharacter.all(in: marker))
+        }
+        block.marker.removeSubrange(count...)
+    }
+
+    private mutating func append(_ run: PDFTextRun, style: PDFParagraphStyle) {
+        let emphasis = style.emphasis.union(run.emphasis)
+        block.append(run.text, face: style.family.firstFace + Int(emphasis.rawValue), link: run.link)
+        if block.traits.contains(.unsupported) {
+            block.traits.remove(.unsupported)
+            report(PDFUnsupportedCharacter.all(in: run.text))
+        }
+    }
+
+    private mutating func end(_ style: PDFParagraphStyle) {
+        guard fault == nil else { return }
+        LineBreaker.breakLines(of: &block)
+        if style.keepsWithNext { flow.hold(block) } else { flow.put(block) }
+    }
+
+    private mutating func report(_ characters: [PDFUnsupportedCharacter]) {
+        for character in characters where !unsupported.contains(character) { unsupported.append(character) }
+    }
+
+    /// A length in whole thousandths of a point; what is no number, or beyond any page, counts as nothing.
+    private static func thousandths(_ points: Double) -> Int {
+        abs(points) <= 100_000 ? Int((points * 1_000).rounded()) : 0
+    }
+}

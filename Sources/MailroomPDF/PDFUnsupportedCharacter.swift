@@ -1,0 +1,29 @@
+/// A character that the standard fonts cannot show.
+public struct PDFUnsupportedCharacter: Sendable, Hashable, CustomStringConvertible {
+    /// The character as a reader sees it, accents included.
+    public let character: Character
+
+    init(_ character: Character) { self.character = character }
+
+    /// The character and its code points: `“ł” (U+0142)`. Control characters are named by code point alone.
+    public var description: String {
+        let points = character.unicodeScalars.map { scalar in
+            let digits = String(scalar.value, radix: 16, uppercase: true)
+            return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        }.joined(separator: " ")
+        let category = character.unicodeScalars.first?.properties.generalCategory
+        return category == .control || category == .format ? points : "“\(character)” (\(points))"
+    }
+
+    /// The characters of a text that cannot be shown, each once, in order of first appearance; empty if all can.
+    /// Letters with a combining accent count as their composed form.
+    public static func all(in text: String) -> [PDFUnsupportedCharacter] {
+        if WinAnsi.canEncode(text) { return [] }
+        var found: [PDFUnsupportedCharacter] = []
+        for character in text where !WinAnsi.canEncode(String(character)) {
+            let unsupported = PDFUnsupportedCharacter(character)
+            if !found.contains(unsupported) { found.append(unsupported) }
+        }
+        return found
+    }
+}

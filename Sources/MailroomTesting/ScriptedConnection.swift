@@ -1,0 +1,94 @@
+import MailroomSockets
+
+/// One connection of a scripted server, on a thread of its own.
+struct ScriptedConnection {
+    private let stream: TCPStream
+    private let number: Int
+    private let record: ScriptedServerRecord
+    private let forever = ContinuousClock.now + .seconds(86_400)
+
+    init(_ stream: TCPStream, number: Int, record: ScriptedServerRecord) {
+        self.stream = stream
+        self.number = number
+        self.record = record
+    }
+
+    func play(_ script: [ScriptedServerStep]) {
+        var unread: [UInt8] = []
+        for step in script {
+            guard play(step, &unread) else { break }
+        }
+        stream.close()
+        record.reach(.mark("end"))
+    }
+
+    /// False when the connection is over.
+    private func play(_ step: ScriptedServerStep, _ unread: inout [UInt8]) -> Bool {
+        switch step {
+        case .expect(let start): return expect(start, &unread)
+        case .readThrough(let end):
+            guard read(through: Array(end.utf8), &unread) != nil else {
+                record.note("connection \(number) ended before “\(end)”")
+                return false
+            }
+            return true
+        case .reply(let text): return write(Array("\(text)\r\n".utf8))
+        case .replyByOctet(let text): return "\(text)\r\n".utf8.allSatisfy { write([$0]) }
+        case .send(let bytes): return write(bytes)
+        case .mark(let mark):
+            record.reach(.mark(mark))
+            return true
+        case .wait(let gate): return record.wait(for: .gate(gate))
+        case .stall:
+            while receive(&unread) {}
+            return false
+        case .freeze:
+            _ = record.wait(for: .gate(""))
+            return false
+        case .hangUp:
+            return false
+        case .reset:
+            stream.reset()
+            return false
+        }
+    }
+
+    private func expect(_ start: String, _ unread: inout [UInt8]) -> Bool {
+        guard let line = read(through: [10], &unread) else {
+            record.note("connection \(number) ended before \(start)")
+            return false
+        }
+        let text = String(decoding: line, as: UTF8.self)
+        guard text.lowercased().hasPrefix(start.lowercased()) else {
+            record.note("connection \(number): “\(text)” came where \(start) was due")
+            return false
+        }
+        return true
+    }
+
+    private func read(through end: [UInt8], _ unread: inout [UInt8]) -> ArraySlice<UInt8>? {
+        var from = 0
+        while true {
+            var at = from
+            while at + end.count <= unread.count {
+                if unread[at..<at + end.count].elementsEqual(end) {
+                    let taken = unread[..<(at + end.count)]
+                    unread = Array(unread[taken.endIndex...])
+                    return taken
+                }
+                at += 1
+            }
+            from = at
+            guard receive(&unread) else { return nil }
+        }
+    }
+
+    private func receive(_ unread: inout [UInt8]) -> Bool {
+        let before = unread.count
+        guard let count = try? stream.read(appendingTo: &unread, deadline: forever), count > 0 else { return false }
+        record.receive(unread[before...], on: number)
+        return true
+    }
+
+    private func write(_ bytes: [UInt8]) -> Bool { (try? stream.write(bytes, deadline: forever)) != nil }
+}

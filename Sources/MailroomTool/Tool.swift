@@ -1,0 +1,48 @@
+import Foundation
+import Mailroom
+import MailroomCommands
+import MailroomFileBroker
+import MailroomLetters
+import MailroomMemoryBroker
+import MailroomSMTP
+import MailroomTemplates
+
+/// The executable `mailroom`: our adapters, composed from URLs, under the commands of ``MailroomCommands``.
+@main
+struct Tool {
+    static func main() async throws {
+        try await commands().run()
+    }
+
+    /// The commands, as the process and its tests have them.
+    static func commands() throws -> MailroomCommands {
+        MailroomCommands(
+            name: "mailroom",
+            PipelineBuilder()
+                .renderer(try shippedLetters)
+                .retry(.delays([.seconds(10), .seconds(30)])),
+            schemes: AdapterSchemes(transports: [.smtp], brokers: [.file, .memory]),
+            defaultBroker: "file:./mailroom-queue",
+            templates: templates,
+            adding: [DemoCommand()])
+    }
+
+    /// The templates that come with Mailroom.
+    private static var shippedLetters: LetterRenderer {
+        get throws(TemplateError) { LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)]) }
+    }
+
+    /// The templates of a folder, or one template file.
+    @Sendable
+    private static func templates(_ path: String) throws -> any Renderer {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw ConfigurationError([ConfigurationProblem("templates", "there is no file or folder \(path)")])
+        }
+        if isFolder.boolValue { return LetterRenderer(folder: path) }
+        guard let source = FileManager.default.contents(atPath: path) else {
+            throw ConfigurationError([ConfigurationProblem("templates", "\(path) cannot be read")])
+        }
+        return LetterRenderer(templates: [try Template(source: [UInt8](source))])
+    }
+}

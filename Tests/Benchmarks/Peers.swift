@@ -1,0 +1,119 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Postfix's smtp-sink on a free port of loopback, and its smtp-source to measure it with.
+final class SMTPSink {
+    let port: Int
+    private let process: Process
+
+    /// `nil` where smtp-sink is not installed.
+    init?() throws {
+        guard let program = Peers.program("smtp-sink") else { return nil }
+        port = try Peers.freePort()
+        process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = (geteuid() == 0 ? ["-u", "postfix"] : []) + ["127.0.0.1:\(port)", "1000"]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let end = ContinuousClock.now + .seconds(10)
+        while !Peers.accepts(port: port) {
+            guard ContinuousClock.now < end else { throw BenchmarkError("smtp-sink does not accept connections") }
+            usleep(10_000)
+        }
+    }
+
+    func stop() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// Mails a second that smtp-source sends over connections that it keeps.
+    func sourceRate(mails: Int, of size: Int, connections: Int) throws -> Double {
+        guard let program = Peers.program("smtp-source") else { throw BenchmarkError("smtp-source is not installed") }
+        let start = ContinuousClock.now
+        _ = try Peers.output(
+            of: program,
+            [
+                "-d", "-s", "\(connections)", "-m", "\(mails)", "-l", "\(size)", "-f", "a@example.org", "-t",
+                "b@example.org", "127.0.0.1:\(port)",
+            ])
+        return Double(mails) / (ContinuousClock.now - start).inSeconds
+    }
+}
+
+/// Programs that users run today, measured in the same run; they stay outside the project.
+enum Peers {
+    /// A rate that a peer prints, `nil` unless `MAILROOM_PEERS` names the folder of their scripts.
+    static func rate(_ name: String, line: String, sinkPort: Int) throws -> Double? {
+        guard let folder = ProcessInfo.processInfo.environment["MAILROOM_PEERS"] else { return nil }
+        let output = try output(of: folder + "/run.sh", [name], adding: ["SINK_PORT": "\(sinkPort)"])
+        for text in output.split(separator: "\n") {
+            let words = text.split(separator: " ")
+            if words.count >= 2, words[0] == line { return Double(words[1]) }
+        }
+        return nil
+    }
+
+    static func output(of program: String, _ arguments: [String], adding variables: [String: String] = [:]) throws
+        -> String
+    {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchmarkError("\(program) ended with status \(process.terminationStatus)")
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    static func program(_ name: String) -> String? {
+        let folders =
+            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
+        return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    static func freePort() throws -> Int {
+        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(file) }
+        var address = loopback(port: 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(file, $0, length) == 0 && getsockname(file, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw BenchmarkError("no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    static func accepts(port: Int) -> Bool {
+        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(file) }
+        var address = loopback(port: port)
+        return withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
+    private static func loopback(port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return address
+    }
+}

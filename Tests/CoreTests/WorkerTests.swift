@@ -1,0 +1,394 @@
+import Foundation
+import Mailroom
+import MailroomMIME
+import MailroomMemoryBroker
+import MailroomTesting
+import Synchronization
+import XCTest
+
+final class WorkerTests: XCTestCase {
+    func testAMessageIsDeliveredAndRecorded() async throws {
+        let stage = try Stage()
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let record = try await stage.working { try await stage.settled(receipt.id) }
+        XCTAssertEqual(record.state, .finished)
+        XCTAssertEqual(record.attempts, 1)
+        XCTAssertEqual(record.recipients.map(\.status), [.sent])
+        XCTAssertNotNil(record.recipients[0].sentAt)
+        let mail = try XCTUnwrap(stage.capture.mails.first)
+        XCTAssertEqual(mail.envelope.reversePath?.description, "club@example.org")
+        XCTAssertEqual(mail.envelope.recipients.map(\.address), ["a@example.org"])
+        XCTAssert(String(decoding: mail.bytes, as: UTF8.self).contains("Subject: Invitation\r\n"))
+    }
+
+    func testInvitationsAreRetriedAfter10And30And90Seconds() async throws {
+        try await assertPlan([10, 30, 90])
+    }
+
+    func testConfirmationsAreRetriedAfterTheirSixAttemptPlan() async throws {
+        try await assertPlan([60, 120, 240, 480, 900])
+    }
+
+    private func assertPlan(_ delays: [Int]) async throws {
+        let times = Mutex<[Duration]>([])
+        let clock = Mutex<ManualClock?>(nil)
+        let capture = CaptureTransport { mail throws(TransportError) in
+            times.withLock { $0.append(clock.withLock { $0! }.uptime()) }
+            return DeliveryReport(all: mail.envelope.recipients, .refusedForNow, reply: .busy)
+        }
+        let stage = try Stage(capture: capture) { $0.retry(.delays(delays.map { .seconds($0) })) }
+        clock.withLock { $0 = stage.clock }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let record = try await stage.working {
+            var due = Duration.zero
+            for delay in delays {
+                due += .seconds(delay)
+                await stage.clock.advance(toSleeperAt: due)
+            }
+            return try await stage.settled(receipt.id)
+        }
+        XCTAssertEqual(record.state, .dead)
+        XCTAssertEqual(record.attempts, delays.count + 1)
+        XCTAssertEqual(record.recipients.map(\.status), [.failed])
+        XCTAssertEqual(record.recipients[0].error, "451 4.3.0 busy")
+        var expected = [Duration.zero]
+        for delay in delays { expected.append(expected.last! + .seconds(delay)) }
+        XCTAssertEqual(times.withLock { $0 }, expected)
+    }
+
+    func testOnlyWhoFailedForNowIsTriedAgainAndWithTheSameBytes() async throws {
+        let capture = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(
+                mail.envelope.recipients.map { recipient in
+                    switch recipient.address {
+                    case "bad@example.org":
+                        RecipientOutcome(recipient: recipient.address, status: .refused, reply: .noUser)
+                    case "busy@example.org" where mail.attempt == 1:
+                        RecipientOutcome(recipient: recipient.address, status: .refusedForNow, reply: .busy)
+                    default: RecipientOutcome(recipient: recipient.address, status: .accepted)
+                    }
+                })
+        }
+        let stage = try Stage(capture: capture)
+        let receipt = try await stage.pipeline.submit(
+            .sample(to: "good@example.org", "bad@example.org", "busy@example.org"))
+        let record = try await stage.working {
+            await stage.clock.advance(toSleeperAt: .seconds(10))
+            return try await stage.settled(receipt.id)
+        }
+        XCTAssertEqual(record.state, .dead)
+        XCTAssertEqual(record.recipients.map(\.status), [.sent, .failed, .sent])
+        let mails = stage.capture.mails
+        XCTAssertEqual(mails.map { $0.envelope.recipients.count }, [3, 1])
+        XCTAssertEqual(mails[0].bytes, mails[1].bytes)
+        XCTAssertEqual(record.recipients[1].error, "550 5.1.1 no such user")
+        XCTAssert(record.recipients.allSatisfy { !$0.isPossibleDuplicate })
+    }
+
+    func testALostReplyIsTriedAgainAndRecordedAsAPossibleDuplicate() async throws {
+        let capture = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(all: mail.envelope.recipients, mail.attempt == 1 ? .unknown : .accepted, route: "one")
+        }
+        let stage = try Stage(capture: capture)
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let record = try await stage.working {
+            await stage.clock.advance(toSleeperAt: .seconds(10))
+            return try await stage.settled(receipt.id)
+        }
+        XCTAssertEqual(record.state, .finished)
+        XCTAssertEqual(record.recipients[0].status, .sent)
+        XCTAssert(record.recipients[0].isPossibleDuplicate)
+        XCTAssertEqual(stage.capture.mails[1].earlierRoutes, ["a@example.org": "one"])
+    }
+
+    func testALostReplyCanBeHeldForAPersonInstead() async throws {
+        let capture = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(all: mail.envelope.recipients, .unknown)
+        }
+        let stage = try Stage(capture: capture) { $0.unknownOutcomes(.hold) }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let record = try await stage.working { try await stage.settled(receipt.id) }
+        XCTAssertEqual(record.state, .held)
+        XCTAssertEqual(record.recipients[0].status, .unknown)
+        XCTAssertEqual(stage.capture.mails.count, 1)
+    }
+
+    func testARecipientTheReportLeavesOutIsInDoubt() async throws {
+        let capture = CaptureTransport { _ throws(TransportError) in DeliveryReport([]) }
+        let stage = try Stage(capture: capture) { $0.unknownOutcomes(.hold) }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let record = try await stage.working { try await stage.settled(receipt.id) }
+        XCTAssertEqual(record.recipients.map(\.status), [.unknown])
+        XCTAssertEqual(record.state, .held)
+    }
+
+    func testAPermanentTransportErrorEndsTheJobAtOnce() async throws {
+        let capture = CaptureTransport { _ throws(TransportError) in
+            throw TransportError(.authenticationFailed, "the server refused the credentials", isTransient: false)
+        }
+        let stage = try Stage(capture: capture)
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let record = try await stage.working { try await stage.settled(receipt.id) }
+        XCTAssertEqual(record.state, .dead)
+        XCTAssertEqual(record.attempts, 1)
+        XCTAssertEqual(record.error, "the server refused the credentials")
+        XCTAssertEqual(record.recipients[0].error, "the server refused the credentials")
+    }
+
+    func testAWaitThatWasAskedForUsesUpNoAttempt() async throws {
+        let capture = CaptureTransport { _ throws(TransportError) in
+            throw TransportError(.throttled, "too fast", retryAfter: .seconds(7))
+        }
+        let stage = try Stage(capture: capture) { $0.retry(.never) }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        try await stage.working {
+            for step in 1...3 { await stage.clock.advance(toSleeperAt: .seconds(7 * step)) }
+            _ = await stage.capture.mails(atLeast: 4)
+            let record = try await stage.record(receipt.id) { $0.state == .scheduled }
+            XCTAssertEqual(record.attempts, 0)
+            XCTAssertEqual(record.recipients.map(\.status), [.pending])
+        }
+        XCTAssertEqual(stage.capture.mails.map(\.attempt), [1, 1, 1, 1])
+    }
+
+    func testAMessageThatExpiresBeforeItsNextAttemptIsGivenUp() async throws {
+        let capture = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(all: mail.envelope.recipients, .refusedForNow, reply: .busy)
+        }
+        let stage = try Stage(capture: capture)
+        var message = Message.sample(to: "a@example.org")
+        message.options.expiresAfter = .seconds(5)
+        let receipt = try await stage.pipeline.submit(message)
+        let record = try await stage.working { try await stage.settled(receipt.id) }
+        XCTAssertEqual(record.state, .dead)
+        XCTAssertEqual(record.error, "<a@example.org>: 451 4.3.0 busy (the message expires before another attempt)")
+    }
+
+    func testAnExpiredJobIsNotDelivered() async throws {
+        let stage = try Stage()
+        var message = Message.sample(to: "a@example.org")
+        message.options.expiresAfter = .seconds(5)
+        let receipt = try await stage.pipeline.submit(message)
+        stage.clock.advance(by: .seconds(6))
+        let record = try await stage.working { try await stage.settled(receipt.id) }
+        XCTAssertEqual(record.state, .dead)
+        XCTAssertEqual(record.recipients.map(\.status), [.failed])
+        XCTAssert(stage.capture.mails.isEmpty)
+    }
+
+    func testAGracefulStopFinishesWhatIsInHandAndReleasesTheRest() async throws {
+        let gate = Gate()
+        let capture = CaptureTransport { mail throws(TransportError) in
+            await gate.wait()
+            return DeliveryReport(all: mail.envelope.recipients, .accepted)
+        }
+        let stage = try Stage(capture: capture, concurrency: 1)
+        let receipts = try await stage.pipeline.submit((0..<5).map { .sample(to: "a\($0)@example.org") })
+        let (pipeline, options) = (stage.pipeline, stage.options)
+        let work = Task { try await pipeline.run(options) }
+        _ = await capture.mails(atLeast: 1)
+        work.cancel()
+        gate.open()
+        let summary = try await work.value
+        XCTAssertEqual(summary.settled[.finished], 1)
+        var states: [JobState: Int] = [:]
+        for receipt in receipts {
+            let record = try await stage.pipeline.status(of: receipt.id)
+            states[try XCTUnwrap(record).state, default: 0] += 1
+            if record?.state == .ready { XCTAssertEqual(record?.attempts, 0, "a release uses up no attempt") }
+        }
+        XCTAssertEqual(states, [.finished: 1, .ready: 4])
+    }
+
+    func testADeliveryIsStoppedAtTheJobLimitAndThePolicyDecides() async throws {
+        let capture = CaptureTransport.untilCancelled
+        let stage = try Stage(capture: capture) { builder in
+            builder.limits { limits in
+                limits.job = .seconds(60)
+                limits.shutdownGrace = .seconds(61)
+            }
+        }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let (pipeline, options) = (stage.pipeline, stage.options)
+        let work = Task { try await pipeline.run(options) }
+        _ = await capture.mails(atLeast: 1)
+        await stage.clock.advance(toSleeperAt: .seconds(60))
+        let record = try await stage.record(receipt.id) { $0.state == .scheduled }
+        XCTAssertEqual(record.error, "the attempt was stopped at its limit of 60.0 seconds")
+        XCTAssertEqual(record.attempts, 1)
+        work.cancel()
+        _ = try await work.value
+    }
+
+    func testATransportThatDoesNotReturnEndsTheWorkerAndLeavesItsRecipientsInDoubt() async throws {
+        let gate = Gate()
+        let capture = CaptureTransport { mail throws(TransportError) in
+            await gate.wait()
+            return DeliveryReport(all: mail.envelope.recipients, .accepted)
+        }
+        let stage = try Stage(capture: capture) { builder in
+            builder.limits { limits in
+                limits.job = .seconds(60)
+                limits.shutdownGrace = .seconds(61)
+            }
+        }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        let (pipeline, options) = (stage.pipeline, stage.options)
+        let work = Task { try await pipeline.run(options) }
+        _ = await capture.mails(atLeast: 1)
+        await stage.clock.advance(toSleeperAt: .seconds(60))
+        await stage.clock.advance(toSleeperAt: .seconds(61))
+        await XCTAssertThrowsErrorAsync(WorkerError.self) {
+            try await work.value
+        } _: { error in
+            XCTAssert(error.description.contains("did not return"), error.description)
+        }
+        let record = try await stage.pipeline.status(of: receipt.id)
+        XCTAssertEqual(record?.recipients.map(\.status), [.unknown])
+        gate.open()
+    }
+
+    func testAJobWhoseWorkerDiedIsTakenOverAndItsAttemptIsUsedUp() async throws {
+        let stage = try Stage { $0.retry(.delays([.seconds(1)])) }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        _ = try await stage.broker.lease(LeaseRequest(duration: .seconds(30), worker: "gone"))
+        try await stage.working {
+            await stage.clock.advance(toSleeperAt: .seconds(30))
+            let record = try await stage.settled(receipt.id)
+            XCTAssertEqual(record.state, .finished)
+            XCTAssertEqual(record.attempts, 2)
+            XCTAssert(record.recipients[0].isPossibleDuplicate, "the dead worker may have delivered it")
+        }
+    }
+
+    func testAJobWhoseWorkersKeepDyingIsDeadWithThatCause() async throws {
+        let stage = try Stage { $0.retry(.never) }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        _ = try await stage.broker.lease(LeaseRequest(duration: .seconds(30), worker: "gone"))
+        let record = try await stage.working {
+            await stage.clock.advance(toSleeperAt: .seconds(30))
+            return try await stage.settled(receipt.id)
+        }
+        XCTAssertEqual(record.state, .dead)
+        XCTAssert(record.error?.hasPrefix("workerLost") == true, record.error ?? "")
+        XCTAssert(stage.capture.mails.isEmpty)
+    }
+
+    func testALongDeliveryKeepsItsLease() async throws {
+        let gate = Gate()
+        let capture = CaptureTransport { mail throws(TransportError) in
+            await gate.wait()
+            return DeliveryReport(all: mail.envelope.recipients, .accepted)
+        }
+        let stage = try Stage(capture: capture) { builder in
+            builder.limits { limits in
+                limits.lease = .seconds(30)
+                limits.leaseExtension = .seconds(10)
+            }
+        }
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        try await stage.working {
+            _ = await capture.mails(atLeast: 1)
+            for step in 1...12 { await stage.clock.advance(toSleeperAt: .seconds(10 * step)) }
+            let others = try await stage.broker.lease(LeaseRequest(worker: "other"))
+            XCTAssertEqual(others.count, 0)
+            gate.open()
+            let record = try await stage.settled(receipt.id)
+            XCTAssertEqual(record.state, .finished)
+            XCTAssertEqual(record.attempts, 1)
+        }
+    }
+
+    func testTheWorkerStopsAfterItsNumberOfJobs() async throws {
+        let stage = try Stage()
+        _ = try await stage.pipeline.submit((0..<5).map { .sample(to: "a\($0)@example.org") })
+        var options = stage.options
+        options.maximumJobs = 3
+        let summary = try await stage.pipeline.run(options)
+        XCTAssertEqual(summary.attempts, 3)
+        XCTAssertEqual(stage.capture.mails.count, 3)
+    }
+
+    func testTheWorkerStopsWhenNothingIsDue() async throws {
+        let stage = try Stage(concurrency: 3)
+        _ = try await stage.pipeline.submit((0..<20).map { .sample(to: "a\($0)@example.org") })
+        var later = Message.sample(to: "later@example.org")
+        later.options.delay = .seconds(60)
+        try await stage.pipeline.submit(later)
+        var options = stage.options
+        options.stopsWhenEmpty = true
+        let summary = try await stage.pipeline.run(options)
+        XCTAssertEqual(summary.settled[.finished], 20)
+        let counts = try await stage.broker.counts()
+        XCTAssertEqual(counts.map { $0[.scheduled] }, [1])
+    }
+
+    func testTheWorkerStopsAtItsTime() async throws {
+        let stage = try Stage()
+        var options = stage.options
+        options.maximumTime = .seconds(3600)
+        let (pipeline, chosen) = (stage.pipeline, options)
+        let work = Task { try await pipeline.run(chosen) }
+        await stage.clock.advance(toSleeperAt: .seconds(3600))
+        let summary = try await work.value
+        XCTAssertEqual(summary.attempts, 0)
+    }
+
+    func testEventsTellTheStoryOfOneMail() async throws {
+        let capture = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(
+                all: mail.envelope.recipients, mail.attempt == 1 ? .refusedForNow : .accepted,
+                reply: mail.attempt == 1 ? .busy : nil)
+        }
+        let stage = try Stage(capture: capture)
+        var events = stage.pipeline.events().makeAsyncIterator()
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
+        try await stage.working {
+            await stage.clock.advance(toSleeperAt: .seconds(10))
+            _ = try await stage.settled(receipt.id)
+        }
+        var lines: [String] = []
+        for _ in 0..<4 { lines.append(await events.next()!.description) }
+        XCTAssertEqual(
+            lines,
+            [
+                "job \(receipt.id) submitted for a@example.org",
+                "job \(receipt.id) attempt 1 failed: <a@example.org>: 451 4.3.0 busy",
+                "job \(receipt.id) next attempt in 10 s",
+                "job \(receipt.id) sent at attempt 2",
+            ])
+    }
+}
+
+/// Something to wait for until a test opens it.
+final class Gate: Sendable {
+    private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+extension CaptureTransport {
+    /// Delivers nothing and returns when it is cancelled.
+    static var untilCancelled: CaptureTransport {
+        CaptureTransport { _ throws(TransportError) in
+            try? await Task.sleep(for: .seconds(3600))
+            throw TransportError(.cancelled, "cancelled")
+        }
+    }
+}

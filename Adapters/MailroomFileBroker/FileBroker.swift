@@ -34,7 +34,7 @@ public final class FileBroker: Broker {
 
     /// A broker on a folder. Touches nothing before the first call. Give it the clock that its pipeline has.
     public convenience init(folder: String, time: some TimeSource = .system) {
-        self.init(folder: folder, time: time, segmentSize: 64 << 20)
+        self.init(folder: folder, time: time, segmentSize: 32 << 20)
     }
 
     package init(folder: String, time: some TimeSource, segmentSize: Int) {

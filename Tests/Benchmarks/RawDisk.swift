@@ -15,10 +15,8 @@ struct RawDisk {
         let path = folder + "/raw-" + UUID().uuidString
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
-        defer {
-            close(file)
-            unlink(path)
-        }
+        // The file stays until the folder goes: what freeing it costs the file system would be counted to others.
+        defer { close(file) }
         let bytes = [UInt8](repeating: 0x5A, count: size)
         // The first sync also brings the file's name to the disk.
         guard pwrite(file, bytes, size, 0) == size, RawDisk.sync(file) == 0 else {

@@ -12,8 +12,8 @@ struct SystemError: Error {
     let action: String
 
     /// The latest error of this thread.
-    init(_ action: String) {
-        code = errno
+    init(_ action: String, code: Int32 = errno) {
+        self.code = code
         self.action = action
     }
 
@@ -119,12 +119,35 @@ final class File {
     func writeZeros(from start: Int, to end: Int) throws(SystemError) {
         var offset = start
         while offset < end {
-            let count = min(end - offset, File.zeros.count)
-            try File.zeros.withBytes { (zeros) throws(SystemError) in
-                try write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset)
-            }
+            let count = min(end - offset, File.zeroCount)
+            try write(UnsafeRawBufferPointer(start: File.zeros, count: count), at: offset)
             offset += count
         }
+    }
+
+    /// Adds zeros at the file's end, past the system's cache where it allows that: filling the cache with pages that
+    /// are overwritten soon costs more than the disk does.
+    func extend(from start: Int, to end: Int) throws(SystemError) {
+        let page = File.pageSize
+        let first = min(end, (start + page - 1) & ~(page - 1))
+        try writeZeros(from: start, to: first)
+        #if canImport(Glibc)
+            if end & (page - 1) == 0, let direct = try? File(path, O_RDWR | File.direct) {
+                var offset = first
+                while offset < end {
+                    let count = min(end - offset, File.zeroCount)
+                    do throws(SystemError) {
+                        try direct.write(UnsafeRawBufferPointer(start: File.zeros, count: count), at: offset)
+                    } catch {
+                        if error.hasNoRoom { throw error }
+                        break
+                    }
+                    offset += count
+                }
+                return try writeZeros(from: offset, to: end)
+            }
+        #endif
+        try writeZeros(from: first, to: end)
     }
 
     /// Returns once what was written is on the disk. After a failure the file must not be used any more: the system
@@ -152,7 +175,20 @@ final class File {
 
     func unlock() { _ = flock(descriptor, LOCK_UN) }
 
-    private static let zeros = [UInt8](repeating: 0, count: 1 << 20)
+    static let pageSize = 4096
+    /// `O_DIRECT`, which the C library's module leaves out.
+    #if arch(arm64) || arch(arm)
+        private static let direct: Int32 = 0o200000
+    #else
+        private static let direct: Int32 = 0o40000
+    #endif
+    private static let zeroCount = 1 << 20
+    /// On a page's boundary, as writing past the cache demands. Never written to, so any thread may read it.
+    private nonisolated(unsafe) static let zeros: UnsafeRawPointer = {
+        let zeros = UnsafeMutableRawPointer.allocate(byteCount: zeroCount, alignment: pageSize)
+        zeros.initializeMemory(as: UInt8.self, repeating: 0, count: zeroCount)
+        return UnsafeRawPointer(zeros)
+    }()
 }
 
 extension [UInt8] {

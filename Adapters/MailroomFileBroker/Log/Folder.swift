@@ -55,7 +55,7 @@ struct Folder {
         for name in try Folder.names(in: path) {
             if let number = Folder.segmentNumber(of: name) {
                 numbers.append(number)
-            } else if !["lock", "synced", "workers", "lost+found"].contains(name), !name.hasSuffix(".log.new") {
+            } else if !["lock", "synced", "workers", "lost+found"].contains(name), !name.hasSuffix(".new") {
                 strangers.append(name)
             }
         }
@@ -87,6 +87,6 @@ struct Folder {
 extension Folder {
     /// Removes segments that were never finished. With the queue's lock held.
     func removeLeftovers() throws(SystemError) {
-        for name in try Folder.names(in: path) where name.hasSuffix(".log.new") { _ = unlink(path + "/" + name) }
+        for name in try Folder.names(in: path) where name.hasSuffix(".new") { _ = unlink(path + "/" + name) }
     }
 }

@@ -21,6 +21,7 @@ final class Log {
     /// Up to where this process knows the log to be on the disk.
     private(set) var synced: Position
     var isLocked = false
+    private var prepared: UInt32 = 0
     var window = ReadWindow()
     private var readers: [UInt32: Segment] = [:]
 
@@ -53,7 +54,8 @@ final class Log {
         defer { lock.unlock() }
         let number = try before { () throws(SystemError) -> UInt32 in
             if let first = try folder.segments().numbers.first { return first }
-            return try Segment.create(1, in: folder, size: min(segmentSize, 1 << 20)).number
+            try Segment.create(1, in: folder, size: min(segmentSize, 1 << 20))
+            return 1
         }
         guard let segment = try Segment.open(number, in: folder) else {
             throw BrokerError(.unavailable, "\(folder.segmentPath(number)) is gone", mayHaveStored: false)
@@ -81,7 +83,7 @@ final class Log {
     /// Sees to it that the next group, of this many bytes, has a place. With the lock held and nothing waiting.
     func makeRoom(for count: Int) throws(SystemError) {
         if tail > Segment.headerSize, tail + count + Segment.reserve > segmentSize { try beginSegment(for: count) }
-        try segment.makeRoom(to: tail + count + Segment.reserve, step: step)
+        try segment.makeRoom(from: tail, to: tail + count + Segment.reserve, step: step)
     }
 
     /// A young queue stays small, a busy one grows in steps that cost little for each record.
@@ -90,9 +92,11 @@ final class Log {
     /// Goes on in a new segment. The old one is wholly on the disk before anything is written to the new one.
     private func beginSegment(for count: Int) throws(SystemError) {
         let number = segment.number + 1
-        let size = Segment.headerSize + count + Segment.reserve
-        let next = try Segment.create(number, in: folder, size: max(size, min(segmentSize, 4 << 20)))
-        try segment.makeRoom(to: tail + Segment.reserve, step: 0)
+        if access(folder.segmentPath(number), F_OK) != 0 {
+            try Segment.create(number, in: folder, size: min(segmentSize, 1 << 20))
+        }
+        let next = try Segment(unchecked: number, in: folder)
+        try segment.makeRoom(from: tail, to: tail + Segment.reserve, step: 0)
         append(EncodedRecord(.end) { $0.write(fixed: number) })
         try write()
         try sync()
@@ -100,6 +104,14 @@ final class Log {
         tail = Segment.headerSize
         synced = end
         try watermark.write(synced)
+    }
+
+    /// The number of the segment that should be made ready by now, with all its zeros: the time that takes is better
+    /// spent beside the writing than in it.
+    var nextToPrepare: UInt32? {
+        guard tail > segmentSize / 4, segment.number >= prepared else { return nil }
+        prepared = segment.number + 1
+        return prepared
     }
 
     /// Adds a record to the group. Answers where its bytes, the head included, begin.
@@ -119,9 +131,13 @@ final class Log {
     /// Writes the group at the tail, with the lock held.
     func write() throws(SystemError) {
         guard !group.isEmpty else { return }
-        try segment.makeRoom(to: tail + group.count + Segment.reserve, step: step)
+        try segment.makeRoom(from: tail, to: tail + group.count + Segment.reserve, step: step)
+        let count = group.count
+        // Up to the end of a page, so that the system need not read the page's rest.
+        let pages = (tail + count + File.pageSize - 1) & ~(File.pageSize - 1)
+        if pages <= segment.size { group.append(contentsOf: repeatElement(0, count: pages - tail - count)) }
         try segment.file.write(group, at: tail)
-        tail += group.count
+        tail += count
         group.removeAll(keepingCapacity: group.capacity <= 8 << 20)
     }
 

@@ -4,16 +4,20 @@ extension Log {
     /// Makes the log end at its tail, where reading found bytes that are no record. With the lock held nobody is
     /// writing them: an interrupted write is cut, damage to what was acknowledged is an error.
     func cutTail() throws(BrokerError) {
+        try checkTail()
+        try before { () throws(SystemError) in
+            try segment.file.writeZeros(from: tail, to: try segment.file.size())
+            try segment.file.sync()
+        }
+    }
+
+    private func checkTail() throws(BrokerError) {
         if try isAcknowledgedBeyondTail() {
             throw BrokerError(
                 .corrupt,
                 "\(segment.file.path) is damaged at offset \(tail), before records that were acknowledged: restore the "
                     + "queue's folder from a copy; nothing was changed or skipped",
                 mayHaveStored: false)
-        }
-        try before { () throws(SystemError) in
-            try segment.file.writeZeros(from: tail, to: try segment.file.size())
-            try segment.file.sync()
         }
     }
 
@@ -23,7 +27,7 @@ extension Log {
     func settleTail() throws(BrokerError) {
         let watermark = try sharedWatermark()
         let numbers = try before { () throws(SystemError) in try folder.segments().numbers }
-        if watermark > end || numbers.last ?? 0 > segment.number { try cutTail() }
+        if watermark > end || numbers.last ?? 0 > segment.number { try checkTail() }
         let size = try before { () throws(SystemError) in try segment.file.size() }
         var offset = tail
         while offset < size {
@@ -65,7 +69,8 @@ extension Log {
         for number in numbers where number > segment.number {
             guard let later = try Segment.open(number, in: folder) else { continue }
             let bytes = try before { () throws(SystemError) in
-                try later.file.bytes(try later.file.size() - Segment.headerSize, at: Segment.headerSize)
+                // A segment is made ready before it is used; its first record is its first sign of life.
+                try later.file.bytes(File.pageSize - Segment.headerSize, at: Segment.headerSize)
             }
             if !Log.isZero(bytes) { return true }
         }

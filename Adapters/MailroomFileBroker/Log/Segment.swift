@@ -26,6 +26,11 @@ final class Segment {
         size = try file.size()
     }
 
+    /// Opens a segment that this program has just made.
+    convenience init(unchecked number: UInt32, in folder: Folder) throws(SystemError) {
+        try self.init(number: number, file: File(folder.segmentPath(number), O_RDWR))
+    }
+
     /// Opens a segment and checks its header; `nil` where there is none.
     static func open(_ number: UInt32, in folder: Folder) throws(BrokerError) -> Segment? {
         let opened = try before { () throws(SystemError) -> (Segment, [UInt8])? in
@@ -42,31 +47,30 @@ final class Segment {
         return segment
     }
 
-    /// Makes a segment of zeros, which is on the disk under its name when this returns.
-    static func create(_ number: UInt32, in folder: Folder, size: Int) throws(SystemError) -> Segment {
+    /// Makes a segment of zeros, which is on the disk under its name when this returns. Where another process was
+    /// faster, its segment stands: a name is never given to a second file.
+    static func create(_ number: UInt32, in folder: Folder, size: Int) throws(SystemError) {
         let path = folder.segmentPath(number)
-        let file = try File(path + ".new", O_RDWR | O_CREAT | O_TRUNC)
-        do throws(SystemError) {
-            try file.write(header(number), at: 0)
-            try file.writeZeros(from: headerSize, to: size)
-            guard fsync(file.descriptor) == 0 else { throw SystemError("cannot bring \(path) to the disk") }
-            guard rename(path + ".new", path) == 0 else { throw SystemError("cannot rename \(path).new") }
-        } catch {
-            _ = unlink(path + ".new")
-            throw error
-        }
+        let draft = "\(path).\(UInt64.random(in: .min ... .max)).new"
+        defer { _ = unlink(draft) }
+        let file = try File(draft, O_RDWR | O_CREAT | O_EXCL)
+        try file.write(header(number), at: 0)
+        try file.writeZeros(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
+        guard fsync(file.descriptor) == 0 else { throw SystemError("cannot bring \(path) to the disk") }
+        guard link(draft, path) == 0 || errno == EEXIST else { throw SystemError("cannot name \(path)") }
         try Folder.sync(folder.path)
-        return try Segment(number: number, file: file)
     }
 
     /// Sees to it that records up to `end` can be written without the file growing, and some more.
-    func makeRoom(to end: Int, step: Int) throws(SystemError) {
+    func makeRoom(from start: Int, to end: Int, step: Int) throws(SystemError) {
         if end <= size { return }
         size = try file.size()
         guard end > size else { return }
+        // A large group pays for the growth of the file by itself; zeros would only be written twice.
+        if end - start >= Segment.largeGroup { return try reserve(to: end) }
         do throws(SystemError) {
-            let target = (end + step + 4095) & ~4095
-            try file.writeZeros(from: size, to: target)
+            let target = (end + step + File.pageSize - 1) & ~(File.pageSize - 1)
+            try file.extend(from: size, to: target)
             size = target
         } catch {
             // Where there is no room for a step there may be room for what is needed now.
@@ -75,6 +79,19 @@ final class Segment {
             try file.writeZeros(from: size, to: end)
             size = end
         }
+    }
+
+    private static let largeGroup = 256 << 10
+
+    private func reserve(to end: Int) throws(SystemError) {
+        let target = (end + File.pageSize - 1) & ~(File.pageSize - 1)
+        #if canImport(Glibc)
+            let result = posix_fallocate(file.descriptor, off_t(size), off_t(target - size))
+            guard result == 0 else { throw SystemError("cannot enlarge \(file.path)", code: result) }
+        #else
+            try file.writeZeros(from: size, to: target)
+        #endif
+        size = target
     }
 
     private static func header(_ number: UInt32) -> [UInt8] {

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Mailroom
 import Synchronization
@@ -16,10 +17,13 @@ final class CommitThread {
     private let settings: QueueSettings
     private var queue: FileQueue?
     private var operations: [Operation] = []
+    /// How many calls the last groups brought.
+    private var lastCount = 0
     private var completions: [Operation.Completion] = []
     private var corruption: BrokerError?
     private var watch: ChangeWatch?
     private let workers: WorkerLocks
+    private let preparation = DispatchGroup()
     private var nextLookAtWorkers: Duration = .zero
 
     private init(_ inbox: Inbox, _ changes: Wakeup, _ settings: QueueSettings) {
@@ -37,6 +41,7 @@ final class CommitThread {
 
     private func run() {
         while true {
+            gather()
             inbox.take(into: &operations)
             if operations.isEmpty {
                 if inbox.isClosed { break }
@@ -45,6 +50,7 @@ final class CommitThread {
             }
             commit()
         }
+        preparation.wait()
         workers.release()
         queue = nil
         watch = nil
@@ -54,6 +60,7 @@ final class CommitThread {
     // MARK: A group
 
     private func commit() {
+        lastCount = max(operations.count, lastCount - lastCount / 4)
         completions.removeAll(keepingCapacity: true)
         var failure: BrokerError?
         do {
@@ -72,7 +79,10 @@ final class CommitThread {
         if failure == nil, let queue { failure = sync(queue) }
         for completion in completions { completion(failure) }
         if failure != nil { queue = nil }
-        if let queue { lookAtWorkers(of: queue) }
+        if let queue {
+            lookAtWorkers(of: queue)
+            prepareNextSegment(of: queue.log)
+        }
         signal()
     }
 
@@ -144,6 +154,32 @@ final class CommitThread {
         guard let queue, queue.isNews else { return }
         queue.isNews = false
         changes.signal()
+    }
+
+    /// Has the next segment filled with zeros meanwhile. Where that fails, the segment is made when it is needed, and
+    /// the failure is told then.
+    private func prepareNextSegment(of log: Log) {
+        guard let number = log.nextToPrepare else { return }
+        let (folder, size) = (log.folder, log.segmentSize)
+        DispatchQueue.global(qos: .utility).async(group: preparation) {
+            if access(folder.segmentPath(number), F_OK) != 0 {
+                try? Segment.create(number, in: folder, size: size)
+            }
+        }
+    }
+
+    /// Lets the callers that were just answered come back, if many did: as long as more arrive at once, a larger
+    /// group saves a sync.
+    private func gather() {
+        guard lastCount > 2 else { return }
+        var count = inbox.waiting
+        var idle = 0
+        while count > 0, count < lastCount, idle < 4 {
+            sched_yield()
+            let now = inbox.waiting
+            idle = now == count ? idle + 1 : 0
+            count = now
+        }
     }
 
     // MARK: Nothing to do

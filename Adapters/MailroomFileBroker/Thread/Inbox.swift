@@ -25,7 +25,9 @@ final class Inbox: Sendable {
     let bell = Bell()
 
     /// Whether something waits, without waiting for whoever is adding it.
-    var hasOperations: Bool { count.load(ordering: .relaxed) > 0 }
+    var hasOperations: Bool { waiting > 0 }
+
+    var waiting: Int { count.load(ordering: .relaxed) }
 
     /// Hands an operation over. Starts the thread with the first one; answers false once closed.
     func add(_ operation: Operation, start: () -> Void) -> Bool {

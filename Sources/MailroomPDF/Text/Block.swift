@@ -37,7 +37,13 @@ struct Block {
 
     /// Adds a run.
     mutating func append(_ text: String, face: Int, link: String?) {
-        traits.formUnion(WinAnsi.encode(text, into: &codes, at: &count))
+        var text = text
+        text.withUTF8 { append($0, face: face, link: link) }
+    }
+
+    /// Adds a run, given as UTF-8.
+    mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, face: Int, link: String?) {
+        traits.formUnion(WinAnsi.encode(utf8, into: &codes, at: &count))
         spans.append(Span(end: count, face: face, link: link))
     }
 

@@ -77,9 +77,10 @@ struct TextWriter {
     private func isPlain(_ passage: Passage, _ range: Range<Int>) -> Bool {
         for run in letter.runs[passage.runs] where run.link != nil { return false }
         return letter.text.withUnsafeBufferPointer { text in
-            var asks = false
-            for byte in text[range] { asks = asks || byte == 13 || byte == 0xAD }
-            return !asks
+            var found: UInt8 = 0
+            // Counted to the end, since a loop that may leave is not vectorized.
+            for byte in UnsafeBufferPointer(rebasing: text[range]) { found |= byte == 13 || byte == 0xAD ? 1 : 0 }
+            return found == 0
         }
     }
 

@@ -40,8 +40,11 @@ public struct LetterRenderer: Renderer {
         self.compressor = compressor
     }
 
+    /// The templates that could not be read, or have the name of another.
     public func configurationProblems(in context: PipelineContext) -> [ConfigurationProblem] { problems }
 
+    /// Refuses what could not be rendered: an unknown template (naming the nearest), values that are missing or no
+    /// text, characters that cannot be printed, line breaks in what reaches a header. All faults come in one error.
     public func check(_ document: Document) throws(RenderError) -> TemplateVersion {
         let template = try template(of: document)
         let (_, faults) = Filler.fill(template, with: document, looksAtCharacters: true)
@@ -49,6 +52,7 @@ public struct LetterRenderer: Renderer {
         return template.version
     }
 
+    /// The letter. Its PDF is dated, in UTC, with the document's date.
     public func render(_ document: Document) async throws(RenderError) -> RenderedDocument {
         let template = try template(of: document)
         if let wanted = document.version, wanted != template.version {

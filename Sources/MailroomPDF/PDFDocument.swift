@@ -63,15 +63,17 @@ public struct PDFDocument: Sendable {
     /// - Parameters:
     ///   - width: its length in points; nil for the width of the text.
     ///   - thickness: in points.
-    ///   - space: empty above and below, in points.
+    ///   - spaceBefore: empty above it, in points; of this and the paragraph's before it, the larger counts.
+    ///   - spaceAfter: empty below it, in points.
     public mutating func addRule(
-        width: Double? = nil, thickness: Double = 0.75, color: PDFColor = .grey, space: Double = 10
+        width: Double? = nil, thickness: Double = 0.75, color: PDFColor = .grey, spaceBefore: Double = 10,
+        spaceAfter: Double = 10
     ) {
         guard fault == nil else { return }
         let length = width.map { min(max(0, Self.thousandths($0)), measure) } ?? measure
         flow.putRule(
             x: left, width: length, thickness: max(0, Self.thousandths(thickness)), color: color,
-            space: max(0, Self.thousandths(space)))
+            spaceBefore: max(0, Self.thousandths(spaceBefore)), spaceAfter: max(0, Self.thousandths(spaceAfter)))
     }
 
     /// Leaves a stretch empty, in points.

@@ -65,6 +65,21 @@ final class CaptureServerTests: XCTestCase {
         XCTAssertTrue(head.output.hasPrefix("HTTP/1.1 200 OK"), head.output)
     }
 
+    func testManyConnectionsOfSMTPSourceLoseNothing() throws {
+        let server = try TestServer()
+        let result = try Programs.run(
+            "smtp-source",
+            [
+                "-d", "-s", "10", "-m", "300", "-l", "4096", "-f", "a@x.example", "-t", "b@y.example",
+                "127.0.0.1:\(server.ports.smtp)",
+            ])
+        XCTAssertEqual(result.status, 0, result.output)
+        let messages = server.server.messages
+        XCTAssertEqual(messages.count, 300)
+        XCTAssertEqual(Set(messages.map(\.id)).count, 300)
+        XCTAssertTrue(messages.allSatisfy { $0.bytes.count > 4000 && $0.bytes.suffix(2) == [13, 10] })
+    }
+
     func testADialogueOverTheNetworkMaySplitAnywhere() throws {
         let server = try TestServer()
         let stream = try TCPStream.connect(host: "127.0.0.1", port: server.ports.smtp, timeout: .seconds(10))

@@ -104,6 +104,7 @@ final class MailHogAPITests: XCTestCase {
         XCTAssertEqual(server.server.messages.count, 1)
         XCTAssertEqual(try server.ask("DELETE", "/api/v1/messages").status, 200)
         XCTAssertEqual(server.server.messages.count, 0)
+        XCTAssertEqual(try server.ask("GET", "/api/v1/messages/").field("Location"), "/api/v1/messages")
         let nothing = try server.ask("PUT", "/api/v1/messages")
         XCTAssertEqual(nothing.status, 404)
         XCTAssertEqual(nothing.text, "404 page not found\n")

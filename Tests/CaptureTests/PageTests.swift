@@ -70,7 +70,7 @@ final class PageTests: XCTestCase {
         let page = try server.ask("GET", "/mail/\(id)/pdf")
         XCTAssertTrue(page.text.contains("Brief für Sie.pdf"))
         let source = try XCTUnwrap(
-            page.text.range(of: #"(?<= data=")[^"]+"#, options: .regularExpression).map { String(page.text[$0]) })
+            page.text.range(of: ##"(?<= data=")[^"#]+"##, options: .regularExpression).map { String(page.text[$0]) })
         let shown = try server.ask("GET", source)
         XCTAssertEqual(shown.field("Content-Type"), "application/pdf")
         XCTAssertEqual(
@@ -197,6 +197,8 @@ final class PageTests: XCTestCase {
         XCTAssertTrue(second.contains("number 10.") && second.contains("number 1."))
         let found = try server.ask("GET", "/?q=NUMBER+7.").text
         XCTAssertTrue(found.contains("1 mail found") && found.contains("number 7."))
+        try server.send([Samples.letter()])
+        XCTAssertTrue(try server.ask("GET", "/?q=m%C3%BCsic").text.contains("1 mail found"))
         XCTAssertTrue(try server.ask("GET", "/?q=%22%3E%3Cx").text.contains("value=\"&quot;&gt;&lt;x\""))
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Mailroom
 import MailroomLetters
 import MailroomMIME
@@ -6,36 +5,85 @@ import MailroomTemplates
 import XCTest
 
 final class ShippedLetterTests: XCTestCase {
-    func testLook() async throws {
+    private func letter(_ row: [String: String]) async throws -> RenderedDocument {
         let renderer = LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)])
-        for (index, row) in teachers().enumerated() {
-            let document = Document(template: "volunteer-letter", values: row.mapValues { .text($0) })
-            _ = try renderer.check(document)
-            let rendered = try await renderer.render(document)
-            try Data(rendered.attachments[0].bytes).write(to: URL(fileURLWithPath: "/tmp/pdfbench/letter\(index).pdf"))
-            try Data(rendered.html!.utf8).write(to: URL(fileURLWithPath: "/tmp/pdfbench/letter\(index).html"))
-            try Data(rendered.text!.utf8).write(to: URL(fileURLWithPath: "/tmp/pdfbench/letter\(index).txt"))
-            print(rendered.subject!, rendered.attachments[0].fileName!)
-        }
+        let document = Document(template: "volunteer-letter", values: row.mapValues { .text($0) })
+        XCTAssertEqual(try renderer.check(document), TemplateVersion(of: Shipped.volunteerLetter))
+        return try await renderer.render(document)
     }
-}
 
-/// The rows of the list of teachers, by column.
-func teachers() -> [[String: String]] {
-    var rows: [[String]] = [[""]]
-    var isQuoted = false
-    let text = Array(String(decoding: Shipped.teachers, as: UTF8.self))
-    for (index, character) in text.enumerated() {
-        switch character {
-        case "\"":
-            if isQuoted && index > 0 && text[index - 1] == "\"" && index + 1 < text.count { }
-            isQuoted.toggle()
-            if isQuoted && text[index - 1] == "\"" { rows[rows.count - 1][rows[rows.count - 1].count - 1] += "\"" }
-        case "," where !isQuoted: rows[rows.count - 1].append("")
-        case "\n" where !isQuoted: rows.append([""])
-        default: rows[rows.count - 1][rows[rows.count - 1].count - 1].append(character)
+    func testTheListTriesWhatNamesCanHave() {
+        let rows = teachers()
+        XCTAssertGreaterThanOrEqual(rows.count, 12)
+        let names = rows.map { "\($0["first_name"] ?? "") \($0["last_name"] ?? "")" }.joined(separator: "\n")
+        for character in "éçœÿøŠžŒ’'-ß" { XCTAssert(names.contains(character), "\(character)") }
+        XCTAssert(rows.contains { $0["club"]?.contains(",") == true })
+        XCTAssert(rows.contains { $0["club"]?.contains("\"") == true })
+        XCTAssert(rows.allSatisfy { $0["email"]?.hasSuffix("@example.org") == true })
+        XCTAssert(rows.allSatisfy { $0.count == 7 && $0.values.allSatisfy { !$0.isEmpty } })
+    }
+
+    func testEveryTeacherGetsOnePageThatNamesThem() async throws {
+        for row in teachers() {
+            let rendered = try await letter(row)
+            let pdf = try XCTUnwrap(rendered.attachments.first)
+            XCTAssertEqual(pdf.mediaType, .pdf)
+            XCTAssertEqual(pdf.fileName, "attestation-\(row["last_name"] ?? "").pdf")
+            XCTAssert(try output(of: "qpdf", ["--check"], over: pdf.bytes).contains("No syntax or stream encoding"))
+            XCTAssert(try output(of: "pdfinfo", over: pdf.bytes).contains("Pages:           1"))
+            let words = try words(of: pdf.bytes).filter { !$0.isWhitespace }
+            let name = "\(row["first_name"] ?? "") \(row["last_name"] ?? "")"
+            var rest = words[...]
+            for expected in [
+                row["club"] ?? "", name, "Fait au siège du club, le \(row["date"] ?? "")", "Attestation de bénévolat",
+                "« \(row["club"] ?? "") » certifie que \(name) a exercé", "\(row["hours"] ?? "") heures", "niveau ; un",
+                "Pour le comité directeur,",
+            ] {
+                guard let range = rest.firstRange(of: expected.filter { !$0.isWhitespace }) else {
+                    XCTFail("“\(expected)” is missing or out of order in: \(words)")
+                    continue
+                }
+                rest = rest[range.upperBound...]
+            }
         }
     }
-    let header = rows.removeFirst()
-    return rows.filter { $0.count == header.count }.map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
+
+    func testTheTextAndTheHTMLSayTheSameAsThePDF() async throws {
+        let row = try XCTUnwrap(teachers().first { $0["last_name"] == "Œuvrard" })
+        let rendered = try await letter(row)
+        XCTAssertEqual(rendered.subject, "Votre attestation de bénévolat – saison\u{A0}2024-2025")
+        let text = try XCTUnwrap(rendered.text)
+        XCTAssert(text.contains("Association \"Le Pied à l’étrier\""), text)
+        XCTAssert(text.split(separator: "\n").allSatisfy { $0.count <= 72 }, text)
+        let html = try XCTUnwrap(rendered.html)
+        XCTAssert(html.contains("Association &quot;Le Pied à l’étrier&quot;</h1>"), html)
+        XCTAssert(html.contains("<html lang=\"fr\">"))
+        XCTAssert(html.contains("<strong>Aimé Œuvrard</strong> a exercé"), html)
+    }
+
+    func testUsesTheFamilyItAsksFor() async throws {
+        let rendered = try await letter(teachers()[0])
+        let fonts = try output(of: "pdffonts", over: rendered.attachments[0].bytes)
+        for name in ["Times-Roman", "Times-Bold", "Times-Italic"] { XCTAssert(fonts.contains("\(name) "), fonts) }
+        XCTAssertFalse(fonts.contains("Helvetica"), fonts)
+    }
+
+    func testTheLetterStaysWhatItIs() async throws {
+        let rendered = try await letter(teachers()[2])
+        XCTAssertEqual(SHA256Digest(of: rendered.attachments[0].bytes).description.prefix(16), "40223af8e63ee479")
+        XCTAssertEqual(SHA256Digest(of: Array((rendered.html ?? "").utf8)).description.prefix(16), "7bd1dd226460cd80")
+        XCTAssertEqual(SHA256Digest(of: Array((rendered.text ?? "").utf8)).description.prefix(16), "b149b0d73c51ed4f")
+    }
+
+    func testRenderingAtOnceGivesTheSameOctets() async throws {
+        let renderer = LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)])
+        let document = Document(template: "volunteer-letter", values: teachers()[0].mapValues { .text($0) })
+        let digests = try await withThrowingTaskGroup(of: SHA256Digest.self) { group in
+            for _ in 0..<16 {
+                group.addTask { SHA256Digest(of: try await renderer.render(document).attachments[0].bytes) }
+            }
+            return try await group.reduce(into: Set<SHA256Digest>()) { $0.insert($1) }
+        }
+        XCTAssertEqual(digests.count, 1)
+    }
 }

@@ -95,7 +95,9 @@ final class PageFlowTests: XCTestCase {
                 PDFTextRun("."),
             ],
             style: style)
-        let pdf = String(decoding: try letter.finish(), as: UTF8.self)
+        let bytes = try letter.finish()
+        XCTAssertEqual(try words(of: bytes), "See here.")
+        let pdf = String(decoding: bytes, as: UTF8.self)
         XCTAssert(pdf.contains("/URI(https://example.org/a%20b\\(%C3%A9\\))"), pdf)
         // “See ” is 2.057 em wide in Helvetica and “here” 2.112 em in bold: at 8 points 16.456 and 16.896.
         XCTAssert(pdf.contains("/Rect[36.456 140.956 53.352 148.956]"), pdf)
@@ -110,6 +112,26 @@ final class PageFlowTests: XCTestCase {
             let pdf = String(decoding: try letter.finish(), as: UTF8.self)
             let left = alignment == .right ? x + 20 - 22.24 : 150 - 11.12
             XCTAssert(pdf.contains("1 0 0 1 \(left) "), pdf)
+        }
+    }
+
+    func testReadersUnderstandEveryOperator() throws {
+        for alignment in [PDFParagraphStyle.Alignment.left, .right, .centre, .justified] {
+            var letter = document(footer: "{page}")
+            var colored = style
+            colored.alignment = alignment
+            colored.color = PDFColor(red: 200, green: 10, blue: 10)
+            colored.leftIndent = 30
+            letter.addParagraph([PDFTextRun("one", link: "https://example.org"), PDFTextRun(" two")], style: colored)
+            letter.addParagraph(
+                [
+                    PDFTextRun("a\u{AD}b "), PDFTextRun("c\u{202F}(d)", emphasis: .bold, link: "tel:1"),
+                    PDFTextRun(" e"),
+                ],
+                style: colored, marker: alignment == .left ? "•" : nil)
+            letter.addRule()
+            let bullet = alignment == .left ? "• " : ""
+            XCTAssertEqual(try words(of: letter.finish()), "one two \(bullet)ab c (d) e 1")
         }
     }
 

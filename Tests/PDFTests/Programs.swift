@@ -23,7 +23,9 @@ func output(of program: String, _ arguments: [String] = [], over pdf: [UInt8], a
     let printed = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     XCTAssertEqual(process.terminationStatus, 0, "\(program): \(String(decoding: printed, as: UTF8.self))")
-    return String(decoding: printed, as: UTF8.self)
+    let text = String(decoding: printed, as: UTF8.self)
+    XCTAssertFalse(text.contains("Syntax Error") || text.contains("Internal Error"), text)
+    return text
 }
 
 /// The words that pdftotext finds, in reading order, joined by single spaces.

@@ -14,6 +14,9 @@ struct MailHogRoutes {
             store.removeAll()
             return HTTPResponse(type: "text/json")
         }
+        routes.on("GET", "\(first)/messages/") { _ in
+            HTTPResponse(301, headers: ["Location": "\(first)/messages"])
+        }
         routes.on("GET", "\(first)/messages/{id}") { one($0) }
         routes.on("DELETE", "\(first)/messages/{id}") { request in
             HTTPResponse(store.remove(request.pathParameters["id"] ?? "") ? 200 : 500, type: "text/json")

@@ -4,8 +4,9 @@ extension Page {
         if query.isEmpty { return store.newest(from: start, limit: Self.mailsPerPage) }
         let search = ByteSearch(query)
         let matches = store.entries.reversed().filter { entry in
-            store.summary(of: entry).contains(search) || entry.message.recipients.contains { search.isFound(in: $0) }
-                || search.isFound(in: entry.message.bytes)
+            // Reading a mail costs far more than looking through it, and is needed for encoded words only.
+            search.isFound(in: entry.message.bytes) || entry.message.recipients.contains { search.isFound(in: $0) }
+                || entry.message.hasEncodedWords && store.summary(of: entry).contains(search)
         }
         return (Array(matches.dropFirst(start).prefix(Self.mailsPerPage)), matches.count)
     }
@@ -13,6 +14,7 @@ extension Page {
     /// The list with its count and its way to older ones; also sent alone, to be put in place of the old one.
     func writeList(query: String, start: Int, selected: String?, to markup: inout Markup) {
         let (entries, total) = found(query, start: start)
+        if total == 0, query.isEmpty { return }
         markup.raw("<p class=\"count\">")
         markup.text(total == 1 ? "1 mail" : "\(total) mails")
         if !query.isEmpty {

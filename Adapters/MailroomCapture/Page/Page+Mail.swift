@@ -116,6 +116,8 @@ extension Page {
         markup.link(source, class: "button", "Open alone")
         markup.raw("</div><object class=\"pdf\" type=\"application/pdf\" aria-label=\"The PDF\" data=\"")
         markup.text(source)
+        // What Adobe's reader and the browsers' own take as wishes: the page's width, no list of pages.
+        markup.raw("#view=FitH&amp;navpanes=0")
         markup.raw(
             "\"><p class=\"note\">This browser shows no PDF within a page; open it alone or download it.</p></object>")
     }

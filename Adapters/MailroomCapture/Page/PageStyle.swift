@@ -38,7 +38,7 @@ enum PageStyle {
         }
 
         .split { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(19rem, 25rem) 1fr; gap: 1rem; padding: 0 1rem 1rem; }
-        .side, .main { min-height: 0; min-width: 0; overflow: auto; }
+        .side, .main { min-height: 0; min-width: 0; overflow: auto; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
         .main { display: flex; flex-direction: column; background: var(--sheet); border-radius: 12px; box-shadow: var(--shadow); }
 
         .search input {
@@ -82,7 +82,8 @@ enum PageStyle {
         button:hover, .button:hover { background: var(--raised); border-color: var(--soft); }
         .danger { color: var(--danger); border-color: currentColor; }
 
-        .mail { flex: 1; display: flex; flex-direction: column; min-height: 0; }
+        .mail { flex: 1 0 auto; display: flex; flex-direction: column; }
+        .head, .tabs, .files, .note { flex: none; }
         .head { padding: 1.4rem 1.6rem 1rem; }
         .actions { float: right; display: flex; gap: .5rem; margin: 0 0 .5rem 1rem; }
         .actions form { margin: 0; }
@@ -100,7 +101,7 @@ enum PageStyle {
         .tabs a[aria-current] { color: var(--ink); font-weight: 600; border-color: var(--accent); }
         .tabs a:focus-visible { outline-offset: -3px; }
 
-        .letter, .pdf { flex: 1; width: 100%; min-height: 26rem; border: 0; background: #fff; color-scheme: light; }
+        .letter, .pdf { flex: 1 0 auto; width: 100%; min-height: 26rem; border: 0; background: #fff; color-scheme: light; }
         .letter { border-bottom: 1px solid var(--line); }
         .note { margin: 0; padding: .55rem 1.6rem; color: var(--soft); font-size: .83rem; }
         .paper { flex: 1; margin: 0; padding: 1.3rem 1.6rem; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.6; }
@@ -132,8 +133,8 @@ enum PageStyle {
         .envelope {
           width: 84px; height: 56px; margin: 0 auto 1.6rem; border: 1.5px solid var(--soft); border-radius: 6px; opacity: .7;
           background:
-            linear-gradient(to top right, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 100% 0 / 50% 62% no-repeat,
-            linear-gradient(to top left, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 0 0 / 50% 62% no-repeat;
+            linear-gradient(to top right, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 0 0 / 50% 62% no-repeat,
+            linear-gradient(to top left, transparent calc(50% - .8px), var(--soft) 50%, transparent calc(50% + .8px)) 100% 0 / 50% 62% no-repeat;
         }
 
         @media (max-width: 56rem) {
@@ -144,7 +145,7 @@ enum PageStyle {
           .split { display: block; padding: 0 .6rem .6rem; }
           .side, .main { overflow: visible; }
           .browsing .main { display: none; }
-          .browsing.empty .main { display: flex; }
+          .browsing.empty .main { display: flex; margin-top: .8rem; }
           .reading .side { display: none; }
           .reading .main { min-height: calc(100dvh - 4rem); }
           .head { padding: .8rem 1rem; }

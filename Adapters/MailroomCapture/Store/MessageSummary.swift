@@ -74,3 +74,11 @@ extension Substring {
         return nil
     }
 }
+
+extension CapturedMessage {
+    /// Whether the header may have encoded words (RFC 2047), so that it does not read as it looks.
+    var hasEncodedWords: Bool {
+        let end = bytes[...].firstRange(of: [13, 10, 13, 10])?.lowerBound ?? bytes.endIndex
+        return bytes[..<end].firstRange(of: [61, 63]) != nil
+    }
+}

@@ -15,11 +15,15 @@ struct InlineParser {
     private var index = 0
     private var line: Int
     private var open: [Closer] = []
+    /// How many more steps may go into trying whether a mark has its other end. Marks that nest and never close
+    /// would otherwise be tried over and over; beyond this they are text.
+    private var budget: Int
 
     private init(_ text: String, line: Int, hasMarkup: Bool) {
         source = Array(text.utf8)
         self.line = line
         self.hasMarkup = hasMarkup
+        budget = source.count * 64 + 4_096
     }
 
     static func parse(_ text: String, line: Int) throws(TemplateFault) -> [Inline] {
@@ -45,6 +49,7 @@ struct InlineParser {
         }
         while index < source.count {
             let byte = source[index]
+            budget -= 1
             if starts("{{") {
                 flush(&text, to: &pieces, line: line)
                 switch try tag() {
@@ -99,6 +104,7 @@ struct InlineParser {
 
     /// Emphasis or a link that begins here; nil, and nothing read, if none does.
     private mutating func markup() throws(TemplateFault) -> Inline? {
+        guard budget > 0 else { return nil }
         let start = (index, line)
         switch source[index] {
         case UInt8(ascii: "*"):

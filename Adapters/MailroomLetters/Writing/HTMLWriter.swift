@@ -66,10 +66,17 @@ struct HTMLWriter {
 
     private mutating func passages(_ passages: ArraySlice<Passage>, in part: Part?) {
         var list: StaticString?
+        var isOrdered = false
         for passage in passages {
             if case .item(let number) = passage.kind {
+                let end: StaticString = number == nil ? "</ul>\n" : "</ol>\n"
+                if let open = list, isOrdered != (number != nil) {
+                    add(open)
+                    list = nil
+                }
+                isOrdered = number != nil
                 if list == nil {
-                    list = number == nil ? "</ul>\n" : "</ol>\n"
+                    list = end
                     add(number == nil ? "<ul" : "<ol")
                     if let number, number != 1 { add(" start=\"\(number)\"") }
                     add(" style=\"margin:0 0 16px;padding:0 0 0 28px\">\n")

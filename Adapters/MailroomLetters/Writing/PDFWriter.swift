@@ -38,8 +38,8 @@ struct PDFWriter {
         // Times is smaller than the others at the same size.
         let size = family == .times ? 12.0 : 11
         body = PDFParagraphStyle(
-            family: family, size: size, leading: size * 1.38, alignment: front.alignment == .left ? .left : .justified,
-            spaceAfter: size * 0.85)
+            family: family, size: size, leading: size * 1.4, alignment: front.alignment == .left ? .left : .justified,
+            spaceAfter: size * 0.9)
         accent = PDFColor(red: front.color[0], green: front.color[1], blue: front.color[2])
         // In UTC: a zone's rules may differ between two machines, and the same letter must be the same octets.
         document = PDFDocument(
@@ -54,10 +54,12 @@ struct PDFWriter {
         let isFirst = previous?.part != passage.part
         let isLast = next?.part != passage.part
         switch passage.kind {
-        case .rule: document.addRule(color: accent, space: body.spaceAfter)
-        case .gap: document.addSpace(body.leading ?? body.size)
+        case .rule: document.addRule(color: accent, spaceBefore: body.size, spaceAfter: body.size)
+        case .gap:
+            document.addParagraph("", style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
         case .heading(let level):
-            document.addParagraph(runs(passage.runs), style: headingStyle(level, in: passage.part, isLast: isLast))
+            document.addParagraph(
+                runs(passage.runs), style: headingStyle(level, in: passage.part, isFirst: isFirst, isLast: isLast))
         case .paragraph:
             document.addParagraph(
                 runs(passage.runs), style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
@@ -67,26 +69,28 @@ struct PDFWriter {
             if case .item? = next?.kind { style.spaceAfter = 3 }
             document.addParagraph(runs(passage.runs), style: style, marker: number.map { "\($0)." } ?? "•")
         }
-        if passage.part == .letterhead && isLast { document.addRule(thickness: 1, color: accent, space: 22) }
+        if passage.part == .letterhead && isLast {
+            document.addRule(thickness: 1, color: accent, spaceBefore: 8, spaceAfter: 28)
+        }
     }
 
     private func style(in part: Part?, isFirst: Bool, isLast: Bool) -> PDFParagraphStyle {
         var style = body
         guard let part else { return style }
         style.alignment = .left
-        style.spaceAfter = isLast ? body.size * 1.6 : 0
+        style.spaceAfter = isLast ? body.size * 2 : 0
         switch part {
         case .letterhead:
             style.size = 9.5
             style.leading = 13
             style.color = .grey
-            style.spaceAfter = isLast ? 9 : 0
+            style.spaceAfter = isLast ? 8 : 0
         case .address: style.leftIndent = Self.halfWay
         case .right: style.alignment = .right
         case .center: style.alignment = .centre
         case .signature:
             style.leftIndent = Self.halfWay
-            style.spaceBefore = isFirst ? body.size * 1.8 : 0
+            style.spaceBefore = isFirst ? body.size * 2.2 : 0
             style.keepsTogether = true
             style.keepsWithNext = !isLast
         case .small:
@@ -98,11 +102,11 @@ struct PDFWriter {
         return style
     }
 
-    private func headingStyle(_ level: Int, in part: Part?, isLast: Bool) -> PDFParagraphStyle {
+    private func headingStyle(_ level: Int, in part: Part?, isFirst: Bool, isLast: Bool) -> PDFParagraphStyle {
         var style = PDFParagraphStyle.heading(level, family: family)
         style.color = accent
         guard let part else { return style }
-        style.spaceBefore = 0
+        style.spaceBefore = isFirst ? body.size : 0
         style.spaceAfter = isLast ? style.size : 3
         if part == .letterhead { style.keepsWithNext = false }
         switch part {

@@ -11,6 +11,9 @@ final class ConnectionPool: Sendable {
     let configuration: SMTPConfiguration
     let route: String
     private let state = Mutex(State())
+    /// How many stand in line: saves the threads that find nobody there from asking for the lock.
+    private let lineCount = Atomic<Int>(0)
+    private let timer = DeliveryWatch()
 
     /// The place where one connection's thread waits for work.
     final class Seat: Sendable {
@@ -29,18 +32,7 @@ final class ConnectionPool: Sendable {
         var threads: [Int: Task<Void, Never>] = [:]
         var nextID = 0
         var isClosed = false
-        /// Every delivery not yet returned, for the timer.
-        var live: [Delivery?] = []
-        var free: [Int] = []
-        var timer: Task<Void, Never>?
-        var timerEnd: ContinuousClock.Instant?
 
-        mutating func next() -> Delivery? {
-            while let delivery = line.popFirst() {
-                if !delivery.isSettled { return delivery }
-            }
-            return nil
-        }
     }
 
     init(_ configuration: SMTPConfiguration) {
@@ -53,9 +45,9 @@ final class ConnectionPool: Sendable {
     private enum Way { case idle(Seat), new(Seat), waiting, closed }
 
     func submit(_ delivery: Delivery) {
+        timer.keep(delivery)
         let way = state.withLock { state -> Way in
             guard !state.isClosed else { return .closed }
-            keep(delivery, in: &state)
             if let seat = state.idle.popLast() {
                 seat.handed.withLock { $0 = delivery }
                 return .idle(seat)
@@ -66,6 +58,7 @@ final class ConnectionPool: Sendable {
                 return .new(Seat(id: state.nextID))
             }
             state.line.append(delivery)
+            lineCount.store(state.line.count, ordering: .relaxed)
             return .waiting
         }
         switch way {
@@ -79,7 +72,7 @@ final class ConnectionPool: Sendable {
     private func start(_ seat: Seat, with delivery: Delivery) {
         do {
             let loop = try ConnectionLoop(pool: self, seat: seat)
-            state.withLock { $0.threads[seat.id] = Task { await loop.run(delivery) } }
+            state.withLock { $0.threads[seat.id] = Task.detached { await loop.run(delivery) } }
         } catch {
             delivery.fail(TransportError(.connectionFailed, error.description))
             if let next = retire(seat) { start(seat, with: next) }
@@ -87,17 +80,28 @@ final class ConnectionPool: Sendable {
     }
 
     /// How many deliveries wait for a connection.
-    var waiting: Int { state.withLock { $0.line.count } }
+    var waiting: Int { lineCount.load(ordering: .relaxed) }
 
     // MARK: Connections
 
     /// A delivery that waits, if there is one.
-    func takeWaiting() -> Delivery? { state.withLock { $0.next() } }
+    func takeWaiting() -> Delivery? {
+        guard lineCount.load(ordering: .relaxed) > 0 else { return nil }
+        return state.withLock { takeNext(&$0) }
+    }
+
+    private func takeNext(_ state: inout State) -> Delivery? {
+        defer { lineCount.store(state.line.count, ordering: .relaxed) }
+        while let delivery = state.line.popFirst() {
+            if !delivery.isSettled { return delivery }
+        }
+        return nil
+    }
 
     /// Waits for a delivery, on the connection's own thread; `nil` when the connection is to be closed.
     func wait(_ seat: Seat) -> Delivery? {
         let (next, isClosed) = state.withLock { state -> (Delivery?, Bool) in
-            if let next = state.next() { return (next, false) }
+            if let next = takeNext(&state) { return (next, false) }
             if !state.isClosed { state.idle.append(seat) }
             return (nil, state.isClosed)
         }
@@ -105,19 +109,23 @@ final class ConnectionPool: Sendable {
         let idleTime = DispatchTimeInterval.milliseconds(
             Int(min(configuration.idleTimeout, .seconds(86_400)).milliseconds))
         let wasSignalled = seat.arrival.wait(timeout: .now() + idleTime) == .success
-        let handed = state.withLock { state in
-            state.idle.removeAll { $0 === seat }
-            return seat.handed.withLock { $0.take() }
-        }
+        if !wasSignalled, state.withLock({ Self.leave(seat, &$0) }) { return nil }
         // Handed over just as the time ran out: its signal is still to come.
-        if handed != nil, !wasSignalled { seat.arrival.wait() }
-        return handed
+        if !wasSignalled { seat.arrival.wait() }
+        return seat.handed.withLock { $0.take() }
+    }
+
+    /// Takes the seat from the idle ones; false when it has just been given something.
+    private static func leave(_ seat: Seat, _ state: inout State) -> Bool {
+        guard let index = state.idle.firstIndex(where: { $0 === seat }) else { return false }
+        state.idle.remove(at: index)
+        return true
     }
 
     /// Gives the place back, unless a delivery waits: then the connection's thread is to take that.
     func retire(_ seat: Seat) -> Delivery? {
         state.withLock { state in
-            if let next = state.next() { return next }
+            if let next = takeNext(&state) { return next }
             state.connections -= 1
             state.threads[seat.id] = nil
             return nil
@@ -127,65 +135,22 @@ final class ConnectionPool: Sendable {
     func shutdown() async {
         let (seats, threads, waiting) = state.withLock { state -> ([Seat], [Task<Void, Never>], [Delivery]) in
             state.isClosed = true
-            state.timer?.cancel()
             defer { state.idle = [] }
             var waiting: [Delivery] = []
-            while let next = state.next() { waiting.append(next) }
+            while let next = takeNext(&state) { waiting.append(next) }
             return (state.idle, Array(state.threads.values), waiting)
         }
         for delivery in waiting { delivery.fail(TransportError(.cancelled, "The SMTP transport was shut down.")) }
         for seat in seats { seat.arrival.signal() }
         for thread in threads { await thread.value }
+        timer.end()
     }
 
     // MARK: Time
 
-    private func keep(_ delivery: Delivery, in state: inout State) {
-        if let slot = state.free.popLast() {
-            state.live[slot] = delivery
-            delivery.slot = slot
-        } else {
-            delivery.slot = state.live.count
-            state.live.append(delivery)
-        }
-        arm(&state, by: delivery.mail.deadline)
-    }
-
     /// Says that a delivery has returned.
-    func forget(_ delivery: Delivery) {
-        guard let slot = delivery.slot else { return }
-        state.withLock { state in
-            state.live[slot] = nil
-            state.free.append(slot)
-        }
-    }
+    func forget(_ delivery: Delivery) { timer.forget(delivery) }
 
     /// Looks after the deliveries again at this instant.
-    func watch(until instant: ContinuousClock.Instant) { state.withLock { arm(&$0, by: instant) } }
-
-    private func arm(_ state: inout State, by instant: ContinuousClock.Instant) {
-        if let end = state.timerEnd, end <= instant { return }
-        state.timer?.cancel()
-        state.timerEnd = instant
-        state.timer = Task { [weak self] in
-            try? await Task.sleep(until: instant, clock: .continuous)
-            if !Task.isCancelled { self?.ring() }
-        }
-    }
-
-    private func ring() {
-        let due = state.withLock { state -> [Delivery] in
-            state.timerEnd = nil
-            let now = ContinuousClock.now
-            var due: [Delivery] = []
-            var next: ContinuousClock.Instant?
-            for case let delivery? in state.live {
-                let instant = delivery.due
-                if instant <= now { due.append(delivery) } else { next = min(next ?? instant, instant) }
-            }
-            if let next { arm(&state, by: next) }
-            return due
-        }
-        for delivery in due { delivery.expire() }
-    }
+    func watch(until instant: ContinuousClock.Instant) { timer.arm(by: instant) }
 }

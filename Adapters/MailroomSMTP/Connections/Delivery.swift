@@ -83,15 +83,9 @@ final class Delivery: Sendable {
     /// When the waiting must end.
     var due: ContinuousClock.Instant { state.withLock { $0.graceEnd ?? mail.deadline } }
 
-    /// Ends the waiting.
+    /// Ends the waiting, and with it the connection that works for this mail alone.
     func expire() {
-        let wasCancelled = state.withLock { state in
-            state.connection?.interrupt()
-            return state.graceEnd != nil
-        }
-        fail(
-            wasCancelled
-                ? Self.cancelled : TransportError(.timedOut, "The mail's time ran out while it was being handed over."))
+        fail(TransportError(.timedOut, "The mail's time ran out while it was being handed over."), interrupting: true)
     }
 
     /// Where the pool keeps it.
@@ -156,9 +150,10 @@ final class Delivery: Sendable {
 
     /// Nothing more will come: everyone in doubt is unknown; if nobody is, what refusals are known are reported, and
     /// without any the whole delivery failed.
-    func fail(_ error: TransportError) {
-        settle { state in
-            let reply = error.reply ?? Reply(code: 0, text: error.reason)
+    func fail(_ error: TransportError, interrupting: Bool = false) {
+        settle(interrupting: interrupting) { state in
+            let reason = state.graceEnd == nil ? error.reason : "The delivery was cancelled before the answer came."
+            let reply = error.reply ?? Reply(code: 0, text: reason)
             if state.isCommitted { return .success(report(state, others: .unknown, reply)) }
             if state.graceEnd != nil { return .failure(Self.cancelled) }
             if state.refusals.isEmpty, state.refusal == nil { return .failure(error) }
@@ -166,11 +161,13 @@ final class Delivery: Sendable {
         }
     }
 
-    private func settle(_ outcome: (State) -> Outcome) {
+    /// The interruption belongs to the settling: later, the connection may work for another mail.
+    private func settle(interrupting: Bool = false, _ outcome: (State) -> Outcome) {
         let (resumed, settled) = state.withLock {
             state -> (CheckedContinuation<Outcome, Never>?, Outcome?) in
             guard state.outcome == nil else { return (nil, nil) }
             let outcome = outcome(state)
+            if interrupting { state.connection?.interrupt() }
             return (state.settle(outcome), outcome)
         }
         if let resumed, let settled { resumed.resume(returning: settled) }

@@ -80,7 +80,7 @@ final class SMTPConnection {
     /// Finds the next mail; false when the connection is no longer needed.
     private func begin() throws(TransportError) -> Bool {
         guard answered < configuration.messagesPerConnection else { return false }
-        if let next = takeWaiting() {
+        if !backlog.isEmpty || session.isOwedReply, let next = takeWaiting() {
             start(next)
             return true
         }

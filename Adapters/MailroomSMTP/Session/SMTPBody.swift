@@ -22,7 +22,7 @@ struct SMTPBody {
     /// Throws for a lone CR or LF, which servers read in different ways, so that one mail could be taken for two.
     init(_ message: [UInt8]) throws(TransportError) {
         size = message.count
-        endsLine = message.isEmpty || message.suffix(2) == [13, 10]
+        endsLine = message.isEmpty || message.count >= 2 && message[message.count - 2] == 13 && message.last == 10
         let survey = message.withUnsafeBytes { Survey($0) }
         guard !survey.hasLoneEnding else {
             throw TransportError(
@@ -65,15 +65,31 @@ struct SMTPBody {
                 at = feed + 1
                 if at < count, bytes[at] == 46 { dots += 1 }
             }
-            // Every LF follows a CR, so a lone CR shows as one CR too many. The compiler turns this loop into vectors.
-            var returns = 0
-            var bits: UInt8 = 0
-            for byte in bytes {
-                returns &+= byte == 13 ? 1 : 0
-                bits |= byte
+            // Every LF follows a CR, so a lone CR shows as one CR too many.
+            if countReturns(bytes) != endings { hasLoneEnding = true }
+        }
+
+        /// Counts the CRs, eight octets at a time, and sees whether all octets are ASCII.
+        private mutating func countReturns(_ bytes: UnsafeRawBufferPointer) -> Int {
+            let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+            let returns: UInt64 = 0x0D0D_0D0D_0D0D_0D0D
+            let words = bytes.count & ~7
+            var count = 0
+            var bits: UInt64 = 0
+            for offset in stride(from: 0, to: words, by: 8) {
+                let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                bits |= word
+                // The high bit of each octet of `others` is set unless that octet is a CR.
+                let difference = word ^ returns
+                let others = ((difference & low) &+ low) | difference
+                count &+= (~others & ~low).nonzeroBitCount
             }
-            if returns != endings { hasLoneEnding = true }
-            isEightBit = bits >= 128
+            for offset in words..<bytes.count {
+                bits |= UInt64(bytes[offset])
+                if bytes[offset] == 13 { count += 1 }
+            }
+            isEightBit = bits & ~low != 0
+            return count
         }
     }
 }

@@ -31,11 +31,11 @@ struct SMTPClientSession {
         let reply: Reply
     }
 
-    private enum Expected {
+    enum Expected {
         case greeting, ehlo, helo, reset, mail, recipient(Int), data, finalDot, loneDot, quit
     }
 
-    private struct Transaction {
+    struct Transaction {
         enum Stage { case reset, mail, recipient(Int), data, sent }
         let envelope: SMTPEnvelope
         let body: (size: Int, isEightBit: Bool)
@@ -51,22 +51,22 @@ struct SMTPClientSession {
     private(set) var output: [UInt8] = []
     /// How many octets of ``output`` complete the final dot, if one is in it.
     private(set) var dotEnd: Int?
-    private(set) var capabilities = SMTPCapabilities()
+    var capabilities = SMTPCapabilities()
     /// Whether a final dot's answer is awaited.
-    private(set) var awaitsAnswer = false
+    var awaitsAnswer = false
 
-    private let clientName: String
+    let clientName: String
     private let pipelines: Bool
     private let pipelinesAcrossMessages: Bool
-    private var parser = SMTPReplyParser()
-    private var expected: [Expected] = [.greeting]
-    private var events: [Event] = []
-    private var transaction: Transaction?
-    private var isReady = false
-    private var hasFailed = false
-    private var isInBody = false
+    var parser = SMTPReplyParser()
+    var expected: [Expected] = [.greeting]
+    var events: [Event] = []
+    var transaction: Transaction?
+    var isReady = false
+    var hasFailed = false
+    var isInBody = false
     /// Whether the server may still hold a transaction that must be given up first.
-    private var needsReset = false
+    var needsReset = false
 
     init(_ configuration: SMTPConfiguration) {
         clientName = configuration.clientName
@@ -168,14 +168,14 @@ struct SMTPClientSession {
     /// Takes leave.
     mutating func quit() { send("QUIT", expecting: .quit) }
 
-    private mutating func send(_ command: String, expecting reply: Expected) {
+    mutating func send(_ command: String, expecting reply: Expected) {
         output.append(contentsOf: command.utf8)
         output.append(contentsOf: [13, 10])
         expected.append(reply)
     }
 
     /// Sends as many commands of the mail as may leave now.
-    private mutating func pump() {
+    mutating func pump() {
         while let current = transaction {
             if case .sent = current.stage { return }
             guard isPipelining ? expected.count < Self.window : expected.isEmpty else { return }
@@ -231,159 +231,5 @@ struct SMTPClientSession {
         needsReset = needsReset || transaction?.isRefused != true
         transaction = nil
         events.append(.over)
-    }
-}
-
-// MARK: - Replies
-
-extension SMTPClientSession {
-    /// Takes what the server sent; ask ``next()`` what it means.
-    mutating func receive(_ bytes: UnsafeRawBufferPointer) { parser.append(bytes) }
-
-    /// The next event, or `nil` when more must be received, or ``output`` sent, first.
-    mutating func next() -> Event? {
-        while true {
-            // What was found out here about a mail sent ahead comes after the answer to the mail before it.
-            if !awaitsAnswer, !events.isEmpty { return events.removeFirst() }
-            guard !hasFailed else { return nil }
-            do throws(SMTPViolation) {
-                guard let reply = try parser.next() else { return nil }
-                if let event = try react(to: reply) { return event }
-            } catch {
-                return fail(
-                    TransportError(
-                        .protocolViolation,
-                        "The server sent \(error.reason) where \(awaited) was due. Check that it speaks SMTP."))
-            }
-        }
-    }
-
-    private mutating func fail(_ error: TransportError) -> Event {
-        hasFailed = true
-        awaitsAnswer = false
-        events.removeAll()
-        return .failed(error)
-    }
-
-    private mutating func react(to reply: SMTPReply) throws(SMTPViolation) -> Event? {
-        guard let due = expected.first else { return try reactUnasked(to: reply) }
-        if reply.code == 421 {
-            if case .finalDot = due {} else if case .quit = due {} else { return fail(refusal(of: reply)) }
-        }
-        let event = try meaning(of: reply, to: due)
-        if hasFailed { return event }
-        expected.removeFirst()
-        pump()
-        return event
-    }
-
-    private mutating func meaning(of reply: SMTPReply, to due: Expected) throws(SMTPViolation) -> Event? {
-        switch due {
-        case .greeting:
-            guard reply.code == 220 else { return try refuse(reply) }
-            send("EHLO \(clientName)", expecting: .ehlo)
-            return nil
-        case .ehlo:
-            if reply.code / 100 == 5 {
-                send("HELO \(clientName)", expecting: .helo)
-                return nil
-            }
-            guard reply.isPositive else { return try refuse(reply) }
-            capabilities = SMTPCapabilities(lines: parser.lines(of: reply))
-            isReady = true
-            return .ready
-        case .helo:
-            guard reply.isPositive else { return try refuse(reply) }
-            isReady = true
-            return .ready
-        case .reset: return reply.isPositive ? nil : try refuse(reply)
-        case .mail: return try reactToMail(reply)
-        case .recipient(let index): return try reactToRecipient(index, reply)
-        case .data: return try reactToData(reply)
-        case .finalDot: return try reactToFinalDot(reply)
-        case .loneDot: return nil
-        case .quit:
-            isReady = false
-            return .goodbye
-        }
-    }
-
-    private mutating func reactToMail(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {
-        if reply.isPositive { return nil }
-        try requireRefusal(reply)
-        transaction?.isRefused = true
-        return .refusedMail(Refusal(reply, in: parser))
-    }
-
-    private mutating func reactToRecipient(_ index: Int, _ reply: SMTPReply) throws(SMTPViolation) -> Event? {
-        if reply.isPositive {
-            transaction?.accepted += 1
-            return nil
-        }
-        try requireRefusal(reply)
-        guard transaction?.isRefused == false else { return nil }
-        return .refusedRecipient(index, Refusal(toRecipient: reply, in: parser))
-    }
-
-    private mutating func reactToData(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {
-        let isOwed = transaction.map { !$0.isRefused && $0.accepted > 0 } ?? false
-        if reply.code == 354 {
-            if isOwed {
-                isInBody = true
-                return .bodyWanted
-            }
-            // Nobody is there to receive it, but the server waits for a message (RFC 2920 §3.1).
-            send(".", expecting: .loneDot)
-        } else {
-            try requireRefusal(reply)
-        }
-        needsReset = transaction?.isRefused != true || reply.code == 354
-        transaction = nil
-        guard isOwed else { return .over }
-        events.append(.over)
-        return .refusedMail(Refusal(reply, in: parser))
-    }
-
-    private mutating func reactToFinalDot(_ reply: SMTPReply) throws(SMTPViolation) -> Event {
-        guard reply.isPositive || reply.isRefusal else { throw violation(reply) }
-        awaitsAnswer = false
-        if reply.code == 421 {
-            // Whatever else was known of a mail sent ahead is void with the connection.
-            events = [.failed(refusal(of: reply))]
-            hasFailed = true
-        }
-        return .answered(status(of: reply), parser.reply(reply))
-    }
-
-    /// A server may refuse a message before its end; then it must not see the final dot.
-    private mutating func reactUnasked(to reply: SMTPReply) throws(SMTPViolation) -> Event {
-        guard reply.isRefusal, isInBody || reply.code == 421 else { throw violation(reply) }
-        guard isInBody else { return fail(refusal(of: reply)) }
-        let failure = fail(refusal(of: reply))
-        events = [failure]
-        return .refusedMail(Refusal(reply, in: parser))
-    }
-
-    private mutating func refuse(_ reply: SMTPReply) throws(SMTPViolation) -> Event {
-        try requireRefusal(reply)
-        return fail(refusal(of: reply))
-    }
-
-    private func requireRefusal(_ reply: SMTPReply) throws(SMTPViolation) {
-        guard reply.isRefusal else { throw violation(reply) }
-    }
-
-    private func violation(_ reply: SMTPReply) -> SMTPViolation {
-        SMTPViolation(reason: "“\(parser.reply(reply))”, which does not belong there,")
-    }
-
-    private func refusal(of reply: SMTPReply) -> TransportError {
-        TransportError(
-            .refused, "The server broke the session off where \(awaited) was due",
-            isTransient: reply.code / 100 == 4, reply: parser.reply(reply))
-    }
-
-    private func status(of reply: SMTPReply) -> RecipientOutcome.Status {
-        reply.isPositive ? .accepted : reply.code / 100 == 4 ? .refusedForNow : .refused
     }
 }

@@ -53,13 +53,13 @@ extension PageFlow {
         let style = block.style
         var x = style.left
         if isFlush {
-            file.bytes.append("T*")
+            file.bytes.append("T*\n")
         } else {
             let free = style.width - line.width * style.size / 1_000
             x += style.alignment == .right ? free : free / 2
             file.bytes.append("1 0 0 1 ")
             appendPoint(x: x, y: y)
-            file.bytes.append(" Tm")
+            file.bytes.append(" Tm\n")
         }
         var start = line.start
         var spanIndex = block.spans.firstIndex { $0.end > start } ?? 0
@@ -76,7 +76,6 @@ extension PageFlow {
             start = end
             spanIndex += 1
         }
-        file.bytes.append("\n")
     }
 
     private func width(
@@ -118,7 +117,7 @@ extension PageFlow {
             }
         }
         if isHyphenated { file.bytes.append(WinAnsi.hyphen) }
-        file.bytes.append(isArray ? ")]TJ" : ")Tj")
+        file.bytes.append(isArray ? ")]TJ\n" : ")Tj\n")
     }
 
     /// Writes a list's bullet or number at the left of the indent.
@@ -130,11 +129,10 @@ extension PageFlow {
         setWordSpacing(0)
         file.bytes.append("1 0 0 1 ")
         appendPoint(x: x, y: baseline)
-        file.bytes.append(" Tm")
+        file.bytes.append(" Tm\n")
         block.marker.withUnsafeBufferPointer { marker in
             show(marker[...], traits: .escapes, face: style.face, isHyphenated: false)
         }
-        file.bytes.append("\n")
     }
 
     /// Makes a rectangle of the page open an address, and draws a line below it.

@@ -106,19 +106,22 @@ struct PageFlow {
         spaceAfter = style.spaceAfter
     }
 
-    /// Draws a horizontal line as wide as the given stretch, with the space of its thickness.
-    mutating func putRule(x: Int, width: Int, thickness: Int, color: PDFColor, space: Int) {
+    /// Draws a horizontal line below what is there.
+    mutating func putRule(
+        x: Int, width: Int, thickness: Int, color: PDFColor, spaceBefore: Int, spaceAfter: Int
+    ) {
         if !waiting.isEmpty { putWaiting(before: nil) }
         openPage()
-        if position - spaceAfter - thickness < bottom && !isFresh {
+        let gap = max(self.spaceAfter, spaceBefore)
+        if position - gap - thickness < bottom && !isFresh {
             closePage()
             openPage()
         }
-        position -= (isFresh ? 0 : max(spaceAfter, space)) + thickness
+        position -= (isFresh ? 0 : gap) + thickness
         setColor(color)
         fillRectangle(x: x, y: position, width: width, height: thickness)
         isFresh = false
-        spaceAfter = space
+        self.spaceAfter = spaceAfter
     }
 
     /// Leaves a stretch empty; at the foot of a page it ends the page.

@@ -1,0 +1,153 @@
+import Mailroom
+
+extension SMTPClientSession {
+    /// Takes what the server sent; ask ``next()`` what it means.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer) { parser.append(bytes) }
+
+    /// The next event, or `nil` when more must be received, or ``output`` sent, first.
+    mutating func next() -> Event? {
+        while true {
+            // What was found out here about a mail sent ahead comes after the answer to the mail before it.
+            if !awaitsAnswer, !events.isEmpty { return events.removeFirst() }
+            guard !hasFailed else { return nil }
+            do throws(SMTPViolation) {
+                guard let reply = try parser.next() else { return nil }
+                if let event = try react(to: reply) { return event }
+            } catch {
+                return fail(
+                    TransportError(
+                        .protocolViolation,
+                        "The server sent \(error.reason) where \(awaited) was due. Check that it speaks SMTP."))
+            }
+        }
+    }
+
+    private mutating func fail(_ error: TransportError) -> Event {
+        hasFailed = true
+        awaitsAnswer = false
+        events.removeAll()
+        return .failed(error)
+    }
+
+    private mutating func react(to reply: SMTPReply) throws(SMTPViolation) -> Event? {
+        guard let due = expected.first else { return try reactUnasked(to: reply) }
+        if reply.code == 421 {
+            if case .finalDot = due {} else if case .quit = due {} else { return fail(refusal(of: reply)) }
+        }
+        let event = try meaning(of: reply, to: due)
+        if hasFailed { return event }
+        expected.removeFirst()
+        pump()
+        return event
+    }
+
+    private mutating func meaning(of reply: SMTPReply, to due: Expected) throws(SMTPViolation) -> Event? {
+        switch due {
+        case .greeting:
+            guard reply.code == 220 else { return try refuse(reply) }
+            send("EHLO \(clientName)", expecting: .ehlo)
+            return nil
+        case .ehlo:
+            if reply.code / 100 == 5 {
+                send("HELO \(clientName)", expecting: .helo)
+                return nil
+            }
+            guard reply.isPositive else { return try refuse(reply) }
+            capabilities = SMTPCapabilities(lines: parser.lines(of: reply))
+            isReady = true
+            return .ready
+        case .helo:
+            guard reply.isPositive else { return try refuse(reply) }
+            isReady = true
+            return .ready
+        case .reset: return reply.isPositive ? nil : try refuse(reply)
+        case .mail: return try reactToMail(reply)
+        case .recipient(let index): return try reactToRecipient(index, reply)
+        case .data: return try reactToData(reply)
+        case .finalDot: return try reactToFinalDot(reply)
+        case .loneDot: return nil
+        case .quit:
+            isReady = false
+            return .goodbye
+        }
+    }
+
+    private mutating func reactToMail(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {
+        if reply.isPositive { return nil }
+        try requireRefusal(reply)
+        transaction?.isRefused = true
+        return .refusedMail(Refusal(reply, in: parser))
+    }
+
+    private mutating func reactToRecipient(_ index: Int, _ reply: SMTPReply) throws(SMTPViolation) -> Event? {
+        if reply.isPositive {
+            transaction?.accepted += 1
+            return nil
+        }
+        try requireRefusal(reply)
+        guard transaction?.isRefused == false else { return nil }
+        return .refusedRecipient(index, Refusal(toRecipient: reply, in: parser))
+    }
+
+    private mutating func reactToData(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {
+        let isOwed = transaction.map { !$0.isRefused && $0.accepted > 0 } ?? false
+        if reply.code == 354 {
+            if isOwed {
+                isInBody = true
+                return .bodyWanted
+            }
+            // Nobody is there to receive it, but the server waits for a message (RFC 2920 §3.1).
+            send(".", expecting: .loneDot)
+        } else {
+            try requireRefusal(reply)
+        }
+        needsReset = transaction?.isRefused != true || reply.code == 354
+        transaction = nil
+        guard isOwed else { return .over }
+        events.append(.over)
+        return .refusedMail(Refusal(reply, in: parser))
+    }
+
+    private mutating func reactToFinalDot(_ reply: SMTPReply) throws(SMTPViolation) -> Event {
+        guard reply.isPositive || reply.isRefusal else { throw violation(reply) }
+        awaitsAnswer = false
+        if reply.code == 421 {
+            // Whatever else was known of a mail sent ahead is void with the connection.
+            events = [.failed(refusal(of: reply))]
+            hasFailed = true
+        }
+        return .answered(status(of: reply), parser.reply(reply))
+    }
+
+    /// A server may refuse a message before its end; then it must not see the final dot.
+    private mutating func reactUnasked(to reply: SMTPReply) throws(SMTPViolation) -> Event {
+        guard reply.isRefusal, isInBody || reply.code == 421 else { throw violation(reply) }
+        guard isInBody else { return fail(refusal(of: reply)) }
+        let failure = fail(refusal(of: reply))
+        events = [failure]
+        return .refusedMail(Refusal(reply, in: parser))
+    }
+
+    private mutating func refuse(_ reply: SMTPReply) throws(SMTPViolation) -> Event {
+        try requireRefusal(reply)
+        return fail(refusal(of: reply))
+    }
+
+    private func requireRefusal(_ reply: SMTPReply) throws(SMTPViolation) {
+        guard reply.isRefusal else { throw violation(reply) }
+    }
+
+    private func violation(_ reply: SMTPReply) -> SMTPViolation {
+        SMTPViolation(reason: "“\(parser.reply(reply))”, which does not belong there,")
+    }
+
+    private func refusal(of reply: SMTPReply) -> TransportError {
+        TransportError(
+            .refused, "The server broke the session off where \(awaited) was due",
+            isTransient: reply.code / 100 == 4, reply: parser.reply(reply))
+    }
+
+    private func status(of reply: SMTPReply) -> RecipientOutcome.Status {
+        reply.isPositive ? .accepted : reply.code / 100 == 4 ? .refusedForNow : .refused
+    }
+}

@@ -48,6 +48,8 @@ public final class MemoryBroker: Broker {
                     .leased(.init(leases: picks.leases, worker: request.worker, expires: uptime + request.duration)))
                 return (picks.leases.compactMap(machine.filledLease), machine.nextChange(in: request.queues))
             }
+            // Whoever waits has to know when these leases end.
+            if !leases.isEmpty { changes.signal() }
             if !leases.isEmpty || uptime >= deadline { return leases }
             var wake = deadline
             if let due = next.due { wake = min(wake, uptime + .milliseconds(due.milliseconds - now.milliseconds)) }

@@ -25,12 +25,10 @@ final class ReadmeTests: XCTestCase {
             .transport(.smtp("127.0.0.1", port: 1025))
             .renderer(.letters([Template(source: Shipped.volunteerLetter)]))
             .retry(.delays([.seconds(10), .seconds(30), .seconds(90)]))
-            .fallback(.sendNow)
             .build()
-        let message = Message(
-            from: "Club <club@example.org>", to: [.to("zoe@example.org")], subject: "Hello", text: "Welcome!")
-        let receipt = try await pipeline.submit(message)
         let work = Task { try await pipeline.run() }
+        let hello = Message(from: "club@example.org", to: [.to("zoe@example.org")], subject: "Hello", text: "Bonjour!")
+        let receipt = try await pipeline.submit(hello)
         // README ends
         _ = (receipt, work)
     }

@@ -37,7 +37,7 @@ func endToEndFigures() async throws -> [Figure] {
     return figures
 }
 
-private func letter(_ number: Int) -> Message {
+func letter(_ number: Int) -> Message {
     Message(
         from: "Comité directeur <benevolat@example.org>", to: [.to("teacher\(number)@example.org")],
         document: Document(

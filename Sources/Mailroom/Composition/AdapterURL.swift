@@ -5,10 +5,13 @@
 public struct AdapterURL: Sendable, CustomStringConvertible {
     /// The scheme, in lower case.
     public let scheme: String
+    /// Decoded; `nil` where the URL has none.
     public let user: String?
+    /// Decoded; `nil` where the URL has none. Never shown in ``description``.
     public let password: String?
     /// The host; an IPv6 address stands without its brackets. Empty where the URL has none.
     public let host: String
+    /// From 1 to 65535; `nil` where the URL has none.
     public let port: Int?
     /// What stands between authority and options, such as `./queue` in `file:./queue`.
     public let path: String

@@ -27,6 +27,7 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         public static let cancelled = Code(rawValue: "cancelled")
     }
 
+    /// What went wrong. ``isTransient`` decides what follows, not the code.
     public let code: Code
     /// Whether another try may do. Permanent errors end the job.
     public let isTransient: Bool

@@ -26,7 +26,9 @@ public struct Attachment: Hashable, Sendable {
 
     /// Bytes and their digest. Brokers store the bytes once for each digest, however many messages carry them.
     public struct Content: Hashable, Sendable {
+        /// What the bytes are stored and compared by.
         public let digest: SHA256Digest
+        /// The file itself, unencoded.
         public let bytes: [UInt8]
 
         /// Takes the bytes and computes their digest.

@@ -15,6 +15,7 @@ public struct SubmissionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let brokerFailed = Code(rawValue: "brokerFailed")
     }
 
+    /// Why.
     public let code: Code
     /// The message at fault, counted from 0, where several were submitted.
     public let messageIndex: Int

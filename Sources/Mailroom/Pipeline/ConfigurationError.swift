@@ -16,6 +16,7 @@ public struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible 
 
 /// A pipeline that cannot be built: every problem at once.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// All that is wrong, not only the first.
     public let problems: [ConfigurationProblem]
 
     /// An error of one or more problems.

@@ -22,9 +22,11 @@ public struct PipelineEvent: Sendable, CustomStringConvertible {
         case brokerFailed(String)
     }
 
+    /// When it happened, by the pipeline's clock.
     public let time: Date
     /// The job; `nil` where it is about the broker.
     public let job: JobID?
+    /// What happened.
     public let kind: Kind
 
     /// An event.

@@ -21,6 +21,7 @@ public struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let cancelled = Code(rawValue: "cancelled")
     }
 
+    /// What went wrong. ``mayHaveStored`` decides about falling back, not the code.
     public let code: Code
     /// What happened and what to do about it. Never holds a credential.
     public let reason: String

@@ -3,20 +3,29 @@ public import Foundation
 /// A job as its broker knows it: the record of the send. Kept after the job is settled, without its content, until
 /// it is pruned.
 public struct JobRecord: Sendable, Identifiable {
+    /// The identity of the job, made at submit.
     public let id: JobID
+    /// The queue it was submitted to.
     public var queue: QueueName
+    /// The channel of all its recipients.
     public var channel: Channel
+    /// The message's identity to the world (RFC 5322 §3.6.4), without angle brackets.
     public var messageID: String
+    /// What the app finds its sends by.
     public var tags: [String: String]
+    /// Where it stands.
     public var state: JobState
     /// Every try so far, the one under way included.
     public var attempts: Int
+    /// When it was submitted.
     public var createdAt: Date
+    /// When its record last changed.
     public var updatedAt: Date
     /// When it is due, while it is scheduled.
     public var notBefore: Date
     /// Why the last attempt failed or the job ended.
     public var error: String?
+    /// What is recorded of each recipient, in the order of the message.
     public var recipients: [RecipientRecord]
 
     /// A record.

@@ -30,11 +30,15 @@ public struct RecipientRecord: Hashable, Sendable {
         }
     }
 
+    /// Who it is.
     public let recipient: Recipient
+    /// How far the message got.
     public var status: Status
     /// The latest reply or failure.
     public var error: String?
+    /// When this record last changed.
     public var updatedAt: Date
+    /// When the next hop had accepted it; `nil` unless ``Status/sent``.
     public var sentAt: Date?
     /// The route last taken.
     public var route: String

@@ -12,7 +12,9 @@ public protocol SendRecords: Broker {
 
 /// One recipient of one job.
 public struct Send: Sendable {
+    /// The job.
     public var job: JobRecord
+    /// The one recipient of it that this send is to.
     public var recipient: RecipientRecord
 
     /// A send.

@@ -42,6 +42,7 @@ public struct Document: Hashable, Sendable {
 
 /// Which edition of a template: the digest of its source.
 public struct TemplateVersion: Hashable, Sendable, CustomStringConvertible {
+    /// The digest of the source.
     public let digest: SHA256Digest
 
     /// The version of a template with this source.

@@ -21,6 +21,7 @@ public struct RenderError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let cancelled = Code(rawValue: "cancelled")
     }
 
+    /// Why not; decides what happens to the job.
     public let code: Code
     /// The template and what is wrong, in words a person can act on.
     public let reason: String

@@ -46,6 +46,7 @@ public final class FileBroker: Broker {
 
     deinit { inbox.close() }
 
+    /// Reports a folder name that cannot be meant. Touches no file.
     public func configurationProblems(in context: PipelineContext) -> [ConfigurationProblem] {
         if settings.folder.isEmpty {
             return [ConfigurationProblem("file broker", "the folder's name is empty: name one, /var/lib/app/queue say")]
@@ -67,6 +68,7 @@ public final class FileBroker: Broker {
         await inbox.join()
     }
 
+    /// Stores submissions as one record of the log, so all or none are there after a crash; returns after the sync.
     public func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
         guard !submissions.isEmpty else { return [] }
         let encoded = EncodedSubmissions(submissions)
@@ -76,6 +78,7 @@ public final class FileBroker: Broker {
         }
     }
 
+    /// Leases jobs whose arrival is on the disk. A job whose content cannot be read back is held, and not answered.
     public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
         let deadline = time.uptime() + request.wait
         var isIdle = false
@@ -129,6 +132,7 @@ public final class FileBroker: Broker {
         _ = inbox.add(operation, start: {})
     }
 
+    /// Makes leases last longer. Not synced: leases of another boot are void in any case.
     public func extend(_ leases: [Lease.ID], by duration: Duration) async throws(BrokerError) -> [Lease.ID] {
         guard !leases.isEmpty else { return [] }
         let change = QueueRecord.extended(leases, until: time.uptime() + duration)
@@ -139,6 +143,7 @@ public final class FileBroker: Broker {
         }
     }
 
+    /// Writes settlements to the log and returns after the sync.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
         guard !settlements.isEmpty else { return [] }
         let change = QueueRecord.settled(settlements, at: time.now())

@@ -80,7 +80,8 @@ public struct MailroomCommands: Sendable {
             return 0
         }
         let environment = CommandEnvironment(
-            base: base, schemes: schemes, console: console, templates: templates, variables: variables ?? ProcessInfo.processInfo.environment,
+            base: base, schemes: schemes, console: console, templates: templates,
+            variables: variables ?? ProcessInfo.processInfo.environment,
             defaultBroker: defaultBroker)
         do {
             return try await command.run(try Arguments(rest, options: command.options), in: environment)

@@ -29,6 +29,7 @@ public final class CaptureTransport: Transport {
     /// A transport that answers as it is told. A mail counts as captured before it is answered.
     public init(_ answer: @escaping Answer) { self.answer = answer }
 
+    /// Keeps the mail and answers as the transport was told.
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
         let woken = state.withLock { state in
             state.mails.append(mail)

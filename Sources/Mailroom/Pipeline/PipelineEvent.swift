@@ -36,6 +36,7 @@ public struct PipelineEvent: Sendable, CustomStringConvertible {
         self.kind = kind
     }
 
+    /// A log line, without the time.
     public var description: String {
         let subject = job.map { "job \($0)" } ?? "broker"
         switch kind {

@@ -21,7 +21,7 @@ public protocol BrokerAdministration: Broker {
 public struct QueueCounts: Hashable, Sendable {
     /// The queue.
     public var queue: QueueName
-    /// How many jobs are in each state; a state that is missing has none.
+    /// How many jobs are in each state; states without any are left out.
     public var jobs: [JobState: Int]
 
     /// Counts.

@@ -2,9 +2,9 @@
 public struct Lease: Sendable, Identifiable {
     /// Names one lease of one job: a later lease of the same job has another token.
     public struct ID: Hashable, Sendable {
-        /// The job that is leased.
+        /// The job.
         public let job: JobID
-        /// Grows with every lease that the broker grants.
+        /// Tells this lease from earlier and later ones of the job.
         public let token: UInt64
 
         /// The identity of a lease.
@@ -14,7 +14,7 @@ public struct Lease: Sendable, Identifiable {
         }
     }
 
-    /// Which lease this is; settling and extending name it.
+    /// Names the lease in what follows.
     public let id: ID
     /// The job as it was submitted.
     public var submission: Submission

@@ -12,9 +12,9 @@ public protocol SendRecords: Broker {
 
 /// One recipient of one job.
 public struct Send: Sendable {
-    /// The job.
+    /// The job it belongs to.
     public var job: JobRecord
-    /// The one recipient of it that this send is to.
+    /// What is recorded of the recipient.
     public var recipient: RecipientRecord
 
     /// A send.

@@ -21,7 +21,7 @@ public struct Submission: Sendable, Identifiable {
     public var notBefore: Date
     /// Given up at this: then it is too late to be of use.
     public var expiresAt: Date
-    /// Guards against the same thing submitted twice under another id; `nil` where the app gave no key.
+    /// Guards against submitting the same thing twice; `nil` does not.
     public var idempotency: Idempotency?
     /// The name of the pipeline's policy that decides about this job; empty is the pipeline's default.
     public var retryPolicy: String

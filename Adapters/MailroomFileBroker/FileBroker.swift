@@ -25,8 +25,8 @@ public import Mailroom
 /// **On disk.** The folder, made at the first call with access for its owner alone, holds numbered segments of
 /// checksummed records, the file `synced` (how much is on the disk), the file `lock`, and a file for each working
 /// process. An interrupted write at the log's end is cut; any other damage throws ``/Mailroom/BrokerError/Code/corrupt``
-/// with the file and place, and nothing is skipped. The whole state is read when the first call opens the queue; payloads and
-/// attachments are read when they are leased. The file system must be a local one with working `flock`.
+/// with the file and place, and nothing is skipped. The whole state is read when the first call opens the queue; payloads
+/// and attachments are read when they are leased. The file system must be a local one with working `flock`.
 public final class FileBroker: Broker {
     private let settings: QueueSettings
     private let inbox = Inbox()

@@ -132,6 +132,14 @@ struct GreetingRenderer: Renderer {
 }
 // end of snippet
 
+// snippet: WritingAnAdapter
+func verifyContract(_ makeBroker: (ManualClock) async throws -> any Broker) async throws {
+    for clause in BrokerContract.clauses {
+        try await clause.verify(makeBroker)
+    }
+}
+// end of snippet
+
 private struct HTTPGateway: Gateway {
     let host: String
 
@@ -224,5 +232,9 @@ final class DocumentationAdapters: XCTestCase {
         let record = try await settle(letter) { $0.transport(capture).renderer(GreetingRenderer()) }
         XCTAssertEqual(record.state, .finished)
         XCTAssertEqual(capture.mails.first?.message.text, "Dear Anna,\n")
+    }
+
+    func testTheContractIsRunOverABroker() async throws {
+        try await verifyContract { clock in MemoryBroker(time: clock) }
     }
 }

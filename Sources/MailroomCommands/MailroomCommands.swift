@@ -6,6 +6,8 @@ public import Mailroom
 /// ```swift
 /// @main struct Worker {
 ///     static func main() async throws {
+///         let pipeline = try PipelineBuilder()
+///             .broker(.file("queue")).transport(.smtp("mail.example.org")).build()
 ///         try await MailroomCommands(pipeline).run()
 ///     }
 /// }

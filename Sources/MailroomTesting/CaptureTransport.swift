@@ -1,11 +1,11 @@
 public import Mailroom
 import Synchronization
 
-/// A transport that keeps what it is given, for tests: one line swaps it into an existing pipeline.
+/// A transport that keeps what it is given, for tests: one line swaps it into an app's composition.
 ///
 /// ```swift
 /// let capture = CaptureTransport()
-/// let pipeline = try app.transport(capture).build()
+/// let pipeline = try PipelineBuilder().broker(.memory()).transport(capture).build()
 /// ```
 ///
 /// Works for every channel. Answers that everyone was accepted, unless it is told to answer otherwise.

@@ -8,28 +8,36 @@ struct Filler {
     private(set) var problems: [ValueProblem] = []
     private var letter = FilledLetter()
 
-    /// - Parameter looksAtCharacters: whether to look at each value's characters, too, as `check` does.
     private init(_ document: Document, _ template: Template, looksAtCharacters: Bool) {
         scope = Scope(document.values)
         self.looksAtCharacters = looksAtCharacters
         needsFontGlyphs = template.frontMatter.attachment != nil
-        letter.text.reserveCapacity(2_048)
-        letter.runs.reserveCapacity(32)
-        letter.passages.reserveCapacity(24)
     }
 
-    static func fill(
-        _ template: Template, with document: Document, looksAtCharacters: Bool
-    ) -> (letter: FilledLetter, problems: [ValueProblem]) {
-        var filler = Filler(document, template, looksAtCharacters: looksAtCharacters)
-        let front = template.frontMatter
-        filler.letter.subject = filler.line(front.subject, of: "the subject")
-        filler.letter.title = front.title.map { filler.line($0, of: "the title") } ?? filler.letter.subject
-        filler.letter.attachment = front.attachment.map {
-            FileName.safe(filler.line($0, of: "the attachment's name"))
-        }
-        filler.fill(template.blocks, in: nil)
+    /// What is wrong with a document's values, their characters included; no letter is made.
+    static func problems(of document: Document, in template: Template) -> [ValueProblem] {
+        var filler = Filler(document, template, looksAtCharacters: true)
+        filler.fill(template)
+        return filler.problems
+    }
+
+    /// The letter, and what is wrong with the values but for their characters.
+    static func fill(_ template: Template, with document: Document) -> (letter: FilledLetter, problems: [ValueProblem])
+    {
+        var filler = Filler(document, template, looksAtCharacters: false)
+        filler.letter.text.reserveCapacity(2_048)
+        filler.letter.runs.reserveCapacity(32)
+        filler.letter.passages.reserveCapacity(24)
+        filler.fill(template)
         return (filler.letter, filler.problems)
+    }
+
+    private mutating func fill(_ template: Template) {
+        let front = template.frontMatter
+        letter.subject = line(front.subject, of: "the subject")
+        letter.title = front.title.map { line($0, of: "the title") } ?? letter.subject
+        letter.attachment = front.attachment.map { FileName.safe(line($0, of: "the attachment's name")) }
+        fill(template.blocks, in: nil)
     }
 
     private mutating func fill(_ blocks: [Block], in part: Part?) {
@@ -96,6 +104,8 @@ struct Filler {
 
     /// Adds text to the paragraph's last run if that has the same look, or else as a run of its own.
     private mutating func append(_ text: String, like style: Run, after firstRun: Int) {
+        // Where values are only looked at, no letter is made.
+        guard !looksAtCharacters else { return }
         let start = letter.text.count
         letter.text.append(utf8: text)
         let last = letter.runs.count - 1

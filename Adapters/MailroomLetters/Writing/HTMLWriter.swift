@@ -8,7 +8,7 @@ struct HTMLWriter {
         var writer = HTMLWriter(letter: letter, frame: template.frame)
         writer.output.reserveCapacity(letter.text.count + 4_096)
         writer.page()
-        return String(decoding: writer.output, as: UTF8.self)
+        return String(knownUTF8: writer.output)
     }
 
     private init(letter: FilledLetter, frame: HTMLFrame) {

@@ -16,7 +16,7 @@ struct TextWriter {
             writer.write(passage)
             previous = passage
         }
-        return String(decoding: writer.lines.output, as: UTF8.self)
+        return String(knownUTF8: writer.lines.output)
     }
 
     /// Whether an empty line stands between two passages: not within a list, nor between the lines of a part.
@@ -79,7 +79,9 @@ struct TextWriter {
         return letter.text.withUnsafeBufferPointer { text in
             var found: UInt8 = 0
             // Counted to the end, since a loop that may leave is not vectorized.
-            for byte in UnsafeBufferPointer(rebasing: text[range]) { found |= byte == 13 || byte == 0xAD ? 1 : 0 }
+            for byte in UnsafeBufferPointer(rebasing: text[range]) {
+                found |= (byte == 13 ? 1 : 0) | (byte == 0xAD ? 1 : 0)
+            }
             return found == 0
         }
     }

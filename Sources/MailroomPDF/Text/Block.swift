@@ -19,7 +19,7 @@ struct Block {
         var isLast: Bool
     }
 
-    var codes: [UInt8] = []
+    var codes = [UInt8](repeating: 0, count: 1_024)
     var count = 0
     var spans: [Span] = []
     var hasLinks = false

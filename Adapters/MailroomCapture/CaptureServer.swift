@@ -41,7 +41,8 @@ public final class CaptureServer: Sendable {
 
     /// Listens on both ports; where it does already, says which they are.
     ///
-    /// Throws ``SocketError/Code/addressInUse`` when another program has one of them; neither is listened on then.
+    /// Throws ``/MailroomSockets/SocketError/Code/addressInUse`` when another program has one of them; neither is
+    /// listened on then.
     @discardableResult
     public func start() throws(SocketError) -> Ports {
         let result = running.withLock { running -> Result<Ports, SocketError> in

@@ -2,24 +2,29 @@ public import Foundation
 public import Mailroom
 
 extension FileBroker: SendRecords {
+    /// The records of jobs, as of the log's end at this moment.
     public func records(of jobs: [JobID]) async throws(BrokerError) -> [JobRecord?] {
         try await run { (queue) throws(BrokerError) in jobs.map(queue.machine.record) }
     }
 
+    /// The latest sends that match, other processes' among them.
     public func sends(matching query: SendQuery) async throws(BrokerError) -> [Send] {
         try await run { (queue) throws(BrokerError) in queue.machine.sends(matching: query) }
     }
 
+    /// How many sends match, by status.
     public func sendCounts(matching query: SendQuery) async throws(BrokerError) -> [RecipientRecord.Status: Int] {
         try await run { (queue) throws(BrokerError) in queue.machine.sendCounts(matching: query) }
     }
 }
 
 extension FileBroker: BrokerAdministration {
+    /// The jobs of each queue by state.
     public func counts() async throws(BrokerError) -> [QueueCounts] {
         try await run { (queue) throws(BrokerError) in queue.machine.counts() }
     }
 
+    /// Ends jobs that no worker of any process holds; durable when it returns.
     public func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
         let now = clock.now()
         return try await run(room: 128 + reason.utf8.count + jobs.count * 16) { (queue) throws(BrokerError) in
@@ -29,6 +34,7 @@ extension FileBroker: BrokerAdministration {
         }
     }
 
+    /// Makes dead and held jobs ready again; durable when it returns.
     public func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] {
         let now = clock.now()
         return try await run(room: 128 + jobs.count * 16) { (queue) throws(BrokerError) in

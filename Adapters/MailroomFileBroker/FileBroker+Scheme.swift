@@ -7,7 +7,8 @@ extension AdapterScheme where Adapter == any Broker {
             guard url.host.isEmpty, !url.path.isEmpty else {
                 throw ConfigurationError([
                     ConfigurationProblem(
-                        "file URL", "it names a folder of this machine: write file:./queue or file:///var/lib/app/queue")
+                        "file URL", "it names a folder of this machine: write file:./queue or file:///var/lib/app/queue"
+                    )
                 ])
             }
             return FileBroker(folder: url.path)

@@ -4,16 +4,17 @@ public import Mailroom
 /// A broker that keeps its jobs in a folder, which any number of processes of one machine share without a daemon.
 ///
 /// ```swift
-/// let pipeline = try PipelineBuilder().broker(.file("/var/lib/club/queue")).transport(smtp).build()
+/// let pipeline = try PipelineBuilder()
+///     .broker(.file("/var/lib/club/queue")).transport(.smtp("mail.example.org")).build()
 /// ```
 ///
 /// **Durability.** `enqueue`, `settle` and what a person changes return once they are on the disk: after one
 /// `fdatasync`, which all calls share that wait at the same moment. A job is only leased when its own arrival is on
 /// the disk, by whichever process it came. Leases are not synced: after a loss of power, jobs that were due count as
-/// perhaps handed out before (``Lease/earlierAttemptLost``). When a sync fails, the calls of its group throw with
-/// ``BrokerError/mayHaveStored``, and the next call reads the queue anew. Where the disk is full, new jobs are refused
-/// with ``BrokerError/Code/full`` before anything is written, and what is in hand can be settled in the room that is
-/// left.
+/// perhaps handed out before (``/Mailroom/Lease/earlierAttemptLost``). When a sync fails, the calls of its group throw
+/// with ``/Mailroom/BrokerError/mayHaveStored``, and the next call reads the queue anew. Where the disk is full, new jobs
+/// are refused with ``/Mailroom/BrokerError/Code/full`` before anything is written, and what is in hand can be settled in
+/// the room that is left.
 ///
 /// **Order.** One log for all processes: jobs of a queue are leased in the order in which they become due, then in
 /// the order of the log.
@@ -23,9 +24,9 @@ public import Mailroom
 ///
 /// **On disk.** The folder, made at the first call with access for its owner alone, holds numbered segments of
 /// checksummed records, the file `synced` (how much is on the disk), the file `lock`, and a file for each working
-/// process. An interrupted write at the log's end is cut; any other damage throws ``BrokerError/Code/corrupt`` with
-/// the file and place, and nothing is skipped. The whole state is read when the first call opens the queue; payloads and
-/// attachments are read when they are leased. The file system must be a local one with working `flock`.
+/// process. An interrupted write at the log's end is cut; any other damage throws ``/Mailroom/BrokerError/Code/corrupt``
+/// with the file and place, and nothing is skipped. The whole state is read when the first call opens the queue; payloads
+/// and attachments are read when they are leased. The file system must be a local one with working `flock`.
 public final class FileBroker: Broker {
     private let settings: QueueSettings
     private let inbox = Inbox()
@@ -45,6 +46,7 @@ public final class FileBroker: Broker {
 
     deinit { inbox.close() }
 
+    /// Reports a folder name that cannot be meant. Touches no file.
     public func configurationProblems(in context: PipelineContext) -> [ConfigurationProblem] {
         if settings.folder.isEmpty {
             return [ConfigurationProblem("file broker", "the folder's name is empty: name one, /var/lib/app/queue say")]
@@ -59,13 +61,14 @@ public final class FileBroker: Broker {
     }
 
     /// Finishes what was called, lets go of the files and ends the thread. Calls after it throw
-    /// ``BrokerError/Code/cancelled``.
+    /// ``/Mailroom/BrokerError/Code/cancelled``.
     public func shutdown() async {
         inbox.close()
         changes.signal()
         await inbox.join()
     }
 
+    /// Stores submissions as one record of the log, so all or none are there after a crash; returns after the sync.
     public func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
         guard !submissions.isEmpty else { return [] }
         let encoded = EncodedSubmissions(submissions)
@@ -75,6 +78,7 @@ public final class FileBroker: Broker {
         }
     }
 
+    /// Leases jobs whose arrival is on the disk. A job whose content cannot be read back is held, and not answered.
     public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
         let deadline = time.uptime() + request.wait
         var isIdle = false
@@ -128,6 +132,7 @@ public final class FileBroker: Broker {
         _ = inbox.add(operation, start: {})
     }
 
+    /// Makes leases last longer. Not synced: leases of another boot are void in any case.
     public func extend(_ leases: [Lease.ID], by duration: Duration) async throws(BrokerError) -> [Lease.ID] {
         guard !leases.isEmpty else { return [] }
         let change = QueueRecord.extended(leases, until: time.uptime() + duration)
@@ -138,6 +143,7 @@ public final class FileBroker: Broker {
         }
     }
 
+    /// Writes settlements to the log and returns after the sync.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
         guard !settlements.isEmpty else { return [] }
         let change = QueueRecord.settled(settlements, at: time.now())

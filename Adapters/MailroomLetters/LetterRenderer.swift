@@ -15,7 +15,10 @@ public struct LetterRenderer: Renderer {
 
     /// A renderer of these templates; of two with the same name neither is used, and building the pipeline says so.
     ///
-    /// - Parameter compressor: makes the PDF's pages smaller, to the zlib format (RFC 1950); nil leaves them as text.
+    /// - Parameters:
+    ///   - templates: the templates, each with a name of its own.
+    ///   - compressor: makes the PDF's pages smaller, to the zlib format (RFC 1950); nil leaves them as text. The same
+    ///     bytes must give the same result on every worker.
     public init(templates: [Template], compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil) {
         self.init(templates, problems: [], compressor: compressor)
     }

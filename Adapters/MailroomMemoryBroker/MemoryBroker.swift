@@ -19,6 +19,7 @@ public final class MemoryBroker: Broker {
         self.time = time
     }
 
+    /// Keeps submissions in memory, all or none of them.
     public func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
         let now = time.now()
         let result = machine.withLock { machine in
@@ -33,6 +34,7 @@ public final class MemoryBroker: Broker {
         return answers
     }
 
+    /// Leases due jobs, waiting on the broker's clock until there is one.
     public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
         let deadline = time.uptime() + request.wait
         while true {
@@ -48,6 +50,8 @@ public final class MemoryBroker: Broker {
                     .leased(.init(leases: picks.leases, worker: request.worker, expires: uptime + request.duration)))
                 return (picks.leases.compactMap(machine.filledLease), machine.nextChange(in: request.queues))
             }
+            // Whoever waits has to know when these leases end.
+            if !leases.isEmpty { changes.signal() }
             if !leases.isEmpty || uptime >= deadline { return leases }
             var wake = deadline
             if let due = next.due { wake = min(wake, uptime + .milliseconds(due.milliseconds - now.milliseconds)) }
@@ -60,6 +64,7 @@ public final class MemoryBroker: Broker {
         }
     }
 
+    /// Makes leases last from now on; answers those that are lost.
     public func extend(_ leases: [Lease.ID], by duration: Duration) async throws(BrokerError) -> [Lease.ID] {
         let until = time.uptime() + duration
         return machine.withLock { machine in
@@ -68,6 +73,7 @@ public final class MemoryBroker: Broker {
         }
     }
 
+    /// Merges facts and takes the decisions of leases that hold.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
         let now = time.now()
         let results = machine.withLock { $0.apply(.settled(settlements, at: now)) }
@@ -77,24 +83,29 @@ public final class MemoryBroker: Broker {
 }
 
 extension MemoryBroker: SendRecords {
+    /// The records of these jobs, in this order.
     public func records(of jobs: [JobID]) async throws(BrokerError) -> [JobRecord?] {
         machine.withLock { machine in jobs.map(machine.record) }
     }
 
+    /// The latest sends that match; looks through all jobs.
     public func sends(matching query: SendQuery) async throws(BrokerError) -> [Send] {
         machine.withLock { $0.sends(matching: query) }
     }
 
+    /// Counts sends by status; looks through all jobs.
     public func sendCounts(matching query: SendQuery) async throws(BrokerError) -> [RecipientRecord.Status: Int] {
         machine.withLock { $0.sendCounts(matching: query) }
     }
 }
 
 extension MemoryBroker: BrokerAdministration {
+    /// Jobs by queue and state, in constant time.
     public func counts() async throws(BrokerError) -> [QueueCounts] {
         machine.withLock { $0.counts() }
     }
 
+    /// Ends jobs that no worker holds.
     public func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
         let now = time.now()
         return machine.withLock { machine in
@@ -104,6 +115,7 @@ extension MemoryBroker: BrokerAdministration {
         }
     }
 
+    /// Makes dead and held jobs ready again.
     public func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] {
         let now = time.now()
         let revived = machine.withLock { machine in
@@ -115,6 +127,7 @@ extension MemoryBroker: BrokerAdministration {
         return revived
     }
 
+    /// Removes records of jobs settled before a time.
     public func prune(settledBefore limit: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
         let now = time.now()
         return machine.withLock { machine in

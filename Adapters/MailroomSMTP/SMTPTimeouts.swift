@@ -1,7 +1,7 @@
 /// How long an SMTP client waits at each point of the dialogue (RFC 5321 §4.5.3.2).
 ///
 /// What is `nil` may last as long as the mail has time. Nothing lasts longer than that in any case: every wait ends at
-/// ``Mail/deadline``.
+/// ``/Mailroom/Mail/deadline``.
 public struct SMTPTimeouts: Hashable, Sendable {
     /// Finding the host's address and connecting.
     public var connect: Duration?

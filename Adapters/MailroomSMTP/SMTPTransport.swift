@@ -2,7 +2,11 @@ public import Mailroom
 
 /// An adapter that hands mail to an SMTP server.
 ///
-///     Pipeline.build { $0.transport(.smtp("127.0.0.1", port: 1025)) }
+/// ```swift
+/// let pipeline = try PipelineBuilder().broker(.memory()).transport(.smtp("127.0.0.1", port: 1025)).build()
+/// ```
+///
+/// It speaks plain text (RFC 5321), without TLS and without AUTH.
 ///
 /// Concurrent deliveries share a pool of connections, which are made when needed and kept for a while. A mail that was
 /// on a connection which turned out to be dead is sent again on a fresh one, as long as none of it can have been taken.
@@ -23,7 +27,7 @@ public final class SMTPTransport: Transport {
         configuration.problems(in: context.limits)
     }
 
-    /// Delivers a mail; see ``Transport/deliver(_:)``.
+    /// Delivers a mail; see ``/Mailroom/Transport/deliver(_:)``.
     ///
     /// Refusals that are known when the connection is lost are reported, and those who were not yet refused are then
     /// refused for now; with none known, the delivery throws. When cancelled after the final dot, it waits half a
@@ -48,7 +52,11 @@ public final class SMTPTransport: Transport {
 
 extension Transport where Self == SMTPTransport {
     /// Hands mail to an SMTP server in plain text.
-    /// - Parameter adjust: changes what is not the default.
+    ///
+    /// - Parameters:
+    ///   - host: the server's name or numeric address.
+    ///   - port: 25, or 1025 for a capture server.
+    ///   - adjust: changes what is not the default.
     public static func smtp(
         _ host: String, port: Int = 25, _ adjust: (inout SMTPConfiguration) -> Void = { _ in }
     ) -> SMTPTransport {

@@ -6,6 +6,8 @@ public import Mailroom
 /// ```swift
 /// @main struct Worker {
 ///     static func main() async throws {
+///         let pipeline = try PipelineBuilder()
+///             .broker(.file("queue")).transport(.smtp("mail.example.org")).build()
 ///         try await MailroomCommands(pipeline).run()
 ///     }
 /// }
@@ -78,7 +80,8 @@ public struct MailroomCommands: Sendable {
             return 0
         }
         let environment = CommandEnvironment(
-            base: base, schemes: schemes, console: console, templates: templates, variables: variables ?? ProcessInfo.processInfo.environment,
+            base: base, schemes: schemes, console: console, templates: templates,
+            variables: variables ?? ProcessInfo.processInfo.environment,
             defaultBroker: defaultBroker)
         do {
             return try await command.run(try Arguments(rest, options: command.options), in: environment)

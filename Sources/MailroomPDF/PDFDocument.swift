@@ -19,7 +19,9 @@ public struct PDFDocument: Sendable {
 
     /// Begins a document.
     ///
-    /// - Parameter compressor: turns a page's content into the zlib format (RFC 1950); nil leaves pages uncompressed.
+    /// - Parameters:
+    ///   - properties: what the document says about itself, and its pages.
+    ///   - compressor: turns a page's content into the zlib format (RFC 1950); nil leaves pages uncompressed.
     public init(_ properties: PDFProperties, compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil) {
         self.properties = properties
         let margins = properties.margins
@@ -38,14 +40,20 @@ public struct PDFDocument: Sendable {
 
     /// Adds a paragraph of one emphasis.
     ///
-    /// - Parameter marker: a bullet or number, set at the left of the paragraph's indent.
+    /// - Parameters:
+    ///   - text: the paragraph; a line feed in it breaks the line.
+    ///   - style: how it is set.
+    ///   - marker: a bullet or number, set at the left of the paragraph's indent.
     public mutating func addParagraph(_ text: String, style: PDFParagraphStyle = .body, marker: String? = nil) {
         addParagraph([PDFTextRun(text)], style: style, marker: marker)
     }
 
     /// Adds a paragraph of several runs.
     ///
-    /// - Parameter marker: a bullet or number, set at the left of the paragraph's indent.
+    /// - Parameters:
+    ///   - runs: the paragraph, in pieces of one look each; a line feed in them breaks the line.
+    ///   - style: how it is set.
+    ///   - marker: a bullet or number, set at the left of the paragraph's indent.
     public mutating func addParagraph(_ runs: [PDFTextRun], style: PDFParagraphStyle = .body, marker: String? = nil) {
         beginParagraph(style, marker: marker)
         for run in runs {
@@ -65,6 +73,7 @@ public struct PDFDocument: Sendable {
     /// - Parameters:
     ///   - width: its length in points; nil for the width of the text.
     ///   - thickness: in points.
+    ///   - color: of the line.
     ///   - spaceBefore: empty above it, in points; of this and the paragraph's before it, the larger counts.
     ///   - spaceAfter: empty below it, in points.
     public mutating func addRule(

@@ -2,8 +2,11 @@
 public struct PDFParagraphStyle: Sendable, Hashable {
     /// Where the lines of a paragraph stand.
     public enum Alignment: Sendable, Hashable {
+        /// Flush left, ragged right.
         case left
+        /// Flush right, ragged left.
         case right
+        /// In the middle.
         case centre
         /// Flush at both sides, the last line at the left.
         case justified

@@ -15,8 +15,12 @@ public final class TCPListener: Sendable {
     private let sockets: [ListeningSocket]
 
     /// Listens on the first address of a host.
-    /// - Parameter receiveBuffer: about how many octets the system takes for a connection before they are read; its
-    ///   own choice unless given.
+    ///
+    /// - Parameters:
+    ///   - host: a name or numeric address of this machine.
+    ///   - port: 0 lets the system choose.
+    ///   - receiveBuffer: about how many octets the system takes for a connection before they are read; its own choice
+    ///     unless given.
     public init(host: String = "127.0.0.1", port: Int = 0, receiveBuffer: Int? = nil) throws(SocketError) {
         sockets = try ListeningSocket.open(host: host, port: port)
         if let receiveBuffer {
@@ -29,6 +33,7 @@ public final class TCPListener: Sendable {
 
     /// Waits for the next connection to the host's first address.
     /// - Parameters:
+    ///   - deadline: when waiting ends with ``SocketError/Code/timedOut``.
     ///   - interruption: ends the waiting.
     ///   - streamInterruption: is given to the connection.
     public func accept(

@@ -1,11 +1,11 @@
 public import Mailroom
 import Synchronization
 
-/// A transport that keeps what it is given, for tests: one line swaps it into an existing pipeline.
+/// A transport that keeps what it is given, for tests: one line swaps it into an app's composition.
 ///
 /// ```swift
 /// let capture = CaptureTransport()
-/// let pipeline = try app.transport(capture).build()
+/// let pipeline = try PipelineBuilder().broker(.memory()).transport(capture).build()
 /// ```
 ///
 /// Works for every channel. Answers that everyone was accepted, unless it is told to answer otherwise.
@@ -29,6 +29,7 @@ public final class CaptureTransport: Transport {
     /// A transport that answers as it is told. A mail counts as captured before it is answered.
     public init(_ answer: @escaping Answer) { self.answer = answer }
 
+    /// Keeps the mail and answers as the transport was told.
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
         let woken = state.withLock { state in
             state.mails.append(mail)

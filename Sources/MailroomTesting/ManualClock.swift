@@ -24,13 +24,16 @@ public final class ManualClock: TimeSource {
         self.start = start
     }
 
+    /// The start, and what the clock was moved since.
     public func now() -> Date {
         let elapsed = uptime().components
         return start.addingTimeInterval(Double(elapsed.seconds) + Double(elapsed.attoseconds / 1_000_000_000_000) / 1e6)
     }
 
+    /// What the clock was moved since its start.
     public func uptime() -> Duration { state.withLock { $0.elapsed } }
 
+    /// Sleeps until a test has moved the clock there.
     public func sleep(until deadline: Duration) async throws(CancellationError) {
         let number = state.withLock { state in
             state.nextSleeper += 1

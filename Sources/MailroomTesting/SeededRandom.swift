@@ -8,6 +8,7 @@ public final class SeededRandom: RandomSource {
     /// A source; the same seed gives the same numbers.
     public init(seed: UInt64) { state = Mutex(seed) }
 
+    /// The next number of the sequence.
     public func next() -> UInt64 {
         let seed = state.withLock { state in
             state &+= 0x9E37_79B9_7F4A_7C15

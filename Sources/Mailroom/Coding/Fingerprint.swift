@@ -1,6 +1,7 @@
 /// A 64-bit hash (XXH64, seed 0) that notices accidental change: whether a letter still renders to the same bytes,
 /// whether an idempotency key comes with the same content. Not for telling apart what an adversary made.
 public struct Fingerprint: Hashable, Sendable {
+    /// The 64 bits, as they are stored.
     public let rawValue: UInt64
 
     /// A fingerprint read back from storage.

@@ -5,10 +5,13 @@
 public struct AdapterURL: Sendable, CustomStringConvertible {
     /// The scheme, in lower case.
     public let scheme: String
+    /// The user; `nil` where the URL names none.
     public let user: String?
+    /// The password; never part of a description or an error.
     public let password: String?
     /// The host; an IPv6 address stands without its brackets. Empty where the URL has none.
     public let host: String
+    /// The port; `nil` where the URL names none.
     public let port: Int?
     /// What stands between authority and options, such as `./queue` in `file:./queue`.
     public let path: String
@@ -63,7 +66,7 @@ public struct AdapterURL: Sendable, CustomStringConvertible {
         if authority.hasPrefix("["), let bracket = authority.firstIndex(of: "]") {
             host = String(authority[authority.index(after: authority.startIndex)..<bracket])
             let after = authority[authority.index(after: bracket)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw problem("after an IPv6 host only :port may follow") }
+            guard after.isEmpty || after.hasPrefix(":") else { throw problem("only :port may follow an IPv6 host") }
             portText = after.isEmpty ? nil : after.dropFirst()
         } else {
             let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

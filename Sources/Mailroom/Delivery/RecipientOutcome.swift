@@ -14,6 +14,7 @@ public struct RecipientOutcome: Hashable, Sendable {
 
     /// The address, as the envelope had it.
     public var recipient: String
+    /// How it went.
     public var status: Status
     /// What the next hop said.
     public var reply: Reply?

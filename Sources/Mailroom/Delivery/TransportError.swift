@@ -2,6 +2,7 @@
 public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong.
     public struct Code: Hashable, Sendable, RawRepresentable {
+        /// The code's name, as logs show it.
         public let rawValue: String
 
         /// A code of a transport's own.
@@ -27,6 +28,7 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         public static let cancelled = Code(rawValue: "cancelled")
     }
 
+    /// What went wrong.
     public let code: Code
     /// Whether another try may do. Permanent errors end the job.
     public let isTransient: Bool
@@ -48,5 +50,6 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         self.retryAfter = retryAfter
     }
 
+    /// What a person should read.
     public var description: String { reply.map { "\(reason): \($0)" } ?? reason }
 }

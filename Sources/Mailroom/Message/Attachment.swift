@@ -26,7 +26,9 @@ public struct Attachment: Hashable, Sendable {
 
     /// Bytes and their digest. Brokers store the bytes once for each digest, however many messages carry them.
     public struct Content: Hashable, Sendable {
+        /// Names the bytes: equal digests, equal bytes.
         public let digest: SHA256Digest
+        /// The file's bytes.
         public let bytes: [UInt8]
 
         /// Takes the bytes and computes their digest.
@@ -41,8 +43,10 @@ public struct Attachment: Hashable, Sendable {
             self.digest = digest
         }
 
+        /// Whether the digests are equal.
         public static func == (one: Content, other: Content) -> Bool { one.digest == other.digest }
 
+        /// Hashes the digest.
         public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
     }
 }

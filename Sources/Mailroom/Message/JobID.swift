@@ -20,6 +20,7 @@ public struct JobID: Hashable, Comparable, Sendable {
         low = random.next()
     }
 
+    /// Orders ids by the time they were made at.
     public static func < (one: JobID, other: JobID) -> Bool {
         (one.high, one.low) < (other.high, other.low)
     }
@@ -42,6 +43,7 @@ extension JobID: LosslessStringConvertible {
         self.init(high: high, low: low)
     }
 
+    /// The 26 characters.
     public var description: String {
         String(unsafeUninitializedCapacity: 26) { buffer in
             var high = high

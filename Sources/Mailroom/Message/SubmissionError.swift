@@ -2,6 +2,7 @@
 public struct SubmissionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Why.
     public struct Code: Hashable, Sendable, RawRepresentable {
+        /// The code's name, as logs show it.
         public let rawValue: String
 
         /// A code.
@@ -15,6 +16,7 @@ public struct SubmissionError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let brokerFailed = Code(rawValue: "brokerFailed")
     }
 
+    /// Why it was refused.
     public let code: Code
     /// The message at fault, counted from 0, where several were submitted.
     public let messageIndex: Int
@@ -31,5 +33,6 @@ public struct SubmissionError: Error, Hashable, Sendable, CustomStringConvertibl
         self.reason = reason
     }
 
+    /// What a person should read.
     public var description: String { field.isEmpty ? reason : "\(field): \(reason)" }
 }

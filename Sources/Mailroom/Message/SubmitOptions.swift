@@ -6,8 +6,8 @@ public struct SubmitOptions: Hashable, Sendable {
     public var delay: Duration = .zero
     /// Too late to be of use after this, counted from submitting: then it is given up, with the error saying so.
     public var expiresAfter: Duration = .seconds(5 * 86_400)
-    /// The app's own name for what is being said. Submitting again under the same key answers ``Receipt/duplicate``
-    /// as long as the job is unsettled, and for ``keyLifetime`` after that.
+    /// The app's own name for what is being said. Submitting again under the same key answers
+    /// ``Receipt/Outcome/duplicate`` as long as the job is unsettled, and for ``keyLifetime`` after that.
     public var idempotencyKey: String?
     /// How long a key guards after its job is settled.
     public var keyLifetime: Duration = .seconds(86_400)

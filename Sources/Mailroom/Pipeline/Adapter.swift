@@ -9,7 +9,9 @@ public protocol Adapter: Sendable {
 }
 
 extension Adapter {
+    /// No problems.
     public func configurationProblems(in context: PipelineContext) -> [ConfigurationProblem] { [] }
 
+    /// Nothing to release.
     public func shutdown() async {}
 }

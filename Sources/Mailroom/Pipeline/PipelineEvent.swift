@@ -22,9 +22,11 @@ public struct PipelineEvent: Sendable, CustomStringConvertible {
         case brokerFailed(String)
     }
 
+    /// When it happened, by the pipeline's clock.
     public let time: Date
     /// The job; `nil` where it is about the broker.
     public let job: JobID?
+    /// What happened.
     public let kind: Kind
 
     /// An event.
@@ -34,6 +36,7 @@ public struct PipelineEvent: Sendable, CustomStringConvertible {
         self.kind = kind
     }
 
+    /// A log line, without the time.
     public var description: String {
         let subject = job.map { "job \($0)" } ?? "broker"
         switch kind {

@@ -6,7 +6,9 @@ public struct PipelineLimits: Hashable, Sendable {
     public var lease: Duration = .seconds(30)
     /// How often leases are extended while work goes on. A third of the lease at most.
     public var leaseExtension: Duration = .seconds(10)
-    /// How long a stopping worker lets work in hand finish. Longer than a job may take.
+    /// How long a stopping worker may take. Longer than a job: deliveries in hand finish or reach the job's limit. A
+    /// broker that fails while the worker stops is asked again to settle for this long. Give a supervisor a longer
+    /// time still before it kills the worker.
     public var shutdownGrace: Duration = .seconds(75)
 
     /// The limits unless said otherwise: 60 s a job, leases of 30 s extended every 10 s, 75 s of grace.

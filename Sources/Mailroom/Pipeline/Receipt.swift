@@ -17,6 +17,7 @@ public struct Receipt: Sendable {
 
     /// The message's jobs, one for each channel. Of a duplicate, the earlier ones.
     public let jobs: [JobID]
+    /// What became of the message.
     public let outcome: Outcome
     let submissions: [Submission]
 

@@ -19,7 +19,9 @@ public protocol BrokerAdministration: Broker {
 
 /// The jobs of one queue by state.
 public struct QueueCounts: Hashable, Sendable {
+    /// The queue.
     public var queue: QueueName
+    /// How many jobs are in each state; states without any are left out.
     public var jobs: [JobState: Int]
 
     /// Counts.

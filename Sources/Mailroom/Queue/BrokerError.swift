@@ -2,6 +2,7 @@
 public struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong.
     public struct Code: Hashable, Sendable, RawRepresentable {
+        /// The code's name, as logs show it.
         public let rawValue: String
 
         /// A code of a broker's own.
@@ -21,6 +22,7 @@ public struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let cancelled = Code(rawValue: "cancelled")
     }
 
+    /// What went wrong.
     public let code: Code
     /// What happened and what to do about it. Never holds a credential.
     public let reason: String
@@ -35,5 +37,6 @@ public struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         self.mayHaveStored = mayHaveStored
     }
 
+    /// What a person should read.
     public var description: String { reason }
 }

@@ -2,7 +2,9 @@
 public struct Lease: Sendable, Identifiable {
     /// Names one lease of one job: a later lease of the same job has another token.
     public struct ID: Hashable, Sendable {
+        /// The job.
         public let job: JobID
+        /// Tells this lease from earlier and later ones of the job.
         public let token: UInt64
 
         /// The identity of a lease.
@@ -12,6 +14,7 @@ public struct Lease: Sendable, Identifiable {
         }
     }
 
+    /// Names the lease in what follows.
     public let id: ID
     /// The job as it was submitted.
     public var submission: Submission

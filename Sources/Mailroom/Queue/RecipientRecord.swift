@@ -30,11 +30,15 @@ public struct RecipientRecord: Hashable, Sendable {
         }
     }
 
+    /// Who.
     public let recipient: Recipient
+    /// How far the message got.
     public var status: Status
     /// The latest reply or failure.
     public var error: String?
+    /// When the status or the error last changed.
     public var updatedAt: Date
+    /// When the next hop accepted the message.
     public var sentAt: Date?
     /// The route last taken.
     public var route: String

@@ -12,7 +12,9 @@ public protocol SendRecords: Broker {
 
 /// One recipient of one job.
 public struct Send: Sendable {
+    /// The job it belongs to.
     public var job: JobRecord
+    /// What is recorded of the recipient.
     public var recipient: RecipientRecord
 
     /// A send.

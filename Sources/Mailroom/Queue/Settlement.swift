@@ -18,6 +18,7 @@ public struct Settlement: Hashable, Sendable {
         case held
     }
 
+    /// The lease that ends with this.
     public var lease: Lease.ID
     /// Always merged, even when the lease is lost: facts only move forward.
     public var report: DeliveryReport?

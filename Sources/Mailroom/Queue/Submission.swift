@@ -5,7 +5,9 @@ public import Foundation
 public struct Submission: Sendable, Identifiable {
     /// Made by the submitter. Offered again, the same id never makes a second job.
     public let id: JobID
+    /// The queue that takes it.
     public var queue: QueueName
+    /// The channel of all its recipients.
     public var channel: Channel
     /// The message's identity to the world (RFC 5322 §3.6.4), without angle brackets.
     public var messageID: String
@@ -19,6 +21,7 @@ public struct Submission: Sendable, Identifiable {
     public var notBefore: Date
     /// Given up at this: then it is too late to be of use.
     public var expiresAt: Date
+    /// Guards against submitting the same thing twice; `nil` does not.
     public var idempotency: Idempotency?
     /// The name of the pipeline's policy that decides about this job; empty is the pipeline's default.
     public var retryPolicy: String

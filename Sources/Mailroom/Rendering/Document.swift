@@ -42,6 +42,7 @@ public struct Document: Hashable, Sendable {
 
 /// Which edition of a template: the digest of its source.
 public struct TemplateVersion: Hashable, Sendable, CustomStringConvertible {
+    /// Of the template's source.
     public let digest: SHA256Digest
 
     /// The version of a template with this source.
@@ -56,9 +57,13 @@ public struct TemplateVersion: Hashable, Sendable, CustomStringConvertible {
 extension Document.Value: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
+    /// A text.
     public init(stringLiteral value: String) { self = .text(value) }
+    /// A condition.
     public init(booleanLiteral value: Bool) { self = .flag(value) }
+    /// A list.
     public init(arrayLiteral elements: Document.Value...) { self = .list(elements) }
+    /// Named values.
     public init(dictionaryLiteral elements: (String, Document.Value)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
     }

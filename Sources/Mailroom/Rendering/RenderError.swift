@@ -2,6 +2,7 @@
 public struct RenderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Why not, and by that, what happens to the job.
     public struct Code: Hashable, Sendable, RawRepresentable {
+        /// The code's name, as logs show it.
         public let rawValue: String
 
         /// A code of a renderer's own.
@@ -21,6 +22,7 @@ public struct RenderError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let cancelled = Code(rawValue: "cancelled")
     }
 
+    /// Why not.
     public let code: Code
     /// The template and what is wrong, in words a person can act on.
     public let reason: String
@@ -34,5 +36,6 @@ public struct RenderError: Error, Hashable, Sendable, CustomStringConvertible {
         self.keys = keys
     }
 
+    /// What a person should read.
     public var description: String { reason }
 }

@@ -20,6 +20,7 @@ public struct ExponentialBackoff: RetryPolicy {
         self.jitter = jitter
     }
 
+    /// The next wait, or the end after the last attempt.
     public func decision(for failure: FailedAttempt) -> RetryDecision {
         guard failure.attempt < attempts else { return .giveUp }
         var wait = base.seconds
@@ -30,6 +31,7 @@ public struct ExponentialBackoff: RetryPolicy {
         return .retry(after: .milliseconds(Int64((wait * (1 - jitter * share) * 1000).rounded())))
     }
 
+    /// What is wrong with the numbers.
     public func configurationProblems() -> [ConfigurationProblem] {
         func problem(_ reason: String) -> ConfigurationProblem { ConfigurationProblem("retry policy", reason) }
         var problems: [ConfigurationProblem] = []

@@ -16,6 +16,7 @@ public struct FailedAttempt: Sendable {
 
     /// Which attempt it was, from 1.
     public var attempt: Int
+    /// Why it failed.
     public var cause: Cause
     /// Time since the message was submitted.
     public var elapsed: Duration

@@ -10,10 +10,12 @@ public struct RetryDelays: RetryPolicy {
         self.attempts = attempts
     }
 
+    /// The wait after this attempt, or the end after the last.
     public func decision(for failure: FailedAttempt) -> RetryDecision {
         failure.attempt >= 1 && failure.attempt <= delays.count ? .retry(after: delays[failure.attempt - 1]) : .giveUp
     }
 
+    /// Whether attempts and waits fit, and no wait is negative.
     public func configurationProblems() -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         if let attempts, attempts != delays.count + 1 {

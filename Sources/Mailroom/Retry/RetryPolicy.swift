@@ -10,6 +10,7 @@ public protocol RetryPolicy: Sendable {
 }
 
 extension RetryPolicy {
+    /// No problems.
     public func configurationProblems() -> [ConfigurationProblem] { [] }
 }
 

@@ -9,6 +9,7 @@ public struct SystemRandomSource: RandomSource {
     /// Creates the source; it holds no state.
     public init() {}
 
+    /// 64 random bits.
     public func next() -> UInt64 { UInt64.random(in: .min ... .max) }
 }
 

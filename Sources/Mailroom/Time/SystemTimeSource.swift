@@ -11,12 +11,14 @@ public struct SystemTimeSource: TimeSource {
     /// Creates the source; it holds no state.
     public init() {}
 
+    /// The wall clock, to the millisecond.
     public func now() -> Date {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Date(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
+    /// Time since the machine started, sleep included.
     public func uptime() -> Duration {
         var time = timespec()
         #if canImport(Glibc)
@@ -27,6 +29,7 @@ public struct SystemTimeSource: TimeSource {
         return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
 
+    /// Sleeps on the system's continuous clock.
     public func sleep(until deadline: Duration) async throws(CancellationError) {
         let wait = deadline - uptime()
         guard wait > .zero else { return }

@@ -1,9 +1,10 @@
 extension Pipeline {
     /// Works on jobs until the task is cancelled or the options say to stop.
     ///
-    /// Cancelling stops gracefully: no new leases, jobs leased but not begun are released at once, deliveries in hand
-    /// finish within the shutdown grace; what does not is cancelled and released, without using up an attempt.
-    /// Returns when nothing is in hand and everything is settled.
+    /// Cancelling stops gracefully: no new leases, jobs leased but not begun are released at once without using up an
+    /// attempt, deliveries in hand go on until they end or reach ``PipelineLimits/job``. Returns when nothing is in hand
+    /// and everything is settled; where the broker cannot be reached, it is asked again to settle for
+    /// ``PipelineLimits/shutdownGrace``.
     ///
     /// Throws ``WorkerError`` when the worker cannot go on, as with a damaged store or a transport that does not
     /// return from a cancelled delivery; start the process anew then.

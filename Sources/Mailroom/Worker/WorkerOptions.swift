@@ -46,5 +46,6 @@ public struct WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What happened and what to do about it.
     public let reason: String
 
+    /// The reason.
     public var description: String { reason }
 }

@@ -47,7 +47,9 @@ struct WorkCommand: Command {
         let ends = JobState.allCases.compactMap { state in
             summary.settled[state].map { "\($0) \(state)" }
         }
-        console.line("stopped after \(summary.attempts) attempts: \(ends.isEmpty ? "nothing settled" : ends.joined(separator: ", "))")
+        console.line(
+            "stopped after \(summary.attempts) attempts: \(ends.isEmpty ? "nothing settled" : ends.joined(separator: ", "))"
+        )
         return 0
     }
 

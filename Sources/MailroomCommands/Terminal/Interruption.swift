@@ -2,44 +2,25 @@
 import Foundation
 import Synchronization
 
-/// Waits for the signals that ask a process to end: SIGINT (Ctrl-C) and SIGTERM.
+/// Listens for the signals that ask a process to end: SIGINT (Ctrl-C) and SIGTERM.
 ///
-/// The first asks to stop; a second one ends the process as if nobody listened.
+/// The first asks to stop; a further one ends the process at once, as does the first where nobody listens any more.
 package final class Interruption: Sendable {
-    private let sources: [any DispatchSourceSignal]
+    private let number: Int
 
-    /// Calls `action` at the first signal, on a queue of the system's, until this value goes away.
+    /// Calls `action` at the first signal, on a thread of the system's, until this value goes away.
     package init(_ action: @escaping @Sendable () -> Void) {
-        let once = Once()
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                if once.take() {
-                    action()
-                } else {
-                    signal(number, SIG_DFL)
-                    raise(number)
-                }
-            }
-            source.resume()
-            return source
-        }
+        number = Signals.shared.add(action)
     }
 
-    deinit {
-        for source in sources { source.cancel() }
-        signal(SIGINT, SIG_DFL)
-        signal(SIGTERM, SIG_DFL)
-    }
+    deinit { Signals.shared.remove(number) }
 
     /// Waits for the first signal, or for the task to be cancelled.
     package static func wait() async {
-        let stream = AsyncStream<Void> { continuation in
-            let interruption = Interruption { continuation.finish() }
-            continuation.onTermination = { _ in withExtendedLifetime(interruption) {} }
-        }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let interruption = Interruption { continuation.finish() }
         for await _ in stream {}
+        withExtendedLifetime(interruption) {}
     }
 
     /// Runs `body` in a task that the first signal cancels.
@@ -53,13 +34,44 @@ package final class Interruption: Sendable {
     }
 }
 
-private final class Once: Sendable {
-    private let isLeft = Mutex(true)
+/// The process' signal sources. Made once and kept: a source that is made again for a signal may never fire.
+private final class Signals: Sendable {
+    static let shared = Signals()
 
-    func take() -> Bool {
-        isLeft.withLock { isLeft in
-            defer { isLeft = false }
-            return isLeft
+    private struct State {
+        var next = 0
+        var listeners: [Int: @Sendable () -> Void] = [:]
+        var sources: [any DispatchSourceSignal] = []
+        var isAsked = false
+    }
+
+    private let state = Mutex(State())
+
+    func add(_ action: @escaping @Sendable () -> Void) -> Int {
+        state.withLock { state in
+            if state.sources.isEmpty { state.sources = [SIGINT, SIGTERM].map(source) }
+            state.next += 1
+            state.listeners[state.next] = action
+            return state.next
         }
+    }
+
+    func remove(_ number: Int) { state.withLock { state in state.listeners[number] = nil } }
+
+    private func source(for number: Int32) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler { self.received(number) }
+        source.resume()
+        return source
+    }
+
+    private func received(_ number: Int32) {
+        let listeners = state.withLock { state -> [@Sendable () -> Void] in
+            defer { state.isAsked = true }
+            return state.isAsked ? [] : Array(state.listeners.values)
+        }
+        guard !listeners.isEmpty else { _exit(128 + number) }
+        for listener in listeners { listener() }
     }
 }

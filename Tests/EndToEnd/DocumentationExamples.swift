@@ -1,0 +1,264 @@
+import Foundation
+import Mailroom
+import MailroomCapture
+import MailroomCommands
+import MailroomFileBroker
+import MailroomLetters
+import MailroomMIME
+import MailroomMemoryBroker
+import MailroomSMTP
+import MailroomTesting
+import XCTest
+
+// snippet: GettingStarted
+func runCommands(over pipeline: Pipeline) async throws {
+    try await MailroomCommands(pipeline).run()
+}
+// end of snippet
+
+// snippet: OperatingWorkers
+func retryEverythingThatFailed(_ pipeline: Pipeline) async throws -> [JobID] {
+    guard let broker = pipeline.broker as? any SendRecords & BrokerAdministration else { return [] }
+    let failed = try await broker.sends(matching: SendQuery(limit: 1000, status: .failed))
+    return try await broker.retry(Array(Set(failed.map(\.job.id))))
+}
+// end of snippet
+
+/// The examples of the articles, compiled and, where they need no server, run.
+final class DocumentationExamples: XCTestCase {
+    private let message = Message(
+        from: "Club <club@example.org>", to: [.to("anna@example.org", name: "Anna")], subject: "Sunday",
+        text: "Come and ride with us.\n")
+    private let composition = PipelineBuilder()
+
+    func testComposesWithoutTouchingAnything() throws {
+        // snippet: GettingStarted
+        let pipeline = try PipelineBuilder()
+            .broker(.file("/var/lib/club/queue"))
+            .transport(.smtp("mail.example.org"))
+            .retry(.delays([.seconds(10), .seconds(30), .seconds(90)]))
+            .build()
+        // end of snippet
+        _ = pipeline
+        // snippet: GettingStarted
+        let careful = try PipelineBuilder()
+            .broker(.file("/var/lib/club/queue"))
+            .transport(.smtp("mail.example.org"))
+            .fallback(.sendNow)
+            .build()
+        // end of snippet
+        _ = careful
+    }
+
+    func testSubmitsRunsAndLooks() async throws {
+        let capture = CaptureTransport()
+        let pipeline = try PipelineBuilder().broker(.memory()).transport(capture).build()
+        // snippet: GettingStarted
+        let message = Message(
+            from: "Club <club@example.org>", to: [.to("anna@example.org", name: "Anna")],
+            subject: "Sunday", text: "Come and ride with us.\n")
+        let receipt = try await pipeline.submit(message)
+        // end of snippet
+        // snippet: GettingStarted
+        let work = Task { try await pipeline.run() }
+        // end of snippet
+        // snippet: GettingStarted
+        let record = try await pipeline.outcome(of: receipt.id, within: .seconds(60))
+        for recipient in record?.recipients ?? [] {
+            print(recipient.recipient.address, recipient.status, recipient.error ?? "")
+        }
+        // end of snippet
+        XCTAssertEqual(record?.state, .finished)
+        try await stop(work, pipeline)
+    }
+
+    private func stop(_ work: Task<WorkSummary, any Error>, _ pipeline: Pipeline) async throws {
+        // snippet: GettingStarted
+        work.cancel()
+        let summary = try await work.value
+        await pipeline.shutdown()
+        // end of snippet
+        XCTAssertEqual(summary.settled, [.finished: 1])
+    }
+
+    func testSubmitsWithOptionsAndReadsTheReceipt() async throws {
+        let pipeline = try PipelineBuilder().broker(.memory()).transport(CaptureTransport()).build()
+        // snippet: GettingStarted
+        var reminder = message
+        reminder.options.delay = .seconds(2)
+        reminder.options.expiresAfter = .seconds(86_400)
+        reminder.options.idempotencyKey = "reminder-2026-06-12-anna"
+        reminder.options.tags = ["club": "Les Cavaliers"]
+        // end of snippet
+        let receipt = try await pipeline.submit(reminder)
+        // snippet: GettingStarted
+        switch receipt.outcome {
+        case .queued, .duplicate:
+            print("queued as \(receipt.id)")
+        case .sentNow(let report):
+            print("the broker is down; sent at once: \(report.outcomes.count) outcomes")
+        case .notSent(let error, let canResend):
+            print("not sent: \(error)\(canResend ? "; try again later" : "")")
+        case .unconfirmed:
+            print("in doubt: ask again with confirm(_:)")
+        }
+        // end of snippet
+        // snippet: GettingStarted
+        var answer = receipt
+        if case .unconfirmed = answer.outcome { answer = try await pipeline.confirm(answer) }
+        // end of snippet
+        XCTAssertEqual(answer.id, receipt.id)
+        // snippet: GettingStarted
+        if let records = pipeline.broker as? any SendRecords {
+            let latest = try await records.sends(matching: SendQuery(limit: 10, tags: ["club": "Les Cavaliers"]))
+            print(latest.map { "\($0.recipient.recipient.address): \($0.recipient.status)" })
+        }
+        // end of snippet
+    }
+
+    func testRetriesWhatAPersonAsksFor() async throws {
+        // snippet: Testing
+        let refusing = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(
+                all: mail.envelope.recipients, .refused,
+                reply: Reply(code: 550, enhancedStatus: "5.1.1", text: "no such user"))
+        }
+        // end of snippet
+        let pipeline = try PipelineBuilder().broker(.memory()).transport(refusing).build()
+        let receipt = try await pipeline.submit(message)
+        try await runOnce(pipeline)
+        let revived = try await retryEverythingThatFailed(pipeline)
+        XCTAssertEqual(revived, [receipt.id])
+    }
+
+    private func runOnce(_ pipeline: Pipeline) async throws {
+        var once = WorkerOptions()
+        once.stopsWhenEmpty = true
+        try await pipeline.run(once)
+    }
+
+    func testBuildsTheCompositionsOfTheRoad() throws {
+        // snippet: TheRoadOfAMessage
+        let cautious = PipelineBuilder().unknownOutcomes(.hold)
+        // end of snippet
+        // snippet: TheRoadOfAMessage
+        let plans = PipelineBuilder()
+            .retry(.delays([.seconds(10), .seconds(30), .seconds(90)], attempts: 4))
+            .retry(.exponential(base: .seconds(60), maximum: .seconds(900), attempts: 6), named: "confirmation")
+            .retry(.never, named: "once")
+        // end of snippet
+        // snippet: TheRoadOfAMessage
+        let patient = PipelineBuilder().limits { limits in
+            limits.job = .seconds(120)
+            limits.shutdownGrace = .seconds(150)
+        }
+        // end of snippet
+        for builder in [cautious, plans, patient] {
+            XCTAssertNoThrow(try builder.broker(.memory()).transport(CaptureTransport()).build())
+        }
+    }
+
+    func testSubmitsTheLetterOfItsArticle() async throws {
+        // snippet: Letters
+        let withLetters = PipelineBuilder().renderer(.letters(folder: "Templates"))
+        // end of snippet
+        _ = withLetters
+        let renderer = LetterRenderer(templates: [try Template(source: try article("Letters").template)])
+        let capture = CaptureTransport()
+        let pipeline = try PipelineBuilder().broker(.memory()).transport(capture).renderer(renderer).build()
+        // snippet: Letters
+        let letter = Message(
+            from: "Club <club@example.org>", to: [.to("anna@example.org", name: "Anna Noël")],
+            document: Document(
+                template: "thanks",
+                values: [
+                    "name": "Anna Noël", "club": "Les Cavaliers", "rides": [["day": "Sunday", "hours": "3"]],
+                    "is_member": true,
+                ]))
+        // end of snippet
+        try await pipeline.submit(letter)
+        try await runOnce(pipeline)
+        let mail = try XCTUnwrap(capture.mails.first)
+        XCTAssertEqual(mail.message.subject, "Thank you from Les Cavaliers")
+        let text = try XCTUnwrap(mail.message.text)
+        XCTAssert(text.contains("See you at the members' evening."), text)
+        XCTAssert(text.contains("Sunday: 3 hours"), text)
+        XCTAssertEqual(mail.message.attachments.map(\.fileName), ["thanks-Anna Noël.pdf"])
+    }
+
+    // MARK: Testing
+
+    func testCapturesWhatAnAppSends() async throws {
+        // snippet: Testing
+        let capture = CaptureTransport()
+        let pipeline = try composition.broker(.memory()).transport(capture).build()
+        let receipt = try await pipeline.submit(message)
+
+        var once = WorkerOptions()
+        once.stopsWhenEmpty = true
+        try await pipeline.run(once)
+
+        XCTAssertEqual(capture.mails.map { $0.envelope.recipients.map(\.address) }, [["anna@example.org"]])
+        let record = try await pipeline.status(of: receipt.id)
+        XCTAssertEqual(record?.state, .finished)
+        // end of snippet
+    }
+
+    func testStepsThroughRetries() async throws {
+        // snippet: Testing
+        let clock = ManualClock()
+        let busyOnce = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(all: mail.envelope.recipients, mail.attempt == 1 ? .refusedForNow : .accepted)
+        }
+        let pipeline = try PipelineBuilder()
+            .broker(.memory(time: clock)).transport(busyOnce).time(clock)
+            .retry(.delays([.seconds(1800)]))
+            .build()
+        let receipt = try await pipeline.submit(message)
+
+        var options = WorkerOptions()
+        options.sleep = .seconds(86_400)
+        let work = Task { [options] in try await pipeline.run(options) }
+        await clock.advance(toSleeperAt: .seconds(1800))
+        let record = try await pipeline.outcome(of: receipt.id)
+        work.cancel()
+        _ = try await work.value
+        XCTAssertEqual(record?.attempts, 2)
+        // end of snippet
+    }
+
+    func testPlaysAScript() async throws {
+        // snippet: Testing
+        let server = try ScriptedServer(
+            ScriptedServerStep.smtpOpening() + ScriptedServerStep.smtpMail() + [.stall])
+        let transport: SMTPTransport = .smtp("127.0.0.1", port: server.port)
+        let pipeline = try PipelineBuilder().broker(.memory()).transport(transport).build()
+        let receipt = try await pipeline.submit(message)
+        var once = WorkerOptions()
+        once.stopsWhenEmpty = true
+        try await pipeline.run(once)
+        let record = try await pipeline.status(of: receipt.id)
+        XCTAssertEqual(record?.recipients.map(\.remoteID), ["4F2A"])
+        XCTAssertEqual(server.problems, [])
+        // end of snippet
+    }
+
+    func testReceivesInACaptureServer() async throws {
+        // snippet: Testing
+        var configuration = CaptureServer.Configuration()
+        configuration.smtpPort = 0
+        configuration.webPort = 0
+        let server = CaptureServer(configuration)
+        let ports = try server.start()
+        defer { server.stop() }
+        let pipeline = try PipelineBuilder().broker(.memory())
+            .transport(.smtp("127.0.0.1", port: ports.smtp)).build()
+        try await pipeline.submit(message)
+        var once = WorkerOptions()
+        once.stopsWhenEmpty = true
+        try await pipeline.run(once)
+        let mails = try await server.messages(atLeast: 1, within: .seconds(5))
+        XCTAssertEqual(mails.map(\.recipients), [["anna@example.org"]])
+        // end of snippet
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Synchronization
+import XCTest
+
+/// A process of the built `mailroom` executable.
+final class MailroomProcess: Sendable {
+    private let process: Mutex<Process>
+    let output = Collected()
+    let errors = Collected()
+
+    /// What a process has written to a pipe so far.
+    final class Collected: Sendable {
+        private let state = Mutex<(bytes: [UInt8], isComplete: Bool)>(([], false))
+
+        var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
+
+        fileprivate func read(from file: FileHandle) {
+            let thread = Thread { [self] in
+                while case let data = file.availableData, !data.isEmpty { state.withLock { $0.bytes += data } }
+                state.withLock { $0.isComplete = true }
+            }
+            thread.start()
+        }
+
+        var isComplete: Bool { state.withLock { $0.isComplete } }
+    }
+
+    init(_ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []) throws {
+        let words = wrapper + [try Self.executable.path(percentEncoded: false)] + arguments
+        let process = Process()
+        process.executableURL = URL(filePath: words[0])
+        process.arguments = Array(words.dropFirst())
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MAILROOM_") }
+            .merging(environment) { $1 }
+        let (out, err) = (Pipe(), Pipe())
+        process.standardOutput = out
+        process.standardError = err
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        output.read(from: out.fileHandleForReading)
+        errors.read(from: err.fileHandleForReading)
+        self.process = Mutex(process)
+    }
+
+    var identifier: Int32 { process.withLock { $0.processIdentifier } }
+
+    var isRunning: Bool { process.withLock { $0.isRunning } }
+
+    func signal(_ number: Int32) { kill(identifier, number) }
+
+    /// Waits until it has ended, and answers its exit status: negative for a signal.
+    @discardableResult
+    func status(within limit: Duration = .seconds(60)) async throws -> Int32 {
+        try await wait(within: limit) { !self.isRunning && self.output.isComplete && self.errors.isComplete }
+        return process.withLock { process in
+            process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        }
+    }
+
+    func wait(within limit: Duration = .seconds(60), until condition: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + limit
+        while try await !condition() {
+            guard ContinuousClock.now < end else {
+                signal(SIGKILL)
+                throw Overdue(output: output.text, errors: errors.text)
+            }
+            await Pause.short()
+        }
+    }
+
+    struct Overdue: Error {
+        let output: String
+        let errors: String
+    }
+
+    /// Runs a command to its end.
+    static func run(
+        _ arguments: String..., environment: [String: String] = [:]
+    ) async throws -> (status: Int32, output: String, errors: String) {
+        let process = try MailroomProcess(arguments, environment: environment)
+        let status = try await process.status()
+        return (status, process.output.text, process.errors.text)
+    }
+
+    /// Beside the test bundle.
+    private static var executable: URL {
+        get throws {
+            let folder = Bundle(for: MailroomProcess.self).bundleURL.deletingLastPathComponent()
+            let candidates = [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()]
+            for folder in candidates {
+                let file = folder.appending(path: "mailroom")
+                if FileManager.default.isExecutableFile(atPath: file.path(percentEncoded: false)) { return file }
+            }
+            throw XCTSkip("the mailroom executable is not built")
+        }
+    }
+}
+
+/// What only time can tell here is looked at every few milliseconds.
+enum Pause {
+    static func short() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(5)) { continuation.resume() }
+        }
+    }
+}
+
+/// A folder that goes with its test.
+final class Folder: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/mailroom-test-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String, _ text: String) throws -> String {
+        let file = path + "/" + name
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        return file
+    }
+
+    /// Everything below the folder.
+    var contents: [String] {
+        (FileManager.default.enumerator(atPath: path)?.allObjects as? [String] ?? []).sorted()
+    }
+}
+
+/// Lists of teachers, made to measure.
+enum People {
+    static func csv(_ count: Int) -> String {
+        "email,first_name,last_name,club,season,hours,date\n"
+            + (0..<count).map { "t\($0)@example.org,Élodie,Martin-\($0),Poney-Club,2025-2026,\($0),12 juin 2026\n" }
+            .joined()
+    }
+}

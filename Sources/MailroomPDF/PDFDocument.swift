@@ -102,7 +102,10 @@ public struct PDFDocument: Sendable {
     /// The file.
     ///
     /// - Throws: `PDFError` with every character that the fonts lack, or naming the size that is impossible.
-    public consuming func finish() throws(PDFError) -> [UInt8] {
+    public consuming func finish() throws(PDFError) -> [UInt8] { try finishInPlace() }
+
+    /// The file, made where the document stands, so that none of it is copied; nothing may be added afterwards.
+    package mutating func finishInPlace() throws(PDFError) -> [UInt8] {
         if let fault { throw fault }
         let footers = properties.footer.map { PageFooter(text: $0, left: left, measure: measure) }
         if let footers { report(footers.unsupported) }

@@ -22,7 +22,7 @@ struct PDFWriter {
                 passage, after: index > 0 ? passages[index - 1] : nil,
                 before: index + 1 < passages.count ? passages[index + 1] : nil)
         }
-        return try writer.document.finish()
+        return try writer.document.finishInPlace()
     }
 
     private init(
@@ -56,8 +56,7 @@ struct PDFWriter {
         let isLast = next?.part != passage.part
         switch passage.kind {
         case .rule: document.addRule(color: accent, spaceBefore: body.size, spaceAfter: body.size)
-        case .gap:
-            document.addParagraph("", style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
+        case .gap: add(0..<0, style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
         case .heading(let level):
             add(passage.runs, style: headingStyle(level, in: passage.part, isFirst: isFirst, isLast: isLast))
         case .paragraph:

@@ -76,20 +76,18 @@ struct LineWrapper {
     /// Counting characters as readers see them costs more than all the rest of a letter.
     @inline(__always)
     private static func word(_ text: UnsafeBufferPointer<UInt8>, at position: inout Int) -> Int {
-        var columns = 0
-        var previous: UInt8 = 0
+        let start = position
+        var without = 0
         while position < text.count {
             let byte = text[position]
             if byte == 0x20 || byte == 0x0A { break }
-            if byte & 0xC0 != 0x80 {
-                columns += 1
-            } else if previous == 0xCC || previous == 0xCD && byte < 0xB0 {
-                columns -= 1
+            if byte & 0xC0 == 0x80 {
+                let lead = text[position - 1]
+                without += lead == 0xCC || lead == 0xCD && byte < 0xB0 ? 2 : 1
             }
-            previous = byte
             position += 1
         }
-        return columns
+        return position - start - without
     }
 
     /// Ends a line of so many columns, which is the end of the output.

@@ -50,7 +50,7 @@ public struct LetterRenderer: Renderer {
     /// text, characters that cannot be printed, line breaks in what reaches a header. All faults come in one error.
     public func check(_ document: Document) throws(RenderError) -> TemplateVersion {
         let template = try template(of: document)
-        let (_, faults) = Filler.fill(template, with: document, looksAtCharacters: true)
+        let faults = Filler.problems(of: document, in: template)
         if let error = ValueProblem.error(faults, in: template.name) { throw error }
         return template.version
     }
@@ -64,7 +64,7 @@ public struct LetterRenderer: Renderer {
                 "The letter was submitted with edition \(wanted) of template “\(template.name)”; this worker has "
                     + "\(template.version). Start a worker that has it, or retry the job to use this one.")
         }
-        let (letter, faults) = Filler.fill(template, with: document, looksAtCharacters: false)
+        let (letter, faults) = Filler.fill(template, with: document)
         if let error = ValueProblem.error(faults, in: template.name) { throw error }
         var attachments: [MIMEPart] = []
         if let fileName = letter.attachment {

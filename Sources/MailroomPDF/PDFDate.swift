@@ -19,9 +19,12 @@ public struct PDFDate: Sendable, Hashable {
         let (year, month, day) = Self.civil(days: Int((local - Int64(second)) / 86_400))
         bytes.append("D:")
         bytes.append(digits: year / 100)
-        for part in [year % 100, month, day, second / 3_600, second / 60 % 60, second % 60] {
-            bytes.append(digits: part)
-        }
+        bytes.append(digits: year % 100)
+        bytes.append(digits: month)
+        bytes.append(digits: day)
+        bytes.append(digits: second / 3_600)
+        bytes.append(digits: second / 60 % 60)
+        bytes.append(digits: second % 60)
         bytes.append(minutesFromUTC < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
         bytes.append(digits: abs(minutesFromUTC) / 60)
         bytes.append("'")

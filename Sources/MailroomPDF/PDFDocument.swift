@@ -13,6 +13,7 @@ public struct PDFDocument: Sendable {
     private let measure: Int
     private var flow: PageFlow
     private var block = Block()
+    private var paragraph = PDFParagraphStyle.body
     private var unsupported: [PDFUnsupportedCharacter] = []
     private var fault: PDFError?
 
@@ -44,9 +45,7 @@ public struct PDFDocument: Sendable {
     ///   - style: how it is set.
     ///   - marker: a bullet or number, set at the left of the paragraph's indent.
     public mutating func addParagraph(_ text: String, style: PDFParagraphStyle = .body, marker: String? = nil) {
-        begin(style, marker: marker)
-        append(PDFTextRun(text), style: style)
-        end(style)
+        addParagraph([PDFTextRun(text)], style: style, marker: marker)
     }
 
     /// Adds a paragraph of several runs.
@@ -56,9 +55,12 @@ public struct PDFDocument: Sendable {
     ///   - style: how it is set.
     ///   - marker: a bullet or number, set at the left of the paragraph's indent.
     public mutating func addParagraph(_ runs: [PDFTextRun], style: PDFParagraphStyle = .body, marker: String? = nil) {
-        begin(style, marker: marker)
-        for run in runs { append(run, style: style) }
-        end(style)
+        beginParagraph(style, marker: marker)
+        for run in runs {
+            var text = run.text
+            text.withUTF8 { append($0, emphasis: run.emphasis, link: run.link) }
+        }
+        endParagraph()
     }
 
     /// Adds a heading of level 1 to 3.
@@ -112,8 +114,10 @@ public struct PDFDocument: Sendable {
         return flow.file.bytes
     }
 
-    private mutating func begin(_ style: PDFParagraphStyle, marker: String?) {
+    /// Begins a paragraph, to which `append` adds its runs and which `endParagraph` ends.
+    package mutating func beginParagraph(_ style: PDFParagraphStyle, marker: String? = nil) {
         block.clear()
+        paragraph = style
         let size = Self.thousandths(style.size)
         let leading = style.leading.map(Self.thousandths) ?? size * 27 / 20
         let indent = Self.thousandths(style.leftIndent)
@@ -133,19 +137,21 @@ public struct PDFDocument: Sendable {
         block.marker.removeSubrange(count...)
     }
 
-    private mutating func append(_ run: PDFTextRun, style: PDFParagraphStyle) {
-        let emphasis = style.emphasis.union(run.emphasis)
-        block.append(run.text, face: style.family.firstFace + Int(emphasis.rawValue), link: run.link)
+    /// Adds a run, given as UTF-8.
+    package mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, emphasis: PDFEmphasis, link: String?) {
+        let emphasis = paragraph.emphasis.union(emphasis)
+        block.append(utf8, face: paragraph.family.firstFace + Int(emphasis.rawValue), link: link)
         if block.traits.contains(.unsupported) {
             block.traits.remove(.unsupported)
-            report(PDFUnsupportedCharacter.all(in: run.text))
+            report(PDFUnsupportedCharacter.all(in: String(decoding: utf8, as: UTF8.self)))
         }
     }
 
-    private mutating func end(_ style: PDFParagraphStyle) {
+    /// Puts the paragraph onto the page.
+    package mutating func endParagraph() {
         guard fault == nil else { return }
         LineBreaker.breakLines(of: &block)
-        if style.keepsWithNext { flow.hold(block) } else { flow.put(block) }
+        if paragraph.keepsWithNext { flow.hold(block) } else { flow.put(block) }
     }
 
     private mutating func report(_ characters: [PDFUnsupportedCharacter]) {

@@ -18,10 +18,12 @@ func endToEndFigures() async throws -> [Figure] {
     let size = try await letterSize()
     let count = 4000
     var letters: [Double] = []
+    var crowded: [Double] = []
     var sources: [Double] = []
-    _ = try await letterRate(count: 500, sink)
+    _ = try await letterRate(count: 500, workers: 2, sink)
     for _ in 0..<5 {
-        letters.append(try await letterRate(count: count, sink))
+        letters.append(try await letterRate(count: count, workers: 2, sink))
+        crowded.append(try await letterRate(count: count, workers: 8, sink))
         sources.append(try sink.sourceRate(mails: count, of: size, connections: 2))
     }
     var figures = [
@@ -30,6 +32,9 @@ func endToEndFigures() async throws -> [Figure] {
         Figure(
             name: "letters, 2 workers", unit: "letters/s", value: median(letters), limit: nil,
             ratio: median(zip(letters, sources).map { $0 / $1 })),
+        Figure(
+            name: "letters, 8 workers", unit: "letters/s", value: median(crowded), limit: nil,
+            ratio: median(zip(crowded, sources).map { $0 / $1 })),
     ]
     if let celery = try Peers.rate("celery", line: "celery-letters-end-to-end", sinkPort: sink.port) {
         figures.append(Figure(name: "Celery, ReportLab, smtplib", unit: "letters/s", value: celery))
@@ -37,7 +42,7 @@ func endToEndFigures() async throws -> [Figure] {
     return figures
 }
 
-private func letter(_ number: Int) -> Message {
+func letter(_ number: Int) -> Message {
     Message(
         from: "Comité directeur <benevolat@example.org>", to: [.to("teacher\(number)@example.org")],
         document: Document(
@@ -50,7 +55,7 @@ private func letter(_ number: Int) -> Message {
             ]))
 }
 
-private func letterRate(count: Int, _ sink: SMTPSink) async throws -> Double {
+private func letterRate(count: Int, workers: Int, _ sink: SMTPSink) async throws -> Double {
     let folder = FileManager.default.temporaryDirectory.path + "/mailroom-benchmark-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let pipeline = try PipelineBuilder()
@@ -60,7 +65,7 @@ private func letterRate(count: Int, _ sink: SMTPSink) async throws -> Double {
         .build()
     let messages = (0..<count).map(letter)
     var options = WorkerOptions()
-    options.concurrency = 2
+    options.concurrency = workers
     options.maximumJobs = count
     let chosen = options
     let clock = ContinuousClock()

@@ -6,27 +6,38 @@ struct Filler {
     private let looksAtCharacters: Bool
     private let needsFontGlyphs: Bool
     private(set) var problems: [ValueProblem] = []
-    private var passages: [Passage] = []
+    private var letter = FilledLetter()
 
-    /// - Parameter looksAtCharacters: whether to look at each value's characters, too, as `check` does.
     private init(_ document: Document, _ template: Template, looksAtCharacters: Bool) {
         scope = Scope(document.values)
         self.looksAtCharacters = looksAtCharacters
         needsFontGlyphs = template.frontMatter.attachment != nil
     }
 
-    static func fill(
-        _ template: Template, with document: Document, looksAtCharacters: Bool
-    ) -> (letter: FilledLetter, problems: [ValueProblem]) {
-        var filler = Filler(document, template, looksAtCharacters: looksAtCharacters)
+    /// What is wrong with a document's values, their characters included; no letter is made.
+    static func problems(of document: Document, in template: Template) -> [ValueProblem] {
+        var filler = Filler(document, template, looksAtCharacters: true)
+        filler.fill(template)
+        return filler.problems
+    }
+
+    /// The letter, and what is wrong with the values but for their characters.
+    static func fill(_ template: Template, with document: Document) -> (letter: FilledLetter, problems: [ValueProblem])
+    {
+        var filler = Filler(document, template, looksAtCharacters: false)
+        filler.letter.text.reserveCapacity(2_048)
+        filler.letter.runs.reserveCapacity(32)
+        filler.letter.passages.reserveCapacity(24)
+        filler.fill(template)
+        return (filler.letter, filler.problems)
+    }
+
+    private mutating func fill(_ template: Template) {
         let front = template.frontMatter
-        let subject = filler.line(front.subject, of: "the subject")
-        let title = front.title.map { filler.line($0, of: "the title") }
-        let attachment = front.attachment.map { FileName.safe(filler.line($0, of: "the attachment's name")) }
-        filler.fill(template.blocks, in: nil)
-        let letter = FilledLetter(
-            subject: subject, title: title ?? subject, attachment: attachment, passages: filler.passages)
-        return (letter, filler.problems)
+        letter.subject = line(front.subject, of: "the subject")
+        letter.title = front.title.map { line($0, of: "the title") } ?? letter.subject
+        letter.attachment = front.attachment.map { FileName.safe(line($0, of: "the attachment's name")) }
+        fill(template.blocks, in: nil)
     }
 
     private mutating func fill(_ blocks: [Block], in part: Part?) {
@@ -35,8 +46,8 @@ struct Filler {
             case .paragraph(let inlines): append(.paragraph, inlines, in: part)
             case .heading(let level, let inlines): append(.heading(level), inlines, in: part)
             case .item(let number, let inlines): append(.item(number: itemNumber(after: number)), inlines, in: part)
-            case .rule: passages.append(Passage(kind: .rule, part: part))
-            case .gap: passages.append(Passage(kind: .gap, part: part))
+            case .rule: letter.passages.append(Passage(kind: .rule, part: part))
+            case .gap: letter.passages.append(Passage(kind: .gap, part: part))
             case .part(let part, let blocks): fill(blocks, in: part)
             case .section(let key, let inverted, let blocks):
                 repeatSection(key, inverted: inverted) { $0.fill(blocks, in: part) }
@@ -47,57 +58,63 @@ struct Filler {
     /// Ordered items that follow each other are counted, whatever the template wrote.
     private func itemNumber(after written: Int?) -> Int? {
         guard let written else { return nil }
-        guard case .item(let number?)? = passages.last?.kind else { return written }
+        guard case .item(let number?)? = letter.passages.last?.kind else { return written }
         return number + 1
     }
 
     private mutating func append(_ kind: Passage.Kind, _ inlines: [Inline], in part: Part?) {
-        var runs: [Run] = []
-        fill(inlines, like: Run(text: ""), into: &runs)
-        // A paragraph whose sections all stayed empty leaves no gap.
-        if runs.contains(where: { !$0.text.isEmpty }) { passages.append(Passage(kind: kind, part: part, runs: runs)) }
+        let firstRun = letter.runs.count
+        let start = letter.text.count
+        fill(inlines, like: Run(text: start..<start), after: firstRun)
+        if letter.text.count > start {
+            letter.passages.append(Passage(kind: kind, part: part, runs: firstRun..<letter.runs.count))
+        } else {
+            // A paragraph whose sections all stayed empty leaves no gap.
+            letter.runs.removeSubrange(firstRun...)
+        }
     }
 
-    private mutating func fill(_ inlines: [Inline], like style: Run, into runs: inout [Run]) {
+    private mutating func fill(_ inlines: [Inline], like style: Run, after firstRun: Int) {
         for inline in inlines {
             switch inline {
-            case .text(let text, _): Self.append(text, like: style, to: &runs)
-            case .lineBreak: Self.append("\n", like: style, to: &runs)
+            case .text(let text, _): append(text, like: style, after: firstRun)
+            case .lineBreak: append("\n" as String, like: style, after: firstRun)
             case .value(let key):
                 if let text = text(of: key) {
                     check(text, of: key, isInFont: needsFontGlyphs)
-                    Self.append(text, like: style, to: &runs)
+                    append(text, like: style, after: firstRun)
                 }
             case .strong(let inlines):
                 var style = style
                 style.isStrong = true
-                fill(inlines, like: style, into: &runs)
+                fill(inlines, like: style, after: firstRun)
             case .emphasis(let inlines):
                 var style = style
                 style.isEmphasized = true
-                fill(inlines, like: style, into: &runs)
+                fill(inlines, like: style, after: firstRun)
             case .link(let inlines, let address):
                 var style = style
                 style.link = self.address(address)
-                fill(inlines, like: style, into: &runs)
+                fill(inlines, like: style, after: firstRun)
             case .section(let key, let inverted, let inlines):
-                // The runs are handed through, since a section may repeat.
-                var filled = runs
-                repeatSection(key, inverted: inverted) { $0.fill(inlines, like: style, into: &filled) }
-                runs = filled
+                repeatSection(key, inverted: inverted) { $0.fill(inlines, like: style, after: firstRun) }
             }
         }
     }
 
-    private static func append(_ text: String, like style: Run, to runs: inout [Run]) {
-        if let last = runs.last, last.isStrong == style.isStrong, last.isEmphasized == style.isEmphasized,
-            last.link == style.link
-        {
-            runs[runs.count - 1].text += text
+    /// Adds text to the paragraph's last run if that has the same look, or else as a run of its own.
+    private mutating func append(_ text: String, like style: Run, after firstRun: Int) {
+        // Where values are only looked at, no letter is made.
+        guard !looksAtCharacters else { return }
+        let start = letter.text.count
+        letter.text.append(utf8: text)
+        let last = letter.runs.count - 1
+        if last >= firstRun, letter.runs[last].looksLike(style) {
+            letter.runs[last].text = letter.runs[last].text.lowerBound..<letter.text.count
         } else {
             var run = style
-            run.text = text
-            runs.append(run)
+            run.text = start..<letter.text.count
+            letter.runs.append(run)
         }
     }
 
@@ -142,7 +159,7 @@ struct Filler {
             case .text(let text, _): line += text
             case .value(let key):
                 guard let text = text(of: key) else { continue }
-                if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control || $0.isLineEnd }) {
+                if UnprintableText.breaksLine(text) {
                     problems.append(ValueProblem(key: key, kind: .breaksLine(place)))
                 }
                 line += text
@@ -177,8 +194,4 @@ struct Filler {
         let names = isInFont ? UnprintableText.glyphless(in: text) : UnprintableText.controls(in: text)
         if !names.isEmpty { problems.append(ValueProblem(key: key, kind: .unprintable(names))) }
     }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isLineEnd: Bool { value == 0x2028 || value == 0x2029 }
 }

@@ -16,6 +16,19 @@ enum UnprintableText {
         return names
     }
 
+    /// Whether a text has a control character (General Category Cc) or a line or paragraph separator.
+    static func breaksLine(_ text: String) -> Bool {
+        var lead: UInt8 = 0
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            if byte < 32 || byte == 127 || last == 0xC2 && byte < 0xA0 { return true }
+            if lead == 0xE2 && last == 0x80 && (byte == 0xA8 || byte == 0xA9) { return true }
+            lead = last
+            last = byte
+        }
+        return false
+    }
+
     /// The first text of a template's own that the PDF's fonts cannot show.
     static func firstFault(in blocks: [Block]) -> TemplateFault? {
         for block in blocks {

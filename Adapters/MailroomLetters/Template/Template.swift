@@ -48,6 +48,7 @@ public struct Template: Sendable {
 
     let frontMatter: FrontMatter
     let blocks: [Block]
+    let frame: HTMLFrame
 
     /// Reads a template.
     ///
@@ -73,6 +74,7 @@ public struct Template: Sendable {
         from = frontMatter.from
         language = frontMatter.language
         version = TemplateVersion(of: source)
+        frame = HTMLFrame(frontMatter)
         if frontMatter.attachment != nil, let fault = UnprintableText.firstFault(in: blocks) {
             throw TemplateError(template: known, line: fault.line, reason: fault.reason)
         }

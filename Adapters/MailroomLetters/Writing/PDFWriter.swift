@@ -1,5 +1,4 @@
 import Foundation
-import Mailroom
 import MailroomPDF
 
 /// Writes a letter as a PDF.
@@ -10,6 +9,7 @@ struct PDFWriter {
     private let family: PDFFontFamily
     private let body: PDFParagraphStyle
     private let accent: PDFColor
+    private let letter: FilledLetter
     private var document: PDFDocument
 
     static func write(
@@ -28,6 +28,7 @@ struct PDFWriter {
     private init(
         _ letter: FilledLetter, template: Template, date: Date, compressor: (@Sendable ([UInt8]) -> [UInt8])?
     ) {
+        self.letter = letter
         let front = template.frontMatter
         family =
             switch front.font {
@@ -58,16 +59,14 @@ struct PDFWriter {
         case .gap:
             document.addParagraph("", style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
         case .heading(let level):
-            document.addParagraph(
-                runs(passage.runs), style: headingStyle(level, in: passage.part, isFirst: isFirst, isLast: isLast))
+            add(passage.runs, style: headingStyle(level, in: passage.part, isFirst: isFirst, isLast: isLast))
         case .paragraph:
-            document.addParagraph(
-                runs(passage.runs), style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
+            add(passage.runs, style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
         case .item(let number):
             var style = style(in: passage.part, isFirst: isFirst, isLast: isLast)
             style.leftIndent += 22
             if case .item? = next?.kind { style.spaceAfter = 3 }
-            document.addParagraph(runs(passage.runs), style: style, marker: number.map { "\($0)." } ?? "•")
+            add(passage.runs, style: style, marker: number.map { "\($0)." } ?? "•")
         }
         if passage.part == .letterhead && isLast {
             document.addRule(thickness: 1, color: accent, spaceBefore: 8, spaceAfter: 28)
@@ -118,11 +117,15 @@ struct PDFWriter {
         return style
     }
 
-    private func runs(_ runs: [Run]) -> [PDFTextRun] {
-        runs.map { run in
-            var emphasis: PDFEmphasis = run.isStrong ? .bold : []
-            if run.isEmphasized { emphasis.insert(.italic) }
-            return PDFTextRun(run.text, emphasis: emphasis, link: run.link)
+    private mutating func add(_ runs: Range<Int>, style: PDFParagraphStyle, marker: String? = nil) {
+        document.beginParagraph(style, marker: marker)
+        letter.text.withUnsafeBufferPointer { text in
+            for run in letter.runs[runs] {
+                var emphasis: PDFEmphasis = run.isStrong ? .bold : []
+                if run.isEmphasized { emphasis.insert(.italic) }
+                document.append(UnsafeBufferPointer(rebasing: text[run.text]), emphasis: emphasis, link: run.link)
+            }
         }
+        document.endParagraph()
     }
 }

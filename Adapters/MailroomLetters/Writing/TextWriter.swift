@@ -2,21 +2,25 @@
 struct TextWriter {
     private static let width = 72
     private static let halfWay = 36
-    private var output: [UInt8] = []
+    private let letter: FilledLetter
+    private var lines = LineWrapper(width: Self.width)
+
+    private init(_ letter: FilledLetter) { self.letter = letter }
 
     static func write(_ letter: FilledLetter) -> String {
-        var writer = TextWriter()
+        var writer = TextWriter(letter)
+        writer.lines.output.reserveCapacity(letter.text.count + 1_024)
         var previous: Passage?
         for passage in letter.passages {
-            if let previous, writer.isParted(passage, from: previous) { writer.output.append(0x0A) }
+            if let previous, isParted(passage, from: previous) { writer.lines.output.append(0x0A) }
             writer.write(passage)
             previous = passage
         }
-        return String(decoding: writer.output, as: UTF8.self)
+        return String(knownUTF8: writer.lines.output)
     }
 
     /// Whether an empty line stands between two passages: not within a list, nor between the lines of a part.
-    private func isParted(_ passage: Passage, from previous: Passage) -> Bool {
+    private static func isParted(_ passage: Passage, from previous: Passage) -> Bool {
         if passage.part != previous.part { return true }
         if case .item(let one) = passage.kind, case .item(let other) = previous.kind {
             return (one == nil) != (other == nil)
@@ -25,98 +29,89 @@ struct TextWriter {
     }
 
     private mutating func write(_ passage: Passage) {
-        var text = Self.text(of: passage.runs)
         switch passage.kind {
-        case .gap: output.append(0x0A)
-        case .rule: add(String(repeating: "-", count: Self.width) + "\n")
+        case .gap: lines.output.append(0x0A)
+        case .rule: underline(Self.width)
         case .heading(let level):
-            if level == 1 { text = text.uppercased() }
-            lines(of: text, in: passage.part)
+            var text = text(of: passage)
+            if level == 1 { Capitals.raise(&text) }
+            wrap(text[...], in: passage.part)
             if passage.part == nil && level == 2 {
-                add(String(repeating: "-", count: min(text.count, Self.width)) + "\n")
+                underline(min(String(decoding: text, as: UTF8.self).count, Self.width))
             }
         case .item(let number):
             let marker = number.map { "\($0). " } ?? "- "
-            wrap(text, first: marker, rest: String(repeating: " ", count: marker.count))
-        case .paragraph: lines(of: text, in: passage.part)
+            lines.wrap(text(of: passage)[...], marker: marker, indent: marker.utf8.count)
+        case .paragraph:
+            // Text without links, returns and soft hyphens, which is nearly all, is wrapped where it stands.
+            let range = range(of: passage)
+            if isPlain(passage, range) {
+                wrap(letter.text[range], in: passage.part)
+            } else {
+                wrap(text(of: passage)[...], in: passage.part)
+            }
         }
     }
 
-    private mutating func lines(of text: String, in part: Part?) {
+    private mutating func wrap(_ text: ArraySlice<UInt8>, in part: Part?) {
         switch part {
-        case .address, .signature:
-            let indent = String(repeating: " ", count: Self.halfWay)
-            wrap(text, first: indent, rest: indent)
-        case .right, .center:
-            var inner = TextWriter()
-            inner.wrap(text, first: "", rest: "")
-            for line in inner.output.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
-                let free = max(0, Self.width - Self.columns(of: line))
-                output += repeatElement(0x20, count: part == .right ? free : free / 2)
-                output += line
-                output.append(0x0A)
+        case .address, .signature: lines.wrap(text, indent: Self.halfWay)
+        case .right: lines.wrap(text, alignment: .right)
+        case .center: lines.wrap(text, alignment: .center)
+        default: lines.wrap(text)
+        }
+    }
+
+    private mutating func underline(_ length: Int) {
+        lines.output.append(contentsOf: repeatElement(UInt8(ascii: "-"), count: length))
+        lines.output.append(0x0A)
+    }
+
+    private func range(of passage: Passage) -> Range<Int> {
+        guard let first = letter.runs[passage.runs].first, let last = letter.runs[passage.runs].last else {
+            return 0..<0
+        }
+        return first.text.lowerBound..<last.text.upperBound
+    }
+
+    private func isPlain(_ passage: Passage, _ range: Range<Int>) -> Bool {
+        for run in letter.runs[passage.runs] where run.link != nil { return false }
+        return letter.text.withUnsafeBufferPointer { text in
+            var found: UInt8 = 0
+            // Counted to the end, since a loop that may leave is not vectorized.
+            for byte in UnsafeBufferPointer(rebasing: text[range]) {
+                found |= (byte == 13 ? 1 : 0) | (byte == 0xAD ? 1 : 0)
             }
-        default: wrap(text, first: "", rest: "")
+            return found == 0
         }
     }
 
-    /// Adds a text in lines; only ordinary blanks part words, so a no-break space never ends a line.
-    private mutating func wrap(_ text: String, first: String, rest: String) {
-        var prefix = first
-        let bytes = Array(text.utf8)
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            add(prefix)
-            var column = prefix.utf8.count
-            var isFirst = true
-            for word in line.split(separator: 0x20) {
-                let length = Self.columns(of: word)
-                if !isFirst && column + 1 + length > Self.width {
-                    output.append(0x0A)
-                    add(rest)
-                    column = rest.utf8.count
-                    isFirst = true
-                }
-                if !isFirst {
-                    output.append(0x20)
-                    column += 1
-                }
-                output += word
-                column += length
-                isFirst = false
-            }
-            output.append(0x0A)
-            prefix = rest
-        }
-    }
-
-    private mutating func add(_ text: String) { output += text.utf8 }
-
-    /// How many columns UTF-8 takes: its scalars, but for combining accents (U+0300 to U+036F). Counting characters
-    /// as readers see them costs more than all the rest of a letter.
-    private static func columns(of bytes: ArraySlice<UInt8>) -> Int {
-        var columns = 0
-        var previous: UInt8 = 0
-        for byte in bytes {
-            if byte & 0xC0 != 0x80 { columns += 1 }
-            if byte & 0xC0 == 0x80 && (previous == 0xCC || previous == 0xCD && byte < 0xB0) { columns -= 1 }
-            previous = byte
-        }
-        return columns
-    }
-
-    /// The runs' text; a link's address follows in angle brackets where the text does not say it.
-    private static func text(of runs: [Run]) -> String {
-        var text = ""
-        for (index, run) in runs.enumerated() {
-            text += run.text
-            guard let link = run.link, runs.dropFirst(index + 1).first?.link != link else { continue }
-            let isSaid = link == run.text || link == "mailto:" + run.text || link == "tel:" + run.text
-            if !isSaid { text += " <\(link)>" }
+    /// The passage's text; a link's address follows in angle brackets where the text does not say it.
+    private func text(of passage: Passage) -> [UInt8] {
+        var text: [UInt8] = []
+        for index in passage.runs {
+            let run = letter.runs[index]
+            text += letter.text[run.text]
+            guard let link = run.link else { continue }
+            if index + 1 < passage.runs.upperBound, letter.runs[index + 1].link == link { continue }
+            let said = letter.string(of: run)
+            if link != said && link != "mailto:" + said && link != "tel:" + said { text += " <\(link)>".utf8 }
         }
         // A soft hyphen is for lines of real type; \r alone or with \n is one line break.
-        if text.utf8.contains(13) {
-            text = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\n")
+        if text.contains(13) {
+            let lines = String(decoding: text, as: UTF8.self)
+                .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            text = Array(lines.joined(separator: "\n").utf8)
         }
-        return text.utf8.contains(0xAD) ? text.replacing("\u{AD}", with: "") : text
+        return text.contains(0xAD) ? Self.withoutSoftHyphens(text) : text
+    }
+
+    private static func withoutSoftHyphens(_ text: [UInt8]) -> [UInt8] {
+        var rest: [UInt8] = []
+        rest.reserveCapacity(text.count)
+        for byte in text {
+            if byte == 0xAD && rest.last == 0xC2 { rest.removeLast() } else { rest.append(byte) }
+        }
+        return rest
     }
 }

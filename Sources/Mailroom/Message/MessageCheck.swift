@@ -2,10 +2,11 @@ import MailroomMIME
 
 /// Checks a message before anything of it is stored: every value that reaches a wire or a header.
 struct MessageCheck {
-    let index: Int
     let channels: Set<Channel>
     let renderer: (any Renderer)?
     let policies: Set<String>
+    /// The message's place in the call.
+    var index = 0
 
     /// The message as it will be stored: addresses in their written form, each recipient once, the document with the
     /// template version it was checked against.
@@ -62,14 +63,18 @@ struct MessageCheck {
                 let address = try address(recipient.address, "\(field).address")
                 if recipient.role != .bcc { try sevenBit(address, "\(field).address") }
                 recipient.address = address.description
-                identity = "\(address.localPart)@\(address.domain.lowercased())"
+                if message.recipients.count > 1 {
+                    identity = "\(address.localPart)@\(address.domain.lowercased())"
+                }
             } else {
                 if recipient.address.isEmpty { throw refusal("\(field).address", "it is empty") }
                 try headerText(recipient.address, "\(field).address")
             }
             if let name = recipient.name { try headerText(name, "\(field).name") }
             // The same address twice would get the message twice.
-            if known.insert("\(recipient.channel) \(identity)").inserted { kept.append(recipient) }
+            if message.recipients.count == 1 || known.insert("\(recipient.channel) \(identity)").inserted {
+                kept.append(recipient)
+            }
         }
         return kept
     }
@@ -116,15 +121,14 @@ struct MessageCheck {
     }
 
     private func mailbox(_ text: String, _ field: String, isInHeader: Bool) throws(SubmissionError) {
+        let mailbox: Mailbox
         do {
-            let mailbox = try Mailbox(text)
-            if isInHeader { try sevenBit(mailbox.address, field) }
-            if let name = mailbox.name { try headerText(name, field) }
-        } catch let error as SubmissionError {
-            throw error
+            mailbox = try Mailbox(text)
         } catch {
-            throw refusal(field, "\(error)")
+            throw refusal(field, error.description)
         }
+        if isInHeader { try sevenBit(mailbox.address, field) }
+        if let name = mailbox.name { try headerText(name, field) }
     }
 
     private func sevenBit(_ address: EmailAddress, _ field: String) throws(SubmissionError) {

@@ -29,8 +29,8 @@ extension Pipeline {
     }
 
     private func checked(_ message: Message, _ index: Int) throws(SubmissionError) -> Message {
-        let check = MessageCheck(
-            index: index, channels: Set(transports.keys), renderer: renderer, policies: Set(policies.keys))
+        var check = check
+        check.index = index
         return try check.checked(message)
     }
 

@@ -16,6 +16,7 @@ public final class Pipeline: Sendable {
     let time: any TimeSource
     let random: any RandomSource
     let utcOffsetMinutes: Int
+    let check: MessageCheck
     let hub = EventHub()
 
     init(_ builder: PipelineBuilder, broker: any Broker) {
@@ -26,6 +27,8 @@ public final class Pipeline: Sendable {
         var policies = builder.policies
         if policies[""] == nil { policies[""] = .delays([.seconds(10), .seconds(30), .seconds(90)]) }
         self.policies = policies
+        check = MessageCheck(
+            channels: Set(builder.transports.keys), renderer: builder.renderer, policies: Set(policies.keys))
         limits = builder.limits
         fallback = builder.fallback
         unknownOutcomes = builder.unknownOutcomes

@@ -18,13 +18,18 @@ extension [UInt8] {
     }
 
     private mutating func appendDigits(of number: Int) {
-        var divisor = 10
-        while number / divisor >= 10 { divisor *= 10 }
+        if number >= 10 { appendDigits(of: number / 10) }
+        append(UInt8(truncatingIfNeeded: 48 + number % 10))
+    }
+
+    /// Writes a number's digits over those that end before `end`, which are zeros or blanks.
+    mutating func write(decimal number: Int, before end: Int) {
         var rest = number
-        while divisor > 0 {
-            append(UInt8(truncatingIfNeeded: 48 + rest / divisor))
-            rest %= divisor
-            divisor /= 10
+        var place = end - 1
+        while rest > 0 && place >= 0 {
+            self[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+            rest /= 10
+            place -= 1
         }
     }
 
@@ -52,9 +57,14 @@ extension [UInt8] {
     }
 
     /// Appends a byte as two hexadecimal digits.
+    @inline(__always)
     mutating func append(hex byte: UInt8) {
-        for nibble in [byte >> 4, byte & 15] { append(nibble < 10 ? 48 + nibble : 55 + nibble) }
+        append(Self.hexadecimal(byte >> 4))
+        append(Self.hexadecimal(byte & 15))
     }
+
+    @inline(__always)
+    private static func hexadecimal(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 48 + nibble : 55 + nibble }
 
     /// Appends a text string (ISO 32000-1, 7.9.2.2): ASCII as it is, anything else as UTF-16 with a byte order mark.
     mutating func append(textString text: String) {

@@ -49,13 +49,7 @@ struct ObjectFile {
             bytes.append("/Filter/FlateDecode>>\nstream\n")
             bytes.append(contentsOf: content)
         } else {
-            var length = bytes.count - streamStart
-            var place = lengthPlace + 7
-            while length > 0 && place >= lengthPlace {
-                bytes[place] = UInt8(truncatingIfNeeded: 48 + length % 10)
-                length /= 10
-                place -= 1
-            }
+            bytes.write(decimal: bytes.count - streamStart, before: lengthPlace + 8)
         }
         bytes.append("\nendstream")
         endObject()
@@ -69,8 +63,8 @@ struct ObjectFile {
         bytes.append(decimal: offsets.count)
         bytes.append("\n0000000000 65535 f \n")
         for offset in offsets.dropFirst() {
-            for divisor in Self.places { bytes.append(UInt8(truncatingIfNeeded: 48 + offset / divisor % 10)) }
-            bytes.append(" 00000 n \n")
+            bytes.append("0000000000 00000 n \n")
+            bytes.write(decimal: offset, before: bytes.count - 10)
         }
         bytes.append("trailer\n<</Size ")
         bytes.append(decimal: offsets.count)
@@ -86,6 +80,4 @@ struct ObjectFile {
         bytes.append(decimal: start)
         bytes.append("\n%%EOF\n")
     }
-
-    private static let places = (0..<10).map { place in (0..<(9 - place)).reduce(1) { product, _ in product * 10 } }
 }

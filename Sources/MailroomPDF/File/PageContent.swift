@@ -14,7 +14,7 @@ extension PageFlow {
             // Every line, the first included, begins by moving down one leading.
             moveTo(x: style.left, y: baseline + style.leading)
         }
-        let isPlain = isFlush && block.spans.count <= 1 && block.traits.isEmpty && block.spans.first?.link == nil
+        let isPlain = isFlush && block.spans.count <= 1 && block.traits.isEmpty && !block.hasLinks
         block.codes.withUnsafeBufferPointer { codes in
             var y = baseline
             for line in block.lines[lines] {
@@ -70,9 +70,12 @@ extension PageFlow {
             setFace(span.face, size: style.size)
             setColor(span.link == nil ? style.color : .link)
             show(codes[start..<end], traits: block.traits, face: span.face, isHyphenated: isHyphenated)
-            let width = self.width(of: codes[start..<end], span: span, style: style, isHyphenated: isHyphenated)
-            if let link = span.link { append(link, x: x, y: y, width: width, size: style.size) }
-            x += width
+            // Only where a link begins and ends must be known: viewers advance by themselves.
+            if block.hasLinks {
+                let width = self.width(of: codes[start..<end], span: span, style: style, isHyphenated: isHyphenated)
+                if let link = span.link { append(link, x: x, y: y, width: width, size: style.size) }
+                x += width
+            }
             start = end
             spanIndex += 1
         }
@@ -99,25 +102,41 @@ extension PageFlow {
         if traits.isEmpty {
             file.bytes.append(contentsOf: codes)
         } else {
-            for code in codes {
-                switch code {
-                case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\\"):
-                    file.bytes.append(UInt8(ascii: "\\"))
-                    file.bytes.append(code)
-                case WinAnsi.narrowNoBreakSpace:
-                    let space = UInt16(FontFace.width(of: WinAnsi.space, in: face))
-                    file.bytes.append(WinAnsi.noBreakSpace)
-                    file.bytes.append(")")
-                    file.bytes.append(decimal: Int(FontFace.narrowing(of: space)))
-                    file.bytes.append("(")
-                case WinAnsi.noBreakHyphen: file.bytes.append(WinAnsi.hyphen)
-                case WinAnsi.softHyphen, WinAnsi.zeroWidthSpace, WinAnsi.wordJoiner: break
-                default: file.bytes.append(code)
-                }
+            var copied = codes.startIndex
+            for position in codes.indices {
+                let code = codes[position]
+                if Self.isShownAsItself(code) { continue }
+                file.bytes.append(contentsOf: codes[copied..<position])
+                copied = position + 1
+                showSubstitute(of: code, face: face)
             }
+            file.bytes.append(contentsOf: codes[copied...])
         }
         if isHyphenated { file.bytes.append(WinAnsi.hyphen) }
         file.bytes.append(isArray ? ")]TJ\n" : ")Tj\n")
+    }
+
+    @inline(__always)
+    private static func isShownAsItself(_ code: UInt8) -> Bool {
+        code > WinAnsi.wordJoiner && code != UInt8(ascii: "(") && code != UInt8(ascii: ")")
+            && code != UInt8(ascii: "\\") && code != WinAnsi.softHyphen
+    }
+
+    private mutating func showSubstitute(of code: UInt8, face: Int) {
+        switch code {
+        case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\\"):
+            file.bytes.append(UInt8(ascii: "\\"))
+            file.bytes.append(code)
+        case WinAnsi.narrowNoBreakSpace:
+            let space = UInt16(FontFace.width(of: WinAnsi.space, in: face))
+            file.bytes.append(WinAnsi.noBreakSpace)
+            file.bytes.append(")")
+            file.bytes.append(decimal: Int(FontFace.narrowing(of: space)))
+            file.bytes.append("(")
+        case WinAnsi.noBreakHyphen: file.bytes.append(WinAnsi.hyphen)
+        // Soft hyphens, zero-width spaces and word joiners are not shown.
+        default: break
+        }
     }
 
     /// Writes a list's bullet or number at the left of the indent.
@@ -151,13 +170,18 @@ extension PageFlow {
     mutating func setColor(_ color: PDFColor) {
         guard color != state.color else { return }
         state.color = color
-        for part in color.red == color.green && color.green == color.blue
-            ? [color.red] : [color.red, color.green, color.blue]
-        {
-            file.bytes.append(thousandths: Int(part) * 1_000 / 255)
-            file.bytes.append(" ")
+        let isGrey = color.red == color.green && color.green == color.blue
+        setColor(part: color.red)
+        if !isGrey {
+            setColor(part: color.green)
+            setColor(part: color.blue)
         }
-        file.bytes.append(color.red == color.green && color.green == color.blue ? "g\n" : "rg\n")
+        file.bytes.append(isGrey ? "g\n" : "rg\n")
+    }
+
+    private mutating func setColor(part: UInt8) {
+        file.bytes.append(thousandths: Int(part) * 1_000 / 255)
+        file.bytes.append(" ")
     }
 
     private mutating func setFace(_ face: Int, size: Int) {

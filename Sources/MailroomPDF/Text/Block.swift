@@ -19,9 +19,10 @@ struct Block {
         var isLast: Bool
     }
 
-    var codes: [UInt8] = []
+    var codes = [UInt8](repeating: 0, count: 1_024)
     var count = 0
     var spans: [Span] = []
+    var hasLinks = false
     var lines: [Line] = []
     var traits: WinAnsi.Traits = []
     var marker: [UInt8] = []
@@ -30,6 +31,7 @@ struct Block {
     mutating func clear() {
         count = 0
         spans.removeAll(keepingCapacity: true)
+        hasLinks = false
         lines.removeAll(keepingCapacity: true)
         traits = []
         marker.removeAll(keepingCapacity: true)
@@ -37,8 +39,15 @@ struct Block {
 
     /// Adds a run.
     mutating func append(_ text: String, face: Int, link: String?) {
-        traits.formUnion(WinAnsi.encode(text, into: &codes, at: &count))
+        var text = text
+        text.withUTF8 { append($0, face: face, link: link) }
+    }
+
+    /// Adds a run, given as UTF-8.
+    mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, face: Int, link: String?) {
+        traits.formUnion(WinAnsi.encode(utf8, into: &codes, at: &count))
         spans.append(Span(end: count, face: face, link: link))
+        if link != nil { hasLinks = true }
     }
 
     /// The height of its first lines, in thousandths of a point.

@@ -23,7 +23,9 @@ struct LineBreaker {
     static func breakLines(of block: inout Block) {
         let style = block.style
         var breaker = LineBreaker(measure: style.width * 1_000 / style.size)
-        var lines = block.lines
+        // Taken out of the block, so that adding to them does not copy them.
+        var lines: [Block.Line] = []
+        swap(&lines, &block.lines)
         // Bounds are checked once here, not at each of some thousand codes: spans end at `count`,
         // a face's measures are 256 and its index comes from FontFace.
         block.codes.withUnsafeBufferPointer { codes in

@@ -35,25 +35,36 @@ enum WinAnsi {
     }
 
     static func canEncode(_ text: String) -> Bool {
-        var codes: [UInt8] = []
-        var count = 0
-        return !encode(text, into: &codes, at: &count).contains(.unsupported)
+        var text = text
+        return text.withUTF8 { utf8 in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: utf8.count) { codes in
+                guard let codes = codes.baseAddress else { return true }
+                var count = 0
+                return !asciiClasses.withUnsafeBufferPointer { classes in
+                    encode(utf8, classes: classes, into: codes, from: &count).contains(.unsupported)
+                }
+            }
+        }
     }
 
     /// Writes the codes of a text into `codes` from `count` on, growing it as needed, and moves `count` past them.
     static func encode(_ text: String, into codes: inout [UInt8], at count: inout Int) -> Traits {
         var text = text
-        return text.withUTF8 { utf8 in
-            let needed = count + utf8.count
-            if codes.count < needed {
-                codes.append(contentsOf: repeatElement(0, count: max(needed, codes.count * 2) - codes.count))
-            }
-            // Codes are never more than the UTF-8 bytes they come from, so the buffer just grown holds them.
-            return codes.withUnsafeMutableBufferPointer { codes in
-                asciiClasses.withUnsafeBufferPointer { classes in
-                    encode(utf8, classes: classes, into: codes.baseAddress!, from: &count)
-                }
-            }
+        return text.withUTF8 { encode($0, into: &codes, at: &count) }
+    }
+
+    /// Writes the codes of UTF-8 in the same way.
+    static func encode(
+        _ utf8: UnsafeBufferPointer<UInt8>, into codes: inout [UInt8], at count: inout Int
+    ) -> Traits {
+        let needed = count + utf8.count
+        if codes.count < needed {
+            codes.append(contentsOf: repeatElement(0, count: max(needed, codes.count * 2) - codes.count))
+        }
+        // Codes are never more than the UTF-8 bytes they come from, so the buffer just grown holds them.
+        return codes.withUnsafeMutableBufferPointer { codes in
+            guard let codes = codes.baseAddress else { return [] }
+            return asciiClasses.withUnsafeBufferPointer { encode(utf8, classes: $0, into: codes, from: &count) }
         }
     }
 

@@ -75,6 +75,34 @@ final class ShippedLetterTests: XCTestCase {
         XCTAssertEqual(SHA256Digest(of: Array((rendered.text ?? "").utf8)).description.prefix(16), "b149b0d73c51ed4f")
     }
 
+    func testTheTextHTMLAndPDFOfEveryTeacherStayWhatTheyAre() async throws {
+        let expected = [
+            "868dcfca513484aa 0ddcdacde100ec29 f5586bc6540ffc6e",
+            "f4f393078bb3e981 d3a4e58ee25b6a9c 75755933b6f04595",
+            "b149b0d73c51ed4f 7bd1dd226460cd80 40223af8e63ee479",
+            "33902fbf40ad5997 2445d04acb8ee0a3 7b6f579222bb9def",
+            "77e8aace939d8ec7 2721c0d42c05e5b6 fe3d46704803f41c",
+            "1baaaff1a5bd4453 8f6fff3da23789dd d82a1be3009d9ce0",
+            "b3c781c6e40ffe98 ba7475d42e63979b 9554633e4f065184",
+            "99faaa36ab88e676 90d66626864fa1d6 9323a0c03ca6228f",
+            "7cb62d7ee6cc717c 376d6e3022ec18ec 9e9aeb71193d701b",
+            "66ce73d528f2fd62 99768b85041b19d9 6c7fbe89838204a4",
+            "6074f45961aa93b3 3cfa01ff0209e51f 66c709d8e9512847",
+            "2a607fbfd4ee9c34 65619455f872b00c 4445397b9da6aa98",
+            "12b7562379ecc25c 967e2a747c77d745 72f858a1e3c0e476",
+            "ac9b15228c5233d2 18d199b57448b4f6 cdec5a85eaf94ff6",
+        ]
+        var digests: [String] = []
+        for row in teachers() {
+            let rendered = try await letter(row)
+            let parts = [Array((rendered.text ?? "").utf8), Array((rendered.html ?? "").utf8)]
+            digests.append(
+                (parts + [rendered.attachments[0].bytes]).map { SHA256Digest(of: $0).description.prefix(16) }
+                    .joined(separator: " "))
+        }
+        XCTAssertEqual(digests, expected)
+    }
+
     func testRenderingAtOnceGivesTheSameOctets() async throws {
         let renderer = LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)])
         let document = Document(template: "volunteer-letter", values: teachers()[0].mapValues { .text($0) })

@@ -1,6 +1,11 @@
 extension [UInt8] {
     @inline(__always)
     mutating func append(_ text: StaticString) {
+        // A byte or two, as most operators are, cost less one by one.
+        if text.utf8CodeUnitCount <= 2 {
+            for place in 0..<text.utf8CodeUnitCount { append(text.utf8Start[place]) }
+            return
+        }
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 

@@ -36,7 +36,7 @@ package struct CommandEnvironment: Sendable {
             builder = builder.transport(try schemes.transport(url))
         }
         if let templates, let path = arguments.text("templates") ?? variables["MAILROOM_TEMPLATES"] {
-            builder = builder.renderer(try templates(path))
+            builder = builder.renderer(try templates(path).renderer)
         }
         return builder
     }
@@ -66,5 +66,5 @@ package struct CommandEnvironment: Sendable {
     }
 }
 
-/// Makes a renderer of a template file or a folder of them.
-public typealias TemplateLoader = @Sendable (String) throws -> any Renderer
+/// Makes a renderer of the template file, or the folder of them, at a path. Of a single template it says the name.
+public typealias TemplateLoader = @Sendable (String) throws -> (renderer: any Renderer, name: String?)

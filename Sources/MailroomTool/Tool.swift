@@ -34,15 +34,17 @@ struct Tool {
 
     /// The templates of a folder, or one template file.
     @Sendable
-    private static func templates(_ path: String) throws -> any Renderer {
+    private static func templates(_ path: String) throws -> (renderer: any Renderer, name: String?) {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw ConfigurationError([ConfigurationProblem("templates", "there is no file or folder \(path)")])
         }
-        if isFolder.boolValue { return LetterRenderer(folder: path) }
+        if isFolder.boolValue { return (LetterRenderer(folder: path), nil) }
         guard let source = FileManager.default.contents(atPath: path) else {
             throw ConfigurationError([ConfigurationProblem("templates", "\(path) cannot be read")])
         }
-        return LetterRenderer(templates: [try Template(source: [UInt8](source))])
+        let name = String(path.split(separator: "/").last?.prefix { $0 != "." } ?? "")
+        let template = try Template(source: [UInt8](source), name: name)
+        return (LetterRenderer(templates: [template]), template.name)
     }
 }

@@ -176,6 +176,49 @@ final class WorkerTests: XCTestCase {
         XCTAssert(stage.capture.mails.isEmpty)
     }
 
+    func testALetterThatRendersOtherwiseIsHeldUntilAPersonDecides() async throws {
+        let capture = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(all: mail.envelope.recipients, mail.attempt == 1 ? .refusedForNow : .accepted)
+        }
+        let renderer = ChangingRenderer()
+        let stage = try Stage(capture: capture) { $0.renderer(renderer) }
+        var message = Message.sample(to: "a@example.org")
+        message.text = nil
+        message.document = Document(template: "letter")
+        let receipt = try await stage.pipeline.submit(message)
+        try await stage.working {
+            _ = try await stage.record(receipt.id) { $0.state == .scheduled }
+            renderer.edition.withLock { $0 = 2 }
+            await stage.clock.advance(toSleeperAt: .seconds(10))
+            let held = try await stage.settled(receipt.id)
+            XCTAssertEqual(held.state, .held)
+            XCTAssertEqual(held.recipients.map(\.status), [.pending])
+            XCTAssert(held.error?.contains("renders otherwise") == true, held.error ?? "")
+            XCTAssertEqual(stage.capture.mails.count, 1, "it was not sent in its other form")
+            _ = try await stage.broker.retry([receipt.id])
+            _ = try await stage.record(receipt.id) { $0.state == .scheduled }
+            await stage.clock.advance(toSleeperAt: .seconds(20))
+            let sent = try await stage.settled(receipt.id)
+            XCTAssertEqual(sent.state, .finished)
+        }
+    }
+
+    func testAWorkerWithAnotherEditionOfTheTemplateHoldsTheLetter() async throws {
+        let renderer = ChangingRenderer()
+        let stage = try Stage { $0.renderer(renderer) }
+        var message = Message.sample(to: "a@example.org")
+        message.document = Document(template: "letter")
+        let receipt = try await stage.pipeline.submit(message)
+        renderer.version.withLock { $0 = 2 }
+        try await stage.working {
+            let held = try await stage.settled(receipt.id)
+            XCTAssertEqual(held.state, .held)
+            _ = try await stage.broker.retry([receipt.id])
+            let sent = try await stage.record(receipt.id) { $0.state == .finished }
+            XCTAssertEqual(sent.attempts, 1)
+        }
+    }
+
     func testAGracefulStopFinishesWhatIsInHandAndReleasesTheRest() async throws {
         let gate = Gate()
         let capture = CaptureTransport { mail throws(TransportError) in
@@ -357,6 +400,23 @@ final class WorkerTests: XCTestCase {
                 "job \(receipt.id) next attempt in 10 s",
                 "job \(receipt.id) sent at attempt 2",
             ])
+    }
+}
+
+/// A renderer whose template is edited while jobs wait.
+final class ChangingRenderer: Renderer {
+    let edition = Mutex<UInt8>(1)
+    let version = Mutex<UInt8>(1)
+
+    private var current: TemplateVersion { TemplateVersion(of: [version.withLock { $0 }]) }
+
+    func check(_ document: Document) throws(RenderError) -> TemplateVersion { current }
+
+    func render(_ document: Document) async throws(RenderError) -> RenderedDocument {
+        if let wanted = document.version, wanted != current {
+            throw RenderError(.versionUnavailable, "this worker has another edition")
+        }
+        return RenderedDocument(text: "edition \(edition.withLock { $0 })")
     }
 }
 

@@ -7,7 +7,7 @@ public import Mailroom
 ///     ---
 ///     name: volunteer-letter            the name documents ask for; without it, the file's name
 ///     subject: Attestation — {{club}}   required
-///     from: Le club <club@example.org>  offered as ``from``; the renderer itself does not use it
+///     from: Le club <club@example.org>  offered as Template.from; the renderer itself does not use it
 ///     language: fr                      BCP 47
 ///     attachment: {{last_name}}.pdf     the letter is attached as a PDF of this name; without it there is no PDF
 ///     title: Attestation                of HTML and PDF; without it, the subject

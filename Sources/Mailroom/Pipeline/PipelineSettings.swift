@@ -15,7 +15,8 @@ public enum UnknownOutcomes: Hashable, Sendable {
     case hold
 }
 
-/// How long the records of settled jobs are kept. Workers remove older ones as they go.
+/// How long the records of settled jobs are kept. Workers remove older ones every ten minutes,
+/// where the broker is a ``BrokerAdministration``.
 public struct Retention: Hashable, Sendable {
     /// Of finished jobs, whose content is gone already.
     public var finished: Duration

@@ -9,7 +9,8 @@ public protocol BrokerAdministration: Broker {
     func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID]
 
     /// Makes dead and held jobs ready again, with attempts counted from 1: recipients that failed or are in doubt are
-    /// owed the message once more, those it was sent to are not. Answers those it revived.
+    /// owed the message once more, those it was sent to are not. The job gets its whole time to expire anew, and may
+    /// render otherwise than before. Answers those it revived.
     func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID]
 
     /// Removes the records of jobs settled before a time: finished ones, and dead and held ones if `states` has them.

@@ -26,11 +26,14 @@ public struct Lease: Sendable, Identifiable {
     public var recipients: [RecipientRecord]
     /// Of the bytes that an earlier attempt sent.
     public var fingerprint: Fingerprint?
+    /// Whether a person has made the job ready again: then it may be rendered from whatever edition of its template
+    /// the worker has.
+    public var isRevived: Bool
 
     /// A lease.
     public init(
         id: ID, submission: Submission, attempt: Int, earlierAttemptLost: Bool = false,
-        recipients: [RecipientRecord], fingerprint: Fingerprint? = nil
+        recipients: [RecipientRecord], fingerprint: Fingerprint? = nil, isRevived: Bool = false
     ) {
         self.id = id
         self.submission = submission
@@ -38,5 +41,6 @@ public struct Lease: Sendable, Identifiable {
         self.earlierAttemptLost = earlierAttemptLost
         self.recipients = recipients
         self.fingerprint = fingerprint
+        self.isRevived = isRevived
     }
 }

@@ -42,7 +42,8 @@ struct Attempt: Sendable {
         }
         let deadline = ContinuousClock.now + pipeline.limits.job
         var rendered = RenderedDocument()
-        if let document = message.document {
+        if var document = message.document {
+            if lease.isRevived { document.version = nil }
             do throws(RenderError) {
                 rendered = try await render(document)
             } catch {

@@ -100,11 +100,15 @@ final class Worker: Sendable {
             let request = LeaseRequest(
                 queues: options.queues, limit: wanted, wait: options.stopsWhenEmpty ? .zero : options.sleep,
                 duration: pipeline.limits.lease, worker: options.name)
+            let asked = pipeline.time.uptime()
             do throws(BrokerError) {
                 let leases = try await pipeline.broker.lease(request)
                 failures = 0
                 if leases.isEmpty {
-                    guard options.stopsWhenEmpty else { continue }
+                    guard options.stopsWhenEmpty else {
+                        await rest(after: asked, request.wait)
+                        continue
+                    }
                     if hands.isEmpty { return stop() }
                     await changes.wait(after: generation)
                     continue
@@ -121,6 +125,13 @@ final class Worker: Sendable {
                 try? await pipeline.time.sleep(until: pipeline.time.uptime() + wait)
             }
         }
+    }
+
+    /// A broker that answers without having waited is not asked again at once.
+    private func rest(after asked: Duration, _ wait: Duration) async {
+        let now = pipeline.time.uptime()
+        guard now < asked + wait else { return }
+        try? await pipeline.time.sleep(until: min(asked + wait, now + .milliseconds(100)))
     }
 
     /// How many jobs to lease now: one for each idle delivery and, where jobs are quick, a few ahead. Zero until it

@@ -31,8 +31,10 @@ struct LettersCommand: Command {
         var builder = try environment.builder(arguments)
         var templateName = template
         if template.contains("/") || template.contains("."), let loader = environment.templates {
-            builder = builder.renderer(try loader(template))
-            templateName = String(template.split(separator: "/").last!.prefix { $0 != "." })
+            let (renderer, name) = try loader(template)
+            guard let name else { throw UsageError("\(template) is a folder: name one of its files") }
+            builder = builder.renderer(renderer)
+            templateName = name
         }
         if !builder.hasTransport { builder = builder.transport(Undelivering()) }
         let pipeline = try builder.build()

@@ -53,10 +53,15 @@ extension Listing {
         for send in sends {
             append([
                 .text(send.job.id.description), .text(send.job.messageID), .text(send.recipient.recipient.address),
-                .text(send.recipient.status.description), .number(send.job.attempts), .text(send.recipient.error),
+                .text(send.recipient.status.description), .number(send.job.attempts), .text(send.error),
                 .time(send.job.createdAt), .time(max(send.recipient.updatedAt, send.job.createdAt)),
                 .time(send.recipient.sentAt), .tags(send.job.tags),
             ])
         }
     }
+}
+
+extension Send {
+    /// Why the recipient does not have the message; of a job that ended or waits as a whole, the job's reason.
+    fileprivate var error: String? { recipient.error ?? (recipient.status == .sent ? nil : job.error) }
 }

@@ -128,7 +128,8 @@ extension QueueMachine {
         guard let job = jobs[id.job], job.holds(id) else { return nil }
         let lease = Lease(
             id: id, submission: job.header, attempt: job.attempts,
-            earlierAttemptLost: job.lostAttempts > 0, recipients: job.recipients, fingerprint: job.fingerprint)
+            earlierAttemptLost: job.lostAttempts > 0, recipients: job.recipients, fingerprint: job.fingerprint,
+            isRevived: job.isRevived)
         return (lease, job.content)
     }
 }

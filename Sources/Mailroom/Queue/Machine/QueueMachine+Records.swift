@@ -70,6 +70,11 @@ extension QueueMachine {
         }
         job.attempts = 0
         job.lostAttempts = 0
+        // Whoever retries a job that renders otherwise has decided that this is right.
+        job.fingerprint = nil
+        job.isRevived = true
+        let lifetime = job.header.expiresAt.timeIntervalSince(job.header.createdAt)
+        job.header.expiresAt = max(job.header.expiresAt, time.addingTimeInterval(lifetime))
         job.updatedAt = time
         wait(job, until: time, now: time)
     }

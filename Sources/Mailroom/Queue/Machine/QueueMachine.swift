@@ -71,6 +71,7 @@ package final class QueueMachine {
         /// Its lease has ended by this process' clock, so it stands in line again. Only a later grant takes the job
         /// from its holder: clocks differ between processes, records do not.
         var isOffered = false
+        var isRevived = false
         var isRemoved = false
 
         init(_ arrival: Arrival) {

@@ -21,7 +21,8 @@ extension FileBroker: SendRecords {
 extension FileBroker: BrokerAdministration {
     /// The jobs of each queue by state.
     public func counts() async throws(BrokerError) -> [QueueCounts] {
-        try await run { (queue) throws(BrokerError) in queue.machine.counts() }
+        let now = clock.now()
+        return try await run { (queue) throws(BrokerError) in queue.machine.counts(now: now) }
     }
 
     /// Ends jobs that no worker of any process holds; durable when it returns.

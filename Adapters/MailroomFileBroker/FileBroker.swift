@@ -11,7 +11,7 @@ public import Mailroom
 /// **Durability.** `enqueue`, `settle` and what a person changes return once they are on the disk: after one
 /// `fdatasync`, which all calls share that wait at the same moment. A job is only leased when its own arrival is on
 /// the disk, by whichever process it came. Leases are not synced: after a loss of power, jobs that were due count as
-/// perhaps handed out before (``/Mailroom/Lease/earlierAttemptLost``). When a sync fails, the calls of its group throw
+/// perhaps handed out before (``/Mailroom/RecipientRecord/isPossibleDuplicate``). When a sync fails, the calls of its group throw
 /// with ``/Mailroom/BrokerError/mayHaveStored``, and the next call reads the queue anew. Where the disk is full, new jobs
 /// are refused with ``/Mailroom/BrokerError/Code/full`` before anything is written, and what is in hand can be settled in
 /// the room that is left.
@@ -113,14 +113,20 @@ public final class FileBroker: Broker {
             let picks = try queue.pick(request, now: now, uptime: uptime)
             return (picks.leases, queue.machine.nextChange(in: request.queues))
         } then: { (queue, picked) throws(BrokerError) in
-            let (leases, damaged) = try queue.fill(picked.0)
-            if !damaged.isEmpty { FileBroker.setAside(damaged, now: now, in: inbox) }
-            return (leases, picked.1)
+            do throws(BrokerError) {
+                let (leases, damaged) = try queue.fill(picked.0)
+                if !damaged.isEmpty { FileBroker.giveBack(damaged, now: now, in: inbox) }
+                return (leases, picked.1)
+            } catch {
+                // Nobody gets these leases: an attempt must not be used up by an error of the disk.
+                FileBroker.giveBack(picked.0.map { Settlement($0, next: .release) }, now: now, in: inbox)
+                throw error
+            }
         }
     }
 
-    /// Holds jobs that cannot be read back, so that a person sees them and the others go on.
-    private static func setAside(_ settlements: [Settlement], now: Date, in inbox: Inbox) {
+    /// Settles leases that no worker was given: of jobs that cannot be read back.
+    private static func giveBack(_ settlements: [Settlement], now: Date, in inbox: Inbox) {
         let change = QueueRecord.settled(settlements, at: now)
         let record = EncodedRecord(change)
         let operation = Operation(

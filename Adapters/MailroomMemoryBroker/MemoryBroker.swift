@@ -102,7 +102,8 @@ extension MemoryBroker: SendRecords {
 extension MemoryBroker: BrokerAdministration {
     /// Jobs by queue and state, in constant time.
     public func counts() async throws(BrokerError) -> [QueueCounts] {
-        machine.withLock { $0.counts() }
+        let now = time.now()
+        return machine.withLock { $0.counts(now: now) }
     }
 
     /// Ends jobs that no worker holds.

@@ -73,14 +73,30 @@ extension BrokerContract {
             let left = try await probe.lease()
             try probe.requireEqual(left.count, 0, "the number of jobs left")
         },
-        BrokerClause("A job that is settled twice keeps its first end") { probe in
+        BrokerClause("Settling again answers as the first time and changes nothing") { probe in
             _ = try await probe.enqueue(probe.submission())
             let lease = try await probe.leaseOne()
             try await probe.settle(lease, .finished, ["a@example.org": .accepted])
-            let again = try await probe.settle(lease, .retry(notBefore: probe.after(.zero)))
-            try probe.requireEqual(again, .leaseLost, "the second answer")
+            let again = try await probe.settle(lease, .finished, ["a@example.org": .accepted])
+            try probe.requireEqual(again, .settled(.finished), "the second answer")
+            let other = try await probe.settle(lease, .retry(notBefore: probe.after(.zero)))
+            try probe.requireEqual(other, .settled(.finished), "the answer to another decision")
             let left = try await probe.lease()
             try probe.requireEqual(left.count, 0, "the number of jobs left")
+            guard let records = probe.broker as? any SendRecords else { return }
+            let record = try await records.records(of: [lease.id.job])[0]
+            try probe.requireEqual(record?.recipients.map(\.isPossibleDuplicate), [false], "the possible duplicates")
+        },
+        BrokerClause("What arrived late finishes a job that was given up") { probe in
+            guard let records = probe.broker as? any SendRecords else { return }
+            _ = try await probe.enqueue(probe.submission())
+            let late = try await probe.leaseOne()
+            probe.clock.advance(by: .seconds(30))
+            try await probe.settle(try await probe.leaseOne(), .dead, reason: "workerLost")
+            try await probe.settle(late, .finished, ["a@example.org": .accepted])
+            let record = try await records.records(of: [late.id.job])[0]
+            try probe.requireEqual(record?.state, .finished, "the state")
+            try probe.requireEqual(record?.recipients.map(\.status), [.sent], "the status")
         },
     ]
 }

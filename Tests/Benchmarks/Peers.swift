@@ -28,7 +28,8 @@ final class SMTPSink {
     }
 
     func stop() {
-        process.terminate()
+        // A child of a thread of the runtime's has SIGTERM blocked.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 

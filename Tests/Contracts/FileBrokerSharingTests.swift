@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomFileBroker
+import MailroomTesting
 import XCTest
 
 /// Several brokers on one folder: each has open files of its own, as processes have, so that their locks are as good.
@@ -158,8 +159,31 @@ final class FileBrokerSharingTests: XCTestCase {
         let leases = try await reopened.lease(LeaseRequest(limit: 5))
         XCTAssertEqual(leases.map(\.submission.id), [due.id])
         XCTAssertEqual(leases.map(\.attempt), [1])
-        XCTAssertEqual(leases.map(\.earlierAttemptLost), [true])
+        XCTAssertEqual(leases.map(\.earlierAttemptLost), [false], "no attempt was used up")
+        _ = try await reopened.settle([
+            Settlement(leases[0].id, report: DeliveryReport(all: due.recipients, .accepted), next: .finished)
+        ])
+        let record = try await reopened.records(of: [due.id])[0]
+        XCTAssertEqual(record?.recipients.map(\.isPossibleDuplicate), [true])
         await reopened.shutdown()
+    }
+
+    func testDeliversADueJobAfterARestartOfTheMachineWhateverItsPolicy() async throws {
+        let folder = QueueFolder()
+        let first = try PipelineBuilder().broker(folder.broker()).transport(CaptureTransport()).retry(.never).build()
+        let receipt = try await first.submit(Message(from: "a@example.org", to: [.to("b@example.org")], text: "x"))
+        await first.shutdown()
+        try folder.pretendAnotherBoot()
+        let capture = CaptureTransport()
+        let second = try PipelineBuilder().broker(folder.broker()).transport(capture).retry(.never).build()
+        var options = WorkerOptions()
+        options.stopsWhenEmpty = true
+        try await second.run(options)
+        let record = try await second.status(of: receipt.id)
+        await second.shutdown()
+        XCTAssertEqual(record?.state, .finished)
+        XCTAssertEqual(record?.attempts, 1)
+        XCTAssertEqual(capture.mails.count, 1)
     }
 
     func testEndsAWaitWhenTheTaskIsCancelled() async throws {

@@ -201,6 +201,42 @@ final class SubmitTests: XCTestCase {
         XCTAssertEqual(capture.mails.count, 1)
     }
 
+    func testAMessageWithAKeyIsNotFallenBackWith() async throws {
+        let (pipeline, capture, _) = try broken([BrokerError(.unavailable, "down", mayHaveStored: false)], .sendNow)
+        var message = Message.sample(to: "a@example.org")
+        message.options.idempotencyKey = "k"
+        let receipt = try await pipeline.submit(message)
+        guard case .notSent(_, canResend: true) = receipt.outcome else { return XCTFail("\(receipt.outcome)") }
+        XCTAssert(capture.mails.isEmpty)
+    }
+
+    func testWhenFallingBackAFailedChannelIsInTheReport() async throws {
+        let fax = Channel(rawValue: "fax")
+        let broker = FlickeringBroker([BrokerError(.unavailable, "down", mayHaveStored: false)], storing: false)
+        let pipeline = try PipelineBuilder().broker(broker).transport(CaptureTransport()).fallback(.sendNow)
+            .transport(
+                CaptureTransport { _ throws(TransportError) in throw TransportError(.timedOut, "no paper") }, for: fax
+            )
+            .build()
+        var message = Message.sample(to: "a@example.org")
+        message.recipients.append(Recipient(channel: fax, address: "1"))
+        let receipt = try await pipeline.submit(message)
+        guard case .sentNow(let report) = receipt.outcome else { return XCTFail("\(receipt.outcome)") }
+        XCTAssertEqual(report.outcomes.map(\.status), [.accepted, .refusedForNow])
+        XCTAssertEqual(report.outcomes[1].reply?.text, "no paper")
+    }
+
+    func testAnEndlessExpiryIsTakenAsAVeryLongOne() async throws {
+        let stage = try Stage()
+        var message = Message.sample(to: "a@example.org")
+        message.options.expiresAfter = .seconds(Int64.max)
+        message.options.idempotencyKey = "k"
+        message.options.keyLifetime = .seconds(Int64.max)
+        let receipt = try await stage.pipeline.submit(message)
+        let record = try await stage.working { try await stage.settled(receipt.id) }
+        XCTAssertEqual(record.state, .finished)
+    }
+
     func testWhenFallingBackReachesNobodyTheReceiptSaysWhyAndThatItCanBeSentAgain() async throws {
         let (pipeline, _, _) = try broken(
             [BrokerError(.unavailable, "down", mayHaveStored: false)], .sendNow,
@@ -228,7 +264,7 @@ final class SubmitTests: XCTestCase {
     func testAnAnswerThatWasLostOnceIsFoundAgain() async throws {
         let (pipeline, _, broker) = try broken([BrokerError(.unavailable, "the answer was lost")], storing: true)
         let receipt = try await pipeline.submit(.sample(to: "a@example.org"))
-        guard case .duplicate = receipt.outcome else { return XCTFail("\(receipt.outcome)") }
+        guard case .queued = receipt.outcome else { return XCTFail("\(receipt.outcome)") }
         XCTAssertEqual(Set(broker.offered), [receipt.id])
         let counts = try await broker.memory.counts()
         XCTAssertEqual(counts.map(\.unsettled), [1])

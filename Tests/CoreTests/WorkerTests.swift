@@ -219,6 +219,32 @@ final class WorkerTests: XCTestCase {
         }
     }
 
+    func testAStopWithABrokerThatIsDownEndsAfterTheGraceAndSaysWhatWasNotSettled() async throws {
+        let clock = ManualClock()
+        let broker = UnsettlingBroker(time: clock)
+        let capture = CaptureTransport()
+        let pipeline = try PipelineBuilder().broker(broker).transport(capture).time(clock)
+            .limits { limits in
+                limits.job = .seconds(60)
+                limits.shutdownGrace = .seconds(75)
+            }
+            .build()
+        try await pipeline.submit((0..<100).map { .sample(to: "a\($0)@example.org") })
+        var options = WorkerOptions()
+        options.concurrency = 100
+        let chosen = options
+        let work = Task { try await pipeline.run(chosen) }
+        _ = await capture.mails(atLeast: 65)
+        work.cancel()
+        let steps = Task { while !Task.isCancelled { clock.advance(by: .seconds(5)); await Task.yield() } }
+        await XCTAssertThrowsErrorAsync(WorkerError.self) {
+            try await work.value
+        } _: { error in
+            XCTAssert(error.description.contains("did not take"), error.description)
+        }
+        steps.cancel()
+    }
+
     func testAGracefulStopFinishesWhatIsInHandAndReleasesTheRest() async throws {
         let gate = Gate()
         let capture = CaptureTransport { mail throws(TransportError) in
@@ -450,5 +476,26 @@ extension CaptureTransport {
             try? await Task.sleep(for: .seconds(3600))
             throw TransportError(.cancelled, "cancelled")
         }
+    }
+}
+
+/// A broker that hands jobs out and takes none back.
+final class UnsettlingBroker: Broker {
+    private let memory: MemoryBroker
+
+    init(time: some TimeSource) { memory = MemoryBroker(time: time) }
+
+    func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
+        try await memory.enqueue(submissions)
+    }
+
+    func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
+        try await memory.lease(request)
+    }
+
+    func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID] { [] }
+
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
+        throw BrokerError(.unavailable, "down")
     }
 }

@@ -31,6 +31,12 @@ public struct AdapterScheme<Adapter>: Sendable {
 
     func adapter(from url: AdapterURL) throws(ConfigurationError) -> Adapter {
         let unknown = url.options.map(\.name).filter { !options.contains($0) }
+        // What follows a ? in a password looks like options: it is not repeated.
+        guard !unknown.contains(where: { $0.contains("@") }) else {
+            throw ConfigurationError([
+                ConfigurationProblem("\(name) URL", "in user and password write ?, & and @ as %3F, %26 and %40")
+            ])
+        }
         guard unknown.isEmpty else {
             let known = options.isEmpty ? "it has none" : "it has \(options.joined(separator: ", "))"
             throw ConfigurationError(

@@ -74,12 +74,16 @@ public struct AdapterURL: Sendable, CustomStringConvertible {
             portText = parts.count == 2 ? parts[1] : nil
         }
         if let portText {
-            guard let number = UInt16(portText), number > 0 else { throw problem("\(portText) is no port: 1 to 65535") }
+            guard let number = UInt16(portText), number > 0 else { throw problem(AdapterURL.badPort) }
             port = Int(number)
         } else {
             port = nil
         }
     }
+
+    /// Never repeats what was written: with a / in it, a part of a password stands where the port is looked for.
+    private static let badPort =
+        "its port is no number from 1 to 65535; in user and password write :, /, ? and @ as %3A, %2F, %3F and %40"
 
     /// The value of an option; `nil` where it is not said.
     public subscript(option: String) -> String? { options.last { $0.name == option }?.value }

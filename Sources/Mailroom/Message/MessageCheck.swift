@@ -103,6 +103,7 @@ struct MessageCheck {
         if options.expiresAfter <= options.delay {
             throw refusal("options.expiresAfter", "the message would expire before its first attempt")
         }
+        if options.keyLifetime < .zero { throw refusal("options.keyLifetime", "it is negative") }
         if let name = options.retryPolicy, !policies.contains(name) {
             throw refusal(
                 "options.retryPolicy", "the pipeline has no policy \"\(name)\": give it one with retry(_:named:)")

@@ -4,20 +4,23 @@ import Synchronization
 final class EventHub: Sendable {
     private struct State {
         var next = 0
+        var isFinished = false
         var listeners: [Int: AsyncStream<PipelineEvent>.Continuation] = [:]
     }
 
     private let state = Mutex(State())
 
-    var hasListeners: Bool { state.withLock { !$0.listeners.isEmpty } }
-
     func listen() -> AsyncStream<PipelineEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: PipelineEvent.self, bufferingPolicy: .bufferingNewest(10_000))
-        let number = state.withLock { state in
+        let number = state.withLock { state -> Int? in
             state.next += 1
-            state.listeners[state.next] = continuation
-            return state.next
+            if !state.isFinished { state.listeners[state.next] = continuation }
+            return state.isFinished ? nil : state.next
+        }
+        guard let number else {
+            continuation.finish()
+            return stream
         }
         continuation.onTermination = { [weak self] _ in
             self?.state.withLock { state in _ = state.listeners.removeValue(forKey: number) }
@@ -33,6 +36,10 @@ final class EventHub: Sendable {
     }
 
     func finish() {
-        for listener in state.withLock({ Array($0.listeners.values) }) { listener.finish() }
+        let listeners = state.withLock { state in
+            state.isFinished = true
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.finish() }
     }
 }

@@ -74,7 +74,8 @@ extension Pipeline {
             let answers = submissions.compactMap { _ in next.next() }
             var isDuplicate = true
             for (submission, answer) in zip(submissions, answers) {
-                guard case .queued = answer else { continue }
+                // A duplicate of itself: an earlier offer of this call was stored, and its answer lost.
+                guard answer.jobID == submission.id else { continue }
                 isDuplicate = false
                 emit(.submitted(recipients: submission.recipients.map(\.address)), job: submission.id)
             }
@@ -100,29 +101,39 @@ extension Pipeline {
 
     private func sendNow(_ submissions: [Submission]) async -> Receipt.Outcome {
         let soon = time.now().advanced(by: .seconds(60))
+        guard submissions.allSatisfy({ $0.idempotency == nil }) else {
+            return .notSent(
+                error: "the broker is down, and only it knows whether this idempotency key was used before",
+                canResend: true)
+        }
         guard submissions.allSatisfy({ $0.notBefore <= soon }) else {
             return .notSent(error: "the broker is down, and it is too early to send the message", canResend: true)
         }
         var outcomes: [RecipientOutcome] = []
-        var failures: [(reason: String, isTransient: Bool)] = []
+        func fail(_ submission: Submission, _ reason: String, isTransient: Bool) {
+            outcomes += submission.recipients.map {
+                RecipientOutcome(
+                    recipient: $0.address, status: isTransient ? .refusedForNow : .refused,
+                    reply: Reply(code: 0, text: reason))
+            }
+        }
         for submission in submissions {
             let lease = Lease(
                 id: Lease.ID(job: submission.id, token: 0), submission: submission, attempt: 1,
                 recipients: submission.recipients.map { RecipientRecord($0, at: submission.createdAt) })
             switch await Attempt(lease, in: self).run() {
             case .delivered(let report, _): outcomes += report.outcomes
-            case .transportFailed(let error, _): failures.append((error.description, error.isTransient))
-            case .renderingFailed(let error): failures.append((error.reason, false))
-            case .unfit(let reason): failures.append((reason, false))
+            case .transportFailed(let error, _): fail(submission, error.description, isTransient: error.isTransient)
+            case .renderingFailed(let error): fail(submission, error.reason, isTransient: false)
+            case .unfit(let reason): fail(submission, reason, isTransient: false)
             }
         }
         if outcomes.contains(where: { $0.status == .accepted || $0.status == .unknown }) {
             return .sentNow(DeliveryReport(outcomes))
         }
-        let refused = outcomes.map { ($0.reply?.description ?? "refused", $0.status == .refusedForNow) }
-        let all = failures + refused
         return .notSent(
-            error: all.first?.reason ?? "nobody was reached", canResend: all.contains(where: \.isTransient))
+            error: outcomes.first?.reply?.description ?? "nobody was reached",
+            canResend: outcomes.contains { $0.status == .refusedForNow })
     }
 
     // MARK: Making jobs
@@ -151,7 +162,7 @@ extension Pipeline {
                     writer.write(recipient.role.rawValue)
                 }
                 submission.idempotency = Submission.Idempotency(
-                    key: channels.count == 1 ? key : "\(key)/\(channel)", lifetime: options.keyLifetime,
+                    key: "\(channel)/\(key)", lifetime: options.keyLifetime,
                     fingerprint: Fingerprint(of: content.bytes))
             }
             return submission

@@ -3,7 +3,8 @@ public enum Fallback: Hashable, Sendable {
     /// It throws.
     case none
     /// The message is delivered there and then, in one attempt; the receipt says how that went. A message that was to
-    /// start more than a minute later is not sent early: its receipt says `notSent`.
+    /// start more than a minute later is not sent early, and one with an idempotency key not at all, since only the broker
+    /// knows whether the key was used before: their receipts say `notSent`.
     case sendNow
 }
 

@@ -16,6 +16,7 @@ public protocol Broker: Adapter {
     func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID]
 
     /// Merges the facts of each settlement into its job's record, durably, and does what it says is next where the
-    /// lease still holds. Answers in the order of the settlements.
+    /// lease still holds. Answers in the order of the settlements. A settlement whose answer was lost may be made again:
+    /// it is answered as the first time and changes nothing.
     func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult]
 }

@@ -57,10 +57,11 @@ extension Date {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded down.
+    /// Whole milliseconds, rounded down; no more than ten thousand years either way, so that sums never overflow.
     package var milliseconds: Int64 {
         let parts = components
-        return parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
+        let limit: Int64 = 10_000 * 366 * 86_400
+        return min(max(parts.seconds, -limit), limit) * 1000 + parts.attoseconds / 1_000_000_000_000_000
     }
 
     /// Seconds, for arithmetic and for showing.

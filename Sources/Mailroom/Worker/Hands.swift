@@ -9,7 +9,8 @@ final class Hands: Sendable {
     }
 
     enum Holding {
-        case waiting
+        /// Not begun; the lease lasts until then unless it is extended.
+        case waiting(until: Duration)
         case running(RunningAttempt)
         case settling
         case lost
@@ -21,17 +22,18 @@ final class Hands: Sendable {
 
     var unbegunAndRunning: Int { state.withLock { $0.active } }
 
-    func take(_ leases: [Lease.ID]) {
+    func take(_ leases: [Lease.ID], until end: Duration) {
         state.withLock { state in
-            for lease in leases { state.leases[lease] = .waiting }
+            for lease in leases { state.leases[lease] = .waiting(until: end) }
             state.active += leases.count
         }
     }
 
-    /// Marks an attempt as begun; `nil` when its lease was lost meanwhile.
-    func begin(_ lease: Lease.ID, deadline: Duration) -> RunningAttempt? {
+    /// Marks an attempt as begun; `nil` when its lease was lost meanwhile or has run out: the process may have been
+    /// frozen, and the job be another's.
+    func begin(_ lease: Lease.ID, at now: Duration, deadline: Duration) -> RunningAttempt? {
         state.withLock { state in
-            guard case .waiting = state.leases[lease] else {
+            guard case .waiting(let end) = state.leases[lease], now < end else {
                 state.active -= 1
                 return nil
             }
@@ -59,6 +61,15 @@ final class Hands: Sendable {
 
     func settled(_ leases: [Lease.ID]) {
         state.withLock { state in for lease in leases { state.leases[lease] = nil } }
+    }
+
+    /// Leases were extended.
+    func renew(_ leases: [Lease.ID], until end: Duration) {
+        state.withLock { state in
+            for lease in leases {
+                if case .waiting = state.leases[lease] { state.leases[lease] = .waiting(until: end) }
+            }
+        }
     }
 
     /// Leases to be extended: all but those whose transport does not return.

@@ -8,6 +8,8 @@ struct Keeper {
 
     /// How long after cancellation a transport may take to return.
     private static let returnLimit = Duration.seconds(1)
+    /// How long jobs wait behind deliveries that have turned slow before they are given back.
+    private static let lineLimit = Duration.seconds(1)
     private static let pruneInterval = Duration.seconds(600)
 
     init(_ worker: Worker) {
@@ -16,27 +18,44 @@ struct Keeper {
         limits = worker.pipeline.limits
     }
 
+    /// Until it is cancelled. Each promise is kept by itself: a broker that does not answer suspends no time limit.
     func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.enforceLimits() }
+            group.addTask { await self.every(self.limits.leaseExtension) { await self.extend() } }
+            group.addTask { await self.every(Keeper.pruneInterval) { await self.prune() } }
+        }
+    }
+
+    private func every(_ interval: Duration, _ body: @Sendable () async -> Void) async {
         let time = pipeline.time
-        var nextExtension = time.uptime() + limits.leaseExtension
-        var nextPruning = time.uptime() + Keeper.pruneInterval
-        while !Task.isCancelled {
-            // Read first: a stop between here and the wait is not missed.
-            let generation = worker.stopping.generation
-            let next = min(nextExtension, nextPruning, enforce(time.uptime()))
-            try? await worker.stopping.wait(after: generation, until: next, on: time)
-            if time.uptime() >= nextExtension {
-                await extend()
-                nextExtension = time.uptime() + limits.leaseExtension
+        while true {
+            do {
+                try await time.sleep(until: time.uptime() + interval)
+            } catch {
+                return
             }
-            if time.uptime() >= nextPruning {
-                await prune()
-                nextPruning = time.uptime() + Keeper.pruneInterval
+            await body()
+        }
+    }
+
+    private func enforceLimits() async {
+        let time = pipeline.time
+        while true {
+            let now = time.uptime()
+            worker.release(worker.line.takeAll(unmovedSince: now - Keeper.lineLimit))
+            var next = enforce(now)
+            if !worker.line.isEmpty { next = min(next, now + Keeper.lineLimit) }
+            do {
+                try await time.sleep(until: next)
+            } catch {
+                return
             }
         }
     }
 
-    /// Cancels what is past its limit (which a stopping worker's grace exceeds), gives up on what does not return. Answers when to look again.
+    /// Cancels what is past its limit (which a stopping worker's grace exceeds), gives up on what does not return.
+    /// Answers when to look again.
     private func enforce(_ now: Duration) -> Duration {
         var next = now + min(limits.leaseExtension, limits.job)
         for attempt in worker.hands.running where !attempt.isAbandoned {
@@ -63,7 +82,9 @@ struct Keeper {
         let leases = worker.hands.extendable
         guard !leases.isEmpty else { return }
         do throws(BrokerError) {
+            let asked = pipeline.time.uptime()
             let lost = try await pipeline.broker.extend(leases, by: limits.lease)
+            worker.hands.renew(leases, until: asked + limits.lease)
             worker.hands.lose(lost, at: pipeline.time.uptime())
         } catch {
             // The leases may run out; what is delivered is recorded all the same when it is settled.

@@ -5,6 +5,8 @@ final class LeaseLine: Sendable {
     private struct State {
         var leases: [Lease] = []
         var next = 0
+        /// When the line last moved, on the clock of leases.
+        var moved = Duration.zero
         var waiting: [CheckedContinuation<Lease?, Never>] = []
         var isFinished = false
         var isClosed = false
@@ -13,10 +15,11 @@ final class LeaseLine: Sendable {
     private let state = Mutex(State())
 
     /// Adds jobs; answers those that come too late, because the line is closed.
-    func append(_ leases: [Lease]) -> [Lease] {
+    func append(_ leases: [Lease], at now: Duration) -> [Lease] {
         let served = state.withLock { state -> [(CheckedContinuation<Lease?, Never>, Lease)]? in
             if state.isClosed { return nil }
             if state.next == state.leases.count {
+                state.moved = now
                 state.leases.removeAll(keepingCapacity: true)
                 state.next = 0
             }
@@ -34,11 +37,12 @@ final class LeaseLine: Sendable {
     }
 
     /// The next job; `nil` once there will be none.
-    func next() async -> Lease? {
+    func next(at now: Duration) async -> Lease? {
         await withCheckedContinuation { continuation in
             let answer: Lease?? = state.withLock { state in
                 if state.next < state.leases.count {
                     state.next += 1
+                    state.moved = now
                     return .some(state.leases[state.next - 1])
                 }
                 if state.isFinished { return .some(nil) }
@@ -46,6 +50,21 @@ final class LeaseLine: Sendable {
                 return nil
             }
             if let answer { continuation.resume(returning: answer) }
+        }
+    }
+
+    /// Whether jobs wait here.
+    var isEmpty: Bool { state.withLock { $0.next == $0.leases.count } }
+
+    /// Takes the jobs out of a line that has not moved since then: others may be free to deliver them.
+    func takeAll(unmovedSince time: Duration) -> [Lease] {
+        state.withLock { state in
+            guard state.moved <= time, state.next < state.leases.count else { return [] }
+            defer {
+                state.leases = []
+                state.next = 0
+            }
+            return Array(state.leases[state.next...])
         }
     }
 

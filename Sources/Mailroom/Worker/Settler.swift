@@ -13,6 +13,9 @@ final class Settler: Sendable {
     private struct State {
         var entries: [Entry] = []
         var isFinished = false
+        /// When a stopping worker gives up on a broker that does not answer.
+        var deadline: Duration?
+        var unsaved = 0
         var summary = WorkSummary()
     }
 
@@ -24,6 +27,7 @@ final class Settler: Sendable {
     private let changes: Wakeup
     private let arrivals = Wakeup()
     private let departures = Wakeup()
+    private let retries = Wakeup()
     private let state = Mutex(State())
 
     init(_ pipeline: Pipeline, _ hands: Hands, _ changes: Wakeup) {
@@ -51,10 +55,22 @@ final class Settler: Sendable {
     func room() async {
         while true {
             let generation = departures.generation
-            guard state.withLock({ $0.entries.count > Settler.limit }) else { return }
+            guard state.withLock({ $0.entries.count > Settler.limit && $0.deadline == nil }) else { return }
             await departures.wait(after: generation)
         }
     }
+
+    /// The worker stops: deliveries wait for nothing any more, and a broker that does not answer until then is given up.
+    func stop(until deadline: Duration) {
+        state.withLock { state in
+            if state.deadline == nil { state.deadline = deadline }
+        }
+        departures.signal()
+        retries.signal()
+    }
+
+    /// How many settlements the broker never took.
+    var unsaved: Int { state.withLock { $0.unsaved } }
 
     /// Nothing is added any more: `run` returns when everything is settled.
     func finish() {
@@ -70,8 +86,8 @@ final class Settler: Sendable {
                 return (state.entries, state.isFinished)
             }
             if !entries.isEmpty {
-                await settle(entries, isLast: isFinished)
-            } else if isFinished {
+                await settle(entries)
+            } else if isFinished && hands.isEmpty {
                 return
             } else {
                 await arrivals.wait(after: generation)
@@ -79,22 +95,26 @@ final class Settler: Sendable {
         }
     }
 
-    private func settle(_ entries: [Entry], isLast: Bool) async {
+    private func settle(_ entries: [Entry]) async {
         let settlements = entries.map(\.decision.settlement)
         var failures = 0
-        let giveUp = pipeline.time.uptime() + pipeline.limits.shutdownGrace
         while true {
+            let generation = retries.generation
             do throws(BrokerError) {
                 let results = try await pipeline.broker.settle(settlements)
                 for (entry, result) in zip(entries, results) { note(entry, result) }
                 break
             } catch {
                 pipeline.emit(.brokerFailed(error.reason), job: nil)
-                let isStopping = isLast || state.withLock { $0.isFinished }
-                if isStopping && (pipeline.time.uptime() >= giveUp || error.code == .cancelled) { break }
+                let now = pipeline.time.uptime()
+                let deadline = state.withLock { $0.deadline }
+                if let deadline, now >= deadline || error.code == .cancelled {
+                    state.withLock { $0.unsaved += settlements.count }
+                    break
+                }
                 failures += 1
                 let wait = Duration.milliseconds(min(5000, 50 << min(failures, 7)))
-                try? await pipeline.time.sleep(until: pipeline.time.uptime() + wait)
+                try? await retries.wait(after: generation, until: now + wait, on: pipeline.time)
             }
         }
         hands.settled(settlements.map(\.lease))

@@ -85,7 +85,7 @@ struct Verdict {
                 fingerprint: fingerprint)
             return Decision(settlement: settlement, failure: reason)
         }
-        if let wait = report.retryAfter {
+        if let wait = report.retryAfter, !owed.contains(where: { $0.status == .unknown }) {
             return snoozed(wait, reason: reason ?? "asked to wait", report: report, fingerprint: fingerprint)
         }
         return failed(.report(report), reason: reason ?? "refused", report: report, fingerprint: fingerprint)
@@ -118,7 +118,7 @@ struct Verdict {
     private func snoozed(
         _ wait: Duration, reason: String, report: DeliveryReport?, fingerprint: Fingerprint? = nil
     ) -> Decision {
-        let until = now.advanced(by: max(wait, .milliseconds(1)))
+        let until = now.advanced(by: max(wait, .seconds(1)))
         guard until < lease.submission.expiresAt else {
             return ended(
                 .dead, reason: "\(reason) (the message expires before then)", report: report, fingerprint: fingerprint)

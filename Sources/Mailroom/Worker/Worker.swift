@@ -9,13 +9,11 @@ final class Worker: Sendable {
     let settler: Settler
     /// Signalled when there may be room for more leases.
     let changes = Wakeup()
-    /// Signalled when the worker stops.
-    let stopping = Wakeup()
     private let pace = Mutex(Pace())
     private let state = Mutex(State())
 
     private struct State {
-        var stoppedAt: Duration?
+        var isStopped = false
         var error: WorkerError?
         var leasing: Task<Void, Never>?
         var leased = 0
@@ -32,7 +30,7 @@ final class Worker: Sendable {
         let leasing = Task { await lease() }
         let isStopped = state.withLock { state in
             state.leasing = leasing
-            return state.stoppedAt != nil
+            return state.isStopped
         }
         if isStopped { leasing.cancel() }
         let keeper = Task { await Keeper(self).run() }
@@ -54,22 +52,29 @@ final class Worker: Sendable {
         keeper.cancel()
         await keeper.value
         if let error = state.withLock({ $0.error }) { return .failure(error) }
+        let unsaved = settler.unsaved
+        guard unsaved == 0 else {
+            return .failure(
+                WorkerError(
+                    reason: "the broker did not take \(unsaved) settlements before the worker had to stop: those jobs "
+                        + "are handed out again and may be delivered twice"))
+        }
         return .success(settler.summary)
     }
 
     /// Takes no new leases from now on, and gives back at once what nobody has begun.
     func stop() {
         let leasing = state.withLock { state in
-            if state.stoppedAt == nil { state.stoppedAt = pipeline.time.uptime() }
+            state.isStopped = true
             return state.leasing
         }
         leasing?.cancel()
+        settler.stop(until: pipeline.time.uptime() + pipeline.limits.shutdownGrace)
         release(line.close())
         changes.signal()
-        stopping.signal()
     }
 
-    private func release(_ leases: [Lease]) {
+    func release(_ leases: [Lease]) {
         for lease in leases { settler.add(.init(settlement: Settlement(lease.id, next: .release)), of: lease) }
     }
 
@@ -81,14 +86,13 @@ final class Worker: Sendable {
         stop()
     }
 
-    /// When the worker was told to stop, on the clock of leases.
-    var stoppedAt: Duration? { state.withLock { $0.stoppedAt } }
+    private var isStopped: Bool { state.withLock { $0.isStopped } }
 
     // MARK: Leasing
 
     private func lease() async {
         var failures = 0
-        while stoppedAt == nil {
+        while !isStopped {
             let generation = changes.generation
             let wanted = wanted()
             guard wanted > 0 else {
@@ -114,8 +118,8 @@ final class Worker: Sendable {
                     continue
                 }
                 state.withLock { $0.leased += leases.count }
-                hands.take(leases.map(\.id))
-                release(line.append(leases))
+                hands.take(leases.map(\.id), until: asked + pipeline.limits.lease)
+                release(line.append(leases, at: pipeline.time.uptime()))
             } catch {
                 if error.code == .cancelled { return stop() }
                 pipeline.emit(.brokerFailed(error.reason), job: nil)
@@ -151,9 +155,10 @@ final class Worker: Sendable {
     // MARK: Delivering
 
     private func deliver() async {
-        while let lease = await line.next() {
-            guard let running = hands.begin(lease.id, deadline: pipeline.time.uptime() + pipeline.limits.job) else {
-                // Lost before it was begun.
+        while let lease = await line.next(at: pipeline.time.uptime()) {
+            let now = pipeline.time.uptime()
+            guard let running = hands.begin(lease.id, at: now, deadline: now + pipeline.limits.job) else {
+                // Its lease was lost, or may have been, before it was begun.
                 release([lease])
                 continue
             }
@@ -175,7 +180,7 @@ final class Worker: Sendable {
         var verdict = Verdict(
             lease: lease, policy: policy, unknownOutcomes: pipeline.unknownOutcomes, jobLimit: pipeline.limits.job,
             now: pipeline.time.now(), random: pipeline.random.next())
-        if lease.earlierAttemptLost {
+        if lease.earlierAttemptLost, lease.attempt > 1 {
             let decision = verdict.decision(on: .workerLost)
             if case .dead = decision.settlement.next { return decision }
         }

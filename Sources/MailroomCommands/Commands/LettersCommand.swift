@@ -58,18 +58,48 @@ struct LettersCommand: Command {
         let start = ContinuousClock.now
         let receipts = good.isEmpty ? [] : try await pipeline.submit(good)
         let took = ContinuousClock.now - start
+        let tally = Tally(receipts)
         console.line(
-            "\(receipts.count) letters are being sent (submitted in \(took.shown))"
+            "\(tally.queued.count) letters are being sent (submitted in \(took.shown))"
                 + (bad.isEmpty ? "" : "; \(bad.count) rows were left out"))
-        var isDone = bad.isEmpty
+        for line in tally.exceptions { console.error(line) }
+        var isDone = bad.isEmpty && tally.exceptions.isEmpty
         if arguments.has("wait") {
+            let jobs = tally.queued
             let progress = try await Interruption.cancelling {
-                try await pipeline.waitForBatch(receipts.flatMap(\.jobs), showingOn: console)
+                try await pipeline.waitForBatch(jobs, showingOn: console)
             }
             isDone = isDone && progress[.finished] == progress.total
         }
         await pipeline.shutdown()
         return isDone ? 0 : 1
+    }
+}
+
+/// What the receipts of a list say.
+private struct Tally {
+    /// The jobs that the broker keeps.
+    private(set) var queued: [JobID] = []
+    /// What is not on its way, a line a kind.
+    private(set) var exceptions: [String] = []
+
+    init(_ receipts: [Receipt]) {
+        var (sentNow, unconfirmed) = (0, 0)
+        var notSent: [String] = []
+        for receipt in receipts {
+            switch receipt.outcome {
+            case .queued, .duplicate: queued += receipt.jobs
+            case .sentNow: sentNow += 1
+            case .notSent(let error, _): notSent.append(error)
+            case .unconfirmed: unconfirmed += 1
+            }
+        }
+        if sentNow > 0 { exceptions.append("the broker is down: \(sentNow) letters were delivered at once instead") }
+        if let error = notSent.first { exceptions.append("\(notSent.count) letters were not sent: \(error)") }
+        if unconfirmed > 0 {
+            exceptions.append(
+                "\(unconfirmed) letters may or may not be stored: look for them before sending them again")
+        }
     }
 }
 

@@ -19,6 +19,14 @@ package struct BinaryHeap<Element: Comparable> {
         }
     }
 
+    /// Drops the elements that no longer stand, once they are more than half of a heap of some size.
+    package mutating func compact(live: Int, standing: (Element) -> Bool) {
+        guard elements.count > 2 * live + 1024 else { return }
+        let kept = elements.filter(standing)
+        elements.removeAll(keepingCapacity: false)
+        for element in kept { push(element) }
+    }
+
     package mutating func pop() -> Element? {
         guard let top = elements.first else { return nil }
         let last = elements.removeLast()

@@ -62,6 +62,15 @@ extension QueueMachine {
 
     /// Brings what is due into line, and jobs whose lease has ended.
     private func promote(now: Date, uptime: Duration) {
+        promote(now: now)
+        while let next = expiries.top, next.expires <= uptime {
+            _ = expiries.pop()
+            if next.holds { offer(next.job) }
+        }
+    }
+
+    /// Brings what is due into line.
+    func promote(now: Date) {
         let limit = now.milliseconds
         for queue in lanes.keys {
             while let next = lanes[queue]!.scheduled.top, next.due <= limit {
@@ -70,10 +79,6 @@ extension QueueMachine {
                 move(next.job, to: .ready)
                 lanes[queue]!.ready.push(next)
             }
-        }
-        while let next = expiries.top, next.expires <= uptime {
-            _ = expiries.pop()
-            if next.holds { offer(next.job) }
         }
     }
 
@@ -92,7 +97,10 @@ extension QueueMachine {
             lastToken = max(lastToken, lease.token)
             guard let job = jobs[lease.job], !job.state.isSettled else { continue }
             // Nobody settled the earlier lease: its attempt is used up.
-            if job.state == .leased { job.lostAttempts += 1 }
+            if job.state == .leased {
+                job.lostAttempts += 1
+                job.mayHaveBeenSent = true
+            }
             move(job, to: .leased)
             job.attempts += 1
             job.token = lease.token
@@ -100,6 +108,12 @@ extension QueueMachine {
             job.expires = grants.expires
             expiries.push(Expiry(expires: grants.expires, token: lease.token, job: job))
         }
+        compactExpiries()
+    }
+
+    private func compactExpiries() {
+        let leased = lanes.values.reduce(0) { $0 + $1.counts[Int(JobState.leased.rawValue)] }
+        expiries.compact(live: leased) { $0.holds }
     }
 
     func extend(_ leases: [Lease.ID], until expires: Duration) {
@@ -109,12 +123,13 @@ extension QueueMachine {
             job.isOffered = false
             expiries.push(Expiry(expires: expires, token: lease.token, job: job))
         }
+        compactExpiries()
     }
 
     /// Counts every job that was due as one whose earlier attempt may have been lost, without using up an attempt.
     func restart(at time: Date) {
         for job in jobs.values where job.state == .ready || job.state == .scheduled && job.due <= time {
-            job.lostAttempts += 1
+            job.mayHaveBeenSent = true
         }
     }
 

@@ -32,9 +32,10 @@ extension QueueMachine {
         return counts
     }
 
-    /// Jobs by queue and state. What has become due since the last call counts as scheduled until a worker asks.
-    package func counts() -> [QueueCounts] {
-        lanes.map { queue, lane in
+    /// Jobs by queue and state at this moment.
+    package func counts(now: Date) -> [QueueCounts] {
+        promote(now: now)
+        return lanes.map { queue, lane in
             let states = zip(JobState.allCases, lane.counts).filter { $0.1 > 0 }
             return QueueCounts(queue: queue, jobs: Dictionary(uniqueKeysWithValues: states))
         }

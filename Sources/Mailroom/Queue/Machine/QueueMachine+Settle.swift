@@ -3,16 +3,14 @@ import Foundation
 extension QueueMachine {
     func settle(_ settlement: Settlement, at time: Date) -> SettleResult {
         guard let job = jobs[settlement.lease.job] else { return .unknownJob }
+        // The answer to the first time was lost: all of it is done already.
+        if job.settledToken == settlement.lease.token { return .settled(job.state) }
         if let report = settlement.report { merge(report, into: job, at: time) }
         guard job.holds(settlement.lease) else {
-            // A late fact may leave nobody to be owed anything: then there is nothing to hand out again.
-            if job.state == .ready || job.state == .scheduled,
-                !job.recipients.contains(where: { $0.status == .pending || $0.status == .unknown })
-            {
-                finish(job, reason: job.error, at: time)
-            }
+            settleByLateFacts(job, at: time)
             return .leaseLost
         }
+        job.settledToken = settlement.lease.token
         job.updatedAt = time
         if job.fingerprint == nil { job.fingerprint = settlement.fingerprint }
         if let reason = settlement.reason { job.error = reason }
@@ -34,6 +32,20 @@ extension QueueMachine {
         return .settled(job.state)
     }
 
+    /// A late fact may leave nobody to be owed anything: then there is nothing to hand out again, and what was given up
+    /// has arrived all the same.
+    private func settleByLateFacts(_ job: Job, at time: Date) {
+        switch job.state {
+        case .ready, .scheduled:
+            if !job.recipients.contains(where: { $0.status == .pending || $0.status == .unknown }) {
+                finish(job, reason: job.error, at: time)
+            }
+        case .dead, .held:
+            if job.recipients.allSatisfy({ $0.status == .sent }) { finish(job, reason: nil, at: time) }
+        case .leased, .finished: break
+        }
+    }
+
     func end(_ id: JobID, reason: String, at time: Date) {
         guard let job = jobs[id], !job.state.isSettled else { return }
         finish(job, reason: reason, at: time)
@@ -43,6 +55,7 @@ extension QueueMachine {
     /// doubt is left to a person.
     private func finish(_ job: Job, reason: String?, at time: Date) {
         job.updatedAt = time
+        let reason = reason ?? job.error ?? job.recipients.first { $0.status != .sent }?.error
         for index in job.recipients.indices where job.recipients[index].status == .pending {
             job.recipients[index].status = .failed
             job.recipients[index].updatedAt = time
@@ -65,7 +78,7 @@ extension QueueMachine {
     private func merge(_ report: DeliveryReport, into job: Job, at time: Date) {
         for outcome in report.outcomes {
             for index in job.recipients.indices where job.recipients[index].recipient.address == outcome.recipient {
-                merge(outcome, into: &job.recipients[index], mayRepeat: job.lostAttempts > 0, at: time)
+                merge(outcome, into: &job.recipients[index], mayRepeat: job.mayHaveBeenSent, at: time)
             }
         }
     }
@@ -79,7 +92,7 @@ extension QueueMachine {
         }
         guard !wasSent else { return }
         record.updatedAt = time
-        record.route = outcome.route
+        if !outcome.route.isEmpty { record.route = outcome.route }
         switch outcome.status {
         case .accepted:
             record.status = .sent

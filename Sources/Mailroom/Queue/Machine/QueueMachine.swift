@@ -24,6 +24,15 @@ package final class QueueMachine {
         var ready = BinaryHeap<Waiting>()
         var scheduled = BinaryHeap<Waiting>()
         var counts = [Int](repeating: 0, count: JobState.allCases.count)
+
+        /// A process that never leases takes nothing out of line: drops the places of jobs that have moved on.
+        mutating func compact() {
+            let leased = counts[Int(JobState.leased.rawValue)]
+            ready.compact(live: counts[Int(JobState.ready.rawValue)] + leased) { $0.job.stands(at: $0) }
+            scheduled.compact(live: counts[Int(JobState.scheduled.rawValue)]) { place in
+                place.job.state == .scheduled && place.job.sequence == place.sequence
+            }
+        }
     }
 
     /// A place in a lane. Stale when its job has moved on: the sequence tells.
@@ -58,7 +67,12 @@ package final class QueueMachine {
         var digests: [SHA256Digest]
         var state: JobState = .ready
         var attempts = 0
+        /// Attempts since the last settlement that ended with their worker.
         var lostAttempts = 0
+        /// An attempt may have delivered it without anyone having recorded so.
+        var mayHaveBeenSent = false
+        /// The lease whose decision was taken last: settling it again changes nothing.
+        var settledToken: UInt64?
         var recipients: [RecipientRecord]
         var due: Date
         var updatedAt: Date
@@ -128,6 +142,7 @@ package final class QueueMachine {
             move(job, to: .ready, isNew: isNew)
             lanes[job.header.queue]?.ready.push(waiting)
         }
+        lanes[job.header.queue]?.compact()
     }
 
     /// Drops a job's content once it is of no more use.

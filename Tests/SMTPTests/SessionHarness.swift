@@ -90,12 +90,9 @@ struct SessionHarness {
 func recordedReply(_ name: String) throws -> String {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
-    let places = [folder.appendingPathComponent("shared"), URL(fileURLWithPath: "/work/shared")]
-    for place in places {
-        let file = place.appendingPathComponent("material/smtp/mailkit-server-replies/\(name).txt")
-        if let text = try? String(contentsOf: file, encoding: .utf8) {
-            return text.split(whereSeparator: \.isNewline).map { "\($0)\r\n" }.joined()
-        }
+    let file = folder.appendingPathComponent("shared/material/smtp/mailkit-server-replies/\(name).txt")
+    if let text = try? String(contentsOf: file, encoding: .utf8) {
+        return text.split(whereSeparator: \.isNewline).map { "\($0)\r\n" }.joined()
     }
     throw XCTSkip("the recorded replies are not on this machine")
 }

@@ -161,7 +161,7 @@ final class FileBrokerCrashTests: XCTestCase {
         _ = try await broker.enqueue([damaged])
         _ = try await broker.enqueue([sound])
         let segment = try folder.segments()[0]
-        let place = try XCTUnwrap(try folder.bytes(of: segment).firstIndex(of: 0xAB))
+        let place = try XCTUnwrap(try folder.bytes(of: segment).firstRange(of: damaged.payload)?.lowerBound)
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: segment))
         try file.seek(toOffset: UInt64(place + 100))
         try file.write(contentsOf: Data([0xAC]))

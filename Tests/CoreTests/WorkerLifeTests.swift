@@ -1,10 +1,11 @@
 import Foundation
-import Mailroom
 import MailroomMIME
 import MailroomMemoryBroker
 import MailroomTesting
 import Synchronization
 import XCTest
+
+@testable import Mailroom
 
 final class WorkerLifeTests: XCTestCase {
     func testAStopWithABrokerThatIsDownEndsAfterTheGraceAndSaysWhatWasNotSettled() async throws {
@@ -21,9 +22,11 @@ final class WorkerLifeTests: XCTestCase {
         var options = WorkerOptions()
         options.concurrency = 100
         let chosen = options
-        let work = Task { try await pipeline.run(chosen) }
-        _ = await capture.mails(atLeast: 65)
-        work.cancel()
+        let worker = Worker(pipeline, chosen)
+        let work = Task { try await worker.run().get() }
+        _ = await capture.mails(atLeast: 100)
+        for await _ in Polling() where worker.hands.running.isEmpty { break }
+        worker.stop()
         let steps = Task { while !Task.isCancelled { clock.advance(by: .seconds(5)); await Task.yield() } }
         await XCTAssertThrowsErrorAsync(WorkerError.self) {
             try await work.value

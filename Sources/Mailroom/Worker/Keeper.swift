@@ -8,8 +8,6 @@ struct Keeper {
 
     /// How long after cancellation a transport may take to return.
     private static let returnLimit = Duration.seconds(1)
-    /// How long jobs wait behind deliveries that have turned slow before they are given back.
-    private static let lineLimit = Duration.seconds(1)
     private static let pruneInterval = Duration.seconds(600)
 
     init(_ worker: Worker) {
@@ -42,12 +40,8 @@ struct Keeper {
     private func enforceLimits() async {
         let time = pipeline.time
         while true {
-            let now = time.uptime()
-            worker.release(worker.line.takeAll(unmovedSince: now - Keeper.lineLimit))
-            var next = enforce(now)
-            if !worker.line.isEmpty { next = min(next, now + Keeper.lineLimit) }
             do {
-                try await time.sleep(until: next)
+                try await time.sleep(until: enforce(time.uptime()))
             } catch {
                 return
             }
@@ -57,7 +51,8 @@ struct Keeper {
     /// Cancels what is past its limit (which a stopping worker's grace exceeds), gives up on what does not return.
     /// Answers when to look again.
     private func enforce(_ now: Duration) -> Duration {
-        var next = now + min(limits.leaseExtension, limits.job)
+        // Whatever begins meanwhile has its limit later than this.
+        var next = now + limits.job
         for attempt in worker.hands.running where !attempt.isAbandoned {
             if let cancelledAt = attempt.cancelledAt {
                 if now >= cancelledAt + Keeper.returnLimit {
@@ -85,7 +80,10 @@ struct Keeper {
             let asked = pipeline.time.uptime()
             let lost = try await pipeline.broker.extend(leases, by: limits.lease)
             worker.hands.renew(leases, until: asked + limits.lease)
+            guard !lost.isEmpty else { return }
             worker.hands.lose(lost, at: pipeline.time.uptime())
+            try? await pipeline.time.sleep(until: pipeline.time.uptime() + Keeper.returnLimit)
+            _ = enforce(pipeline.time.uptime())
         } catch {
             // The leases may run out; what is delivered is recorded all the same when it is settled.
             pipeline.emit(.brokerFailed(error.reason), job: nil)

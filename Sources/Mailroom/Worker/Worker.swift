@@ -90,14 +90,23 @@ final class Worker: Sendable {
 
     // MARK: Leasing
 
+    /// How long jobs wait behind deliveries that have turned slow before they are given back: others may be free.
+    private static let lineLimit = Duration.seconds(1)
+
     private func lease() async {
         var failures = 0
         while !isStopped {
             let generation = changes.generation
+            let now = pipeline.time.uptime()
+            giveBack(line.takeAll(unmovedSince: now - Worker.lineLimit))
             let wanted = wanted()
             guard wanted > 0 else {
                 if remaining == 0 { return }
-                await changes.wait(after: generation)
+                if line.isEmpty {
+                    await changes.wait(after: generation)
+                } else {
+                    try? await changes.wait(after: generation, until: now + Worker.lineLimit, on: pipeline.time)
+                }
                 if Task.isCancelled { return }
                 continue
             }
@@ -129,6 +138,14 @@ final class Worker: Sendable {
                 try? await pipeline.time.sleep(until: pipeline.time.uptime() + wait)
             }
         }
+    }
+
+    /// Gives back jobs that wait behind slow deliveries, and leases none ahead until jobs are quick again.
+    private func giveBack(_ leases: [Lease]) {
+        guard !leases.isEmpty else { return }
+        pace.withLock { $0 = Pace() }
+        state.withLock { $0.leased -= leases.count }
+        release(leases)
     }
 
     /// A broker that answers without having waited is not asked again at once.

@@ -10,7 +10,7 @@ struct ContentBlock {
         let start = writer.bytes.count
         writer.write(fixed: UInt64(0))
         writer.write(submission.attachments) { writer, attachment in
-            writer.write(digest: attachment.digest)
+            attachment.digest.encode(into: &writer)
             writer.write(attachment.bytes.count)
         }
         writer.write(submission.payload)
@@ -47,7 +47,7 @@ struct ContentBlock {
 
     private static func digests(_ reader: inout ByteReader) throws(ByteReader.Malformed) -> [SHA256Digest] {
         try reader.list { reader throws(ByteReader.Malformed) in
-            let digest = try reader.digest()
+            let digest = try SHA256Digest(decoding: &reader)
             _ = try reader.integer()
             return digest
         }
@@ -55,10 +55,6 @@ struct ContentBlock {
 }
 
 extension ByteWriter {
-    mutating func write(digest: SHA256Digest) {
-        for index in 0..<8 { write(fixed: digest.words[index]) }
-    }
-
     mutating func write(_ job: JobID) {
         write(fixed: job.high)
         write(fixed: job.low)
@@ -78,12 +74,6 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func digest() throws(Malformed) -> SHA256Digest {
-        var words = SIMD8<UInt32>()
-        for index in 0..<8 { words[index] = try fixed32() }
-        return SHA256Digest(words: words)
-    }
-
     mutating func job() throws(Malformed) -> JobID { JobID(high: try fixed64(), low: try fixed64()) }
 
     mutating func lease() throws(Malformed) -> Lease.ID { Lease.ID(job: try job(), token: try unsigned()) }

@@ -18,7 +18,7 @@ struct StoredAttachments {
     /// Learns of a record that was read.
     mutating func note(_ record: StoredRecord) throws(ByteReader.Malformed) {
         var reader = ByteReader(record.bytes)
-        places[try reader.digest()] = Place(
+        places[try SHA256Digest(decoding: &reader)] = Place(
             position: record.position, length: RecordHead.size + record.bytes.count)
     }
 
@@ -28,7 +28,7 @@ struct StoredAttachments {
             storedInCall.insert(content.digest)
             if machine.needs(content.digest), places[content.digest] != nil { continue }
             let record = EncodedRecord(.attachment, reserving: 32 + content.bytes.count) { writer in
-                writer.write(digest: content.digest)
+                content.digest.encode(into: &writer)
                 writer.bytes.append(contentsOf: content.bytes)
             }
             places[content.digest] = Place(position: log.append(record), length: record.bytes.count)

@@ -74,7 +74,7 @@ final class Worker: Sendable {
         changes.signal()
     }
 
-    func release(_ leases: [Lease]) {
+    private func release(_ leases: [Lease]) {
         for lease in leases { settler.add(.init(settlement: Settlement(lease.id, next: .release)), of: lease) }
     }
 

@@ -31,7 +31,10 @@ let adapters = [
     adapter("MailroomMemoryBroker"),
     adapter("MailroomFileBroker"),
     adapter("MailroomLetters", on: ["MailroomMIME", "MailroomPDF"]),
-    adapter("MailroomSMTP", on: ["MailroomMIME", "MailroomSockets"]),
+    adapter("MailroomSMTP", on: ["MailroomMIME", "MailroomSockets", "MailroomLibraries"]),
+    adapter("MailroomSendmail", on: ["MailroomMIME"]),
+    adapter("MailroomSpool", on: ["MailroomMIME"]),
+    adapter("MailroomDKIM", on: ["MailroomMIME", "MailroomLibraries"]),
     adapter("MailroomCapture", on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP"]),
 ]
 
@@ -39,7 +42,8 @@ let libraries = [
     library("MailroomMIME"),
     library("Mailroom", on: ["MailroomMIME"]),
     library("MailroomPDF"),
-    library("MailroomSockets"),
+    library("MailroomLibraries"),
+    library("MailroomSockets", on: ["MailroomLibraries"]),
     library("MailroomHTTP", on: ["MailroomSockets"]),
     library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomSockets"]),
     library("MailroomCommands", on: ["Mailroom", "MailroomCapture"]),
@@ -62,30 +66,54 @@ let package = Package(
             name: "MailroomTool",
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomMemoryBroker",
-                "MailroomFileBroker", "MailroomLetters", "MailroomSMTP", "MailroomCapture",
+                "MailroomFileBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail", "MailroomSpool",
+                "MailroomCapture",
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomPDF", "MailroomTemplates", "MailroomFileBroker",
-                "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomTesting",
+                "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSockets", "MailroomLibraries",
+                "MailroomTesting",
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
-        tests("MIMETests", of: ["MailroomMIME"]),
+        // Not a test target of its own, but what test targets share: it costs no link.
+        .target(name: "TestPrograms", path: "Tests/Programs", swiftSettings: settings),
+        tests("MIMETests", of: ["MailroomMIME", "TestPrograms"]),
         tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting"]),
-        tests("PDFTests", of: ["MailroomPDF"]),
-        tests("LettersTests", of: ["Mailroom", "MailroomMIME", "MailroomLetters", "MailroomTemplates", "MailroomPDF"]),
-        tests("SMTPTests", of: ["Mailroom", "MailroomMIME", "MailroomSMTP", "MailroomSockets", "MailroomTesting"]),
-        tests("CaptureTests", of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture"]),
+        tests("PDFTests", of: ["MailroomPDF", "TestPrograms"]),
+        tests(
+            "LettersTests",
+            of: ["Mailroom", "MailroomMIME", "MailroomLetters", "MailroomTemplates", "MailroomPDF", "TestPrograms"]),
+        tests("SocketTests", of: ["MailroomSockets", "MailroomLibraries", "TestPrograms"]),
+        tests(
+            "SMTPTests",
+            of: [
+                "Mailroom", "MailroomMIME", "MailroomSMTP", "MailroomSockets", "MailroomLibraries", "MailroomTesting",
+                "TestPrograms",
+            ]),
+        tests(
+            "TransportTests",
+            of: [
+                "Mailroom", "MailroomMIME", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomLibraries",
+                "MailroomTesting", "TestPrograms",
+            ]),
+        tests(
+            "CaptureTests",
+            of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture", "TestPrograms"]),
         tests(
             "Contracts",
-            of: ["Mailroom", "MailroomMIME", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker"]),
+            of: [
+                "Mailroom", "MailroomMIME", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker",
+                "MailroomSMTP", "MailroomSendmail", "MailroomSpool", "TestPrograms",
+            ]),
         tests(
             "EndToEnd",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomTesting", "MailroomTool",
-                "MailroomFileBroker", "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomCapture",
+                "MailroomFileBroker", "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail",
+                "MailroomSpool", "MailroomDKIM", "MailroomCapture", "TestPrograms",
             ]),
         tests(
             "OtherPackageTests", of: ["Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTesting"],

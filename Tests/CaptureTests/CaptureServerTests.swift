@@ -1,5 +1,6 @@
 import MailroomSockets
 import Synchronization
+import TestPrograms
 import XCTest
 
 @testable import MailroomCapture
@@ -55,7 +56,7 @@ final class CaptureServerTests: XCTestCase {
                 "-sS", "smtp://127.0.0.1:\(server.ports.smtp)", "--mail-from", "a@x.example", "--mail-rcpt",
                 "b@y.example",
                 "-T", "-",
-            ], input: "Subject: from curl\r\n\r\n.dot\r\n")
+            ], input: "Subject: from curl\r\n\r\n.dot\r\n".utf8)
         XCTAssertEqual(sent.status, 0, sent.output)
         let fetched = try Programs.run(
             "curl",

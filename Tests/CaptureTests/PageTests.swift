@@ -1,4 +1,5 @@
 import MailroomSockets
+import TestPrograms
 import XCTest
 
 @testable import MailroomCapture

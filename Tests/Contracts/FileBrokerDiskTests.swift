@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomFileBroker
+import TestPrograms
 import XCTest
 
 #if canImport(Glibc)
@@ -12,8 +13,7 @@ import XCTest
 /// What only the system itself can show: the order of its calls, and a disk without room.
 final class FileBrokerDiskTests: XCTestCase {
     func testAnswersASubmitOnlyAfterItsBytesWereSynced() async throws {
-        let strace = "/usr/bin/strace"
-        try requireProgram(strace)
+        let strace = try Programs.path(of: "strace")
         let folder = QueueFolder()
         let broker = folder.broker()
         // Opens the queue and starts the thread that is to be watched.
@@ -124,12 +124,6 @@ final class FileBrokerDiskTests: XCTestCase {
         print("submit here to lease there: median \(waits[15]), longest \(waits[29])")
         await submitter.shutdown()
         await worker.shutdown()
-    }
-
-    private func requireProgram(_ path: String) throws {
-        if FileManager.default.isExecutableFile(atPath: path) { return }
-        if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] == "1" { XCTFail("\(path) is missing") }
-        throw XCTSkip("\(path) is missing")
     }
 
     private func run(_ program: String, _ arguments: String...) -> Int32 {

@@ -4,6 +4,7 @@ import MailroomCapture
 import MailroomFileBroker
 import MailroomSMTP
 import MailroomTesting
+import TestPrograms
 import XCTest
 
 /// Worker processes on one folder.
@@ -111,12 +112,7 @@ final class WorkerProcessTests: XCTestCase {
     }
 
     func testAWorkerCreatesNoFileOutsideItsQueue() async throws {
-        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/strace") else {
-            if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] != nil {
-                return XCTFail("strace is not installed")
-            }
-            throw XCTSkip("strace is not installed")
-        }
+        let strace = try Programs.path(of: "strace")
         let folder = try Folder()
         let capture = CaptureServer(.onFreePorts)
         let ports = try capture.start()
@@ -131,7 +127,7 @@ final class WorkerProcessTests: XCTestCase {
         let work = try MailroomProcess(
             ["work", "--stop-when-empty"], environment: variables,
             under: [
-                "/usr/bin/strace", "-f", "-qq", "-o", trace, "-e",
+                strace, "-f", "-qq", "-o", trace, "-e",
                 "trace=open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,memfd_create",
             ])
         let status = try await work.status(within: .seconds(120))

@@ -1,6 +1,7 @@
 import Mailroom
 import MailroomLetters
 import MailroomMIME
+import TestPrograms
 import XCTest
 
 final class MarkupTests: XCTestCase {
@@ -59,7 +60,7 @@ final class MarkupTests: XCTestCase {
         let right = String(repeating: " ", count: 71)
         XCTAssertEqual(letter.text, "\(indent)A\n\(indent)B\n\n\(indent)C\n\n\(right)x\n\ntext\n")
         XCTAssert(letter.html?.contains("text-align:right\">\n<p style=\"margin:0\">x</p>\n</div>") == true)
-        XCTAssertEqual(try words(of: letter.attachments[0].bytes), "A B C x text")
+        XCTAssertEqual(try Programs.words(of: letter.attachments[0].bytes, asLaidOut: true), "A B C x text")
     }
 
     func testTextLinesAreAtMostSeventyTwoCharacters() async throws {

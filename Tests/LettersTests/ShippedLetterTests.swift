@@ -2,6 +2,7 @@ import Mailroom
 import MailroomLetters
 import MailroomMIME
 import MailroomTemplates
+import TestPrograms
 import XCTest
 
 final class ShippedLetterTests: XCTestCase {
@@ -29,9 +30,10 @@ final class ShippedLetterTests: XCTestCase {
             let pdf = try XCTUnwrap(rendered.attachments.first)
             XCTAssertEqual(pdf.mediaType, .pdf)
             XCTAssertEqual(pdf.fileName, "attestation-\(row["last_name"] ?? "").pdf")
-            XCTAssert(try output(of: "qpdf", ["--check"], over: pdf.bytes).contains("No syntax or stream encoding"))
-            XCTAssert(try output(of: "pdfinfo", over: pdf.bytes).contains("Pages:           1"))
-            let words = try words(of: pdf.bytes).filter { !$0.isWhitespace }
+            XCTAssert(
+                try Programs.output(of: "qpdf", ["--check"], over: pdf.bytes).contains("No syntax or stream encoding"))
+            XCTAssert(try Programs.output(of: "pdfinfo", over: pdf.bytes).contains("Pages:           1"))
+            let words = try Programs.words(of: pdf.bytes, asLaidOut: true).filter { !$0.isWhitespace }
             let name = "\(row["first_name"] ?? "") \(row["last_name"] ?? "")"
             var rest = words[...]
             for expected in [
@@ -63,7 +65,7 @@ final class ShippedLetterTests: XCTestCase {
 
     func testUsesTheFamilyItAsksFor() async throws {
         let rendered = try await letter(teachers()[0])
-        let fonts = try output(of: "pdffonts", over: rendered.attachments[0].bytes)
+        let fonts = try Programs.output(of: "pdffonts", over: rendered.attachments[0].bytes)
         for name in ["Times-Roman", "Times-Bold", "Times-Italic"] { XCTAssert(fonts.contains("\(name) "), fonts) }
         XCTAssertFalse(fonts.contains("Helvetica"), fonts)
     }

@@ -1,6 +1,7 @@
 import Mailroom
 import MailroomLetters
 import MailroomMIME
+import TestPrograms
 import XCTest
 
 final class ValuesTests: XCTestCase {
@@ -11,7 +12,7 @@ final class ValuesTests: XCTestCase {
         let html = try XCTUnwrap(letter.html)
         XCTAssert(
             html.contains(">**x** &lt;b&gt;&amp;&quot;&#39;&lt;/b&gt; {{y}} [a](https://b) # - \\ end</p>"), html)
-        XCTAssertEqual(try words(of: letter.attachments[0].bytes), value + " end")
+        XCTAssertEqual(try Programs.words(of: letter.attachments[0].bytes, asLaidOut: true), value + " end")
     }
 
     func testSectionsRepeatEnterAndDecide() async throws {
@@ -48,7 +49,7 @@ final class ValuesTests: XCTestCase {
         let letter = try await render("::: address\n{{address}}\n:::", ["address": "1 rue X\r\n74000 Annecy"])
         XCTAssert(letter.html?.contains("1 rue X<br>\n74000 Annecy") == true, letter.html ?? "")
         XCTAssertEqual(letter.text?.split(separator: "\n").count, 2)
-        XCTAssertEqual(try words(of: letter.attachments[0].bytes), "1 rue X 74000 Annecy")
+        XCTAssertEqual(try Programs.words(of: letter.attachments[0].bytes, asLaidOut: true), "1 rue X 74000 Annecy")
     }
 
     func testTheSubjectAndTheFileNameTakeValues() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import MailroomMIME
+import TestPrograms
 import XCTest
 
 final class GeneratedMessageTests: XCTestCase {
@@ -67,20 +68,8 @@ final class GeneratedMessageTests: XCTestCase {
         let file = folder.appendingPathComponent("cases.json")
         try JSONSerialization.data(withJSONObject: cases).write(to: file)
 
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", Self.script, file.path]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        if process.terminationStatus == 127 {
-            if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] == "1" { XCTFail("python3 is missing") }
-            throw XCTSkip("python3 is not installed")
-        }
-        XCTAssertEqual(said, "250 read, 0 differ\n")
+        let outcome = try Programs.run("python3", ["-c", Self.script, file.path])
+        XCTAssertEqual(outcome.output + outcome.errors, "250 read, 0 differ\n")
     }
 
     private static let script = """

@@ -1,4 +1,5 @@
 import MailroomPDF
+import TestPrograms
 import XCTest
 
 final class CharacterTests: XCTestCase {
@@ -13,7 +14,7 @@ final class CharacterTests: XCTestCase {
         let latin = (0xA1...0xFF).filter { $0 != 0xAD }.map { String(UnicodeScalar($0)!) }.joined(separator: " ")
         let ascii = (0x21...0x7E).map { String(UnicodeScalar($0)!) }.joined(separator: " ")
         for family in [PDFFontFamily.helvetica, .times, .courier] {
-            let printed = try words(of: try pdf("\(ascii) \(upper) \(latin)", family: family))
+            let printed = try Programs.words(of: try pdf("\(ascii) \(upper) \(latin)", family: family))
             XCTAssertEqual(
                 printed.filter { $0 != " " }, "\(ascii)\(upper)\(latin)".filter { $0 != " " },
                 "blanks between single letters are a reader's guess")
@@ -55,7 +56,7 @@ final class CharacterTests: XCTestCase {
 
     func testANarrowNoBreakSpaceIsNarrowerAndStillASpace() throws {
         let narrow = try pdf("Attention\u{202F}!")
-        XCTAssertEqual(try words(of: narrow), "Attention !")
+        XCTAssertEqual(try Programs.words(of: narrow), "Attention !")
         XCTAssert(String(decoding: narrow, as: UTF8.self).contains(")100(!)]TJ"))
     }
 

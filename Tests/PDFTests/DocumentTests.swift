@@ -1,4 +1,5 @@
 import MailroomPDF
+import TestPrograms
 import XCTest
 
 final class DocumentTests: XCTestCase {
@@ -17,8 +18,9 @@ final class DocumentTests: XCTestCase {
 
     func testAnEmptyDocumentIsOneValidPage() throws {
         let pdf = try document().finish()
-        XCTAssert(try output(of: "qpdf", ["--check"], over: pdf).contains("No syntax or stream encoding errors"))
-        XCTAssert(try output(of: "pdfinfo", over: pdf).contains("Pages:           1"))
+        XCTAssert(
+            try Programs.output(of: "qpdf", ["--check"], over: pdf).contains("No syntax or stream encoding errors"))
+        XCTAssert(try Programs.output(of: "pdfinfo", over: pdf).contains("Pages:           1"))
     }
 
     func testALetterPassesACheckOfItsSyntax() throws {
@@ -30,8 +32,9 @@ final class DocumentTests: XCTestCase {
         letter.addRule()
         letter.addParagraph([PDFTextRun("voir "), PDFTextRun("le site", link: "https://example.org/é?(a)")])
         let pdf = try letter.finish()
-        XCTAssert(try output(of: "qpdf", ["--check"], over: pdf).contains("No syntax or stream encoding errors"))
-        XCTAssertFalse(try output(of: "pdffonts", over: pdf).contains("Error"))
+        XCTAssert(
+            try Programs.output(of: "qpdf", ["--check"], over: pdf).contains("No syntax or stream encoding errors"))
+        XCTAssertFalse(try Programs.output(of: "pdffonts", over: pdf).contains("Error"))
     }
 
     func testTheTableOfObjectsPointsAtEveryObject() throws {
@@ -63,7 +66,7 @@ final class DocumentTests: XCTestCase {
 
     func testSaysItsTitleAuthorLanguageDateAndSize() throws {
         let pdf = try document(title: "Attestation d’Élodie (2026)", author: "Œuvre", footer: nil).finish()
-        let printed = try output(of: "pdfinfo", ["-rawdates"], over: pdf)
+        let printed = try Programs.output(of: "pdfinfo", ["-rawdates"], over: pdf)
         XCTAssert(printed.contains("Attestation d’Élodie (2026)"), printed)
         XCTAssert(printed.contains("Author:          Œuvre"), printed)
         XCTAssert(printed.contains("D:20260721121515+02'00'"), printed)
@@ -99,8 +102,9 @@ final class DocumentTests: XCTestCase {
         letter.breakPage()
         letter.addParagraph("Page deux")
         let pdf = try letter.finish()
-        XCTAssert(try output(of: "qpdf", ["--check"], over: pdf).contains("No syntax or stream encoding errors"))
-        XCTAssertEqual(try words(of: pdf), "Compressé Page deux")
+        XCTAssert(
+            try Programs.output(of: "qpdf", ["--check"], over: pdf).contains("No syntax or stream encoding errors"))
+        XCTAssertEqual(try Programs.words(of: pdf), "Compressé Page deux")
     }
 
     func testRefusesMarginsThatLeaveNoRoom() {

@@ -1,4 +1,5 @@
 import MailroomPDF
+import TestPrograms
 import XCTest
 
 final class PageFlowTests: XCTestCase {
@@ -13,7 +14,7 @@ final class PageFlowTests: XCTestCase {
     private let style = PDFParagraphStyle(size: 8, leading: 10, spaceAfter: 0)
 
     private func pages(_ pdf: [UInt8]) throws -> [String] {
-        try output(of: "pdftotext", ["-enc", "UTF-8"], over: pdf, after: ["-"]).split(separator: "\u{C}")
+        try Programs.output(of: "pdftotext", ["-enc", "UTF-8"], over: pdf, after: ["-"]).split(separator: "\u{C}")
             .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }
 
@@ -70,7 +71,7 @@ final class PageFlowTests: XCTestCase {
     func testALineTallerThanThePageStillStands() throws {
         var letter = document()
         letter.addParagraph("x\ny", style: PDFParagraphStyle(size: 8, leading: 500))
-        XCTAssert(try output(of: "pdfinfo", over: letter.finish()).contains("Pages:           2"))
+        XCTAssert(try Programs.output(of: "pdfinfo", over: letter.finish()).contains("Pages:           2"))
     }
 
     func testNumbersItsPages() throws {
@@ -96,7 +97,7 @@ final class PageFlowTests: XCTestCase {
             ],
             style: style)
         let bytes = try letter.finish()
-        XCTAssertEqual(try words(of: bytes), "See here.")
+        XCTAssertEqual(try Programs.words(of: bytes), "See here.")
         let pdf = String(decoding: bytes, as: UTF8.self)
         XCTAssert(pdf.contains("/URI(https://example.org/a%20b\\(%C3%A9\\))"), pdf)
         // “See ” is 2.057 em wide in Helvetica and “here” 2.112 em in bold: at 8 points 16.456 and 16.896.
@@ -131,7 +132,7 @@ final class PageFlowTests: XCTestCase {
                 style: colored, marker: alignment == .left ? "•" : nil)
             letter.addRule()
             let bullet = alignment == .left ? "• " : ""
-            XCTAssertEqual(try words(of: letter.finish()), "one two \(bullet)ab c (d) e 1")
+            XCTAssertEqual(try Programs.words(of: letter.finish()), "one two \(bullet)ab c (d) e 1")
         }
     }
 
@@ -140,7 +141,7 @@ final class PageFlowTests: XCTestCase {
         var justified = style
         justified.alignment = .justified
         letter.addParagraph(String(repeating: "lorem ipsum dolor ", count: 12), style: justified)
-        let boxes = try output(of: "pdftotext", ["-bbox"], over: letter.finish(), after: ["-"])
+        let boxes = try Programs.output(of: "pdftotext", ["-bbox"], over: letter.finish(), after: ["-"])
         let ends = boxes.split(separator: "\n").filter { $0.contains("<word") }.compactMap { line in
             line.split(separator: "xMax=\"").last.flatMap { Double($0.prefix { $0 != "\"" }) }
         }

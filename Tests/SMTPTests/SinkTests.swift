@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomSockets
+import TestPrograms
 import XCTest
 
 @testable import MailroomSMTP
@@ -8,30 +9,13 @@ import XCTest
 /// Deliveries to Postfix's smtp-sink, where it is installed.
 final class SinkTests: XCTestCase {
     private func withSink(_ body: (Int) async throws -> Void) async throws {
-        let program = ["/usr/sbin/smtp-sink", "/usr/local/sbin/smtp-sink", "/usr/libexec/postfix/smtp-sink"].first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-        guard let program else {
-            if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] == "1" {
-                return XCTFail("smtp-sink is not installed: install postfix")
-            }
-            throw XCTSkip("smtp-sink is not installed")
-        }
         let port = try unusedPort { $0 }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = (getuid() == 0 ? ["-u", "nobody"] : []) + ["127.0.0.1:\(port)", "100"]
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        defer {
-            // Children inherit the signal mask of a thread of the runtime, which holds SIGTERM back.
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
+        let sink = try RunningProgram(
+            "smtp-sink", (getuid() == 0 ? ["-u", "nobody"] : []) + ["127.0.0.1:\(port)", "100"])
+        defer { sink.stop() }
         let deadline = ContinuousClock.now + .seconds(10)
         while (try? TCPStream.connect(host: "127.0.0.1", port: port, deadline: deadline)) == nil {
-            guard process.isRunning, .now < deadline else { return XCTFail("smtp-sink does not listen") }
+            guard sink.isRunning, .now < deadline else { return XCTFail("smtp-sink does not listen") }
             await Task.yield()
         }
         try await body(port)

@@ -1,0 +1,90 @@
+package import Foundation
+import XCTest
+
+/// Other programs that tests talk to.
+package enum Programs {
+    /// What a program did.
+    package struct Outcome {
+        package let status: Int32
+        package let output: String
+        package let errors: String
+    }
+
+    /// Where a program is; skips the test where it is not, or fails it if peers are required.
+    package static func path(of name: String) throws -> String {
+        if let path = find(name) { return path }
+        throw missing(name, "\(name) is not installed")
+    }
+
+    /// A Python interpreter that has these modules. The system's own comes first: it is the one that has what the
+    /// system's packages bring.
+    package static func python(with modules: String...) throws -> String {
+        let script = "import " + (["sys"] + modules).joined(separator: ", ")
+        for path in ["/usr/bin/python3", find("python3")].compactMap(\.self) {
+            guard FileManager.default.isExecutableFile(atPath: path) else { continue }
+            if try run(path, ["-c", script]).status == 0 { return path }
+        }
+        throw missing("python3", "no python3 has the modules \(modules.joined(separator: ", "))")
+    }
+
+    /// Runs a program, by name or path, to its end; fails the test where it does not end in time.
+    package static func run(
+        _ name: String, _ arguments: [String], input: some Sequence<UInt8> = [], in folder: URL? = nil,
+        within limit: Duration = .seconds(60)
+    ) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(filePath: name.contains("/") ? name : try path(of: name))
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = stdin
+        process.standardOutput = stdout
+        process.standardError = stderr
+        try process.run()
+        let number = process.processIdentifier
+        let watch = DispatchWorkItem { kill(number, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Double(limit.components.seconds), execute: watch)
+        let errors = Collected(stderr.fileHandleForReading)
+        let feeding = Thread { [bytes = Data(input), end = stdin.fileHandleForWriting] in
+            try? end.write(contentsOf: bytes)
+            try? end.close()
+        }
+        feeding.start()
+        let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        watch.cancel()
+        return Outcome(
+            status: process.terminationStatus, output: String(decoding: output, as: UTF8.self), errors: errors.text)
+    }
+
+    private static func find(_ name: String) -> String? {
+        let folders =
+            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/usr/bin"]
+        return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
+    }
+
+    private static func missing(_ name: String, _ reason: String) -> XCTSkip {
+        if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] == "1" {
+            XCTFail("\(reason); this test needs it: install it")
+        }
+        return XCTSkip("\(reason).")
+    }
+
+    /// What comes out of a pipe, read on a thread of its own so that the program never waits.
+    private final class Collected: @unchecked Sendable {
+        private var bytes = Data()
+        private let end = DispatchSemaphore(value: 0)
+
+        init(_ pipe: FileHandle) {
+            Thread.detachNewThread {
+                self.bytes = (try? pipe.readToEnd()) ?? Data()
+                self.end.signal()
+            }
+        }
+
+        var text: String {
+            end.wait()
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}

@@ -81,7 +81,7 @@ private final class TLSBench {
     func client() throws -> TLSContext { try TLSContext(TLSConfiguration(trustFile: path("server.pem"))) }
 
     func emptyFile(of size: Int) throws -> String {
-        FileManager.default.createFile(atPath: path("zeros"), contents: nil)
+        try Data().write(to: folder.appending(path: "zeros"))
         try FileHandle(forWritingTo: URL(filePath: path("zeros"))).truncate(atOffset: UInt64(size))
         return path("zeros")
     }

@@ -91,7 +91,7 @@ actor SMTPCheck {
         } else if !link.remoteAddress.isEmpty {
             add("TLS", session.capabilities.startTLS ? "offered, not used" : "none")
         }
-        add("offers", session.capabilities.lines.dropFirst().joined(separator: ", "))
+        add("offers", session.capabilities.lines.dropFirst().filter { !$0.isEmpty }.joined(separator: ", "))
         if session.isReady, let credentials = configuration.credentials { add("logged in", credentials.user) }
         return findings
     }

@@ -23,6 +23,9 @@ struct CheckCommand: Command {
             throw UsageError("there is nothing to check: give --transport URL or set MAILROOM_TRANSPORT")
         }
         let console = environment.console
+        let context = PipelineContext(limits: composition.currentLimits)
+        let problems = adapters.flatMap { $0.configurationProblems(in: context) }
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
         var isSound = true
         var isFirst = true
         for case let adapter as any ConnectionChecking in adapters {

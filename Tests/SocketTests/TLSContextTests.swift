@@ -1,9 +1,10 @@
 import Foundation
-import MailroomLibraries
 import MailroomSockets
 import MailroomTesting
 import TestPrograms
 import XCTest
+
+@testable import MailroomLibraries
 
 final class TLSContextTests: XCTestCase {
     private func problem(_ make: () throws -> TLSContext) -> String {
@@ -42,6 +43,16 @@ final class TLSContextTests: XCTestCase {
         XCTAssertTrue(
             problem { try TLSContext(server: TLSServerConfiguration(pem: one.certificatePEM)) }
                 .contains("no readable private key in the PEM text given"))
+    }
+
+    func testAMissingLibraryIsNamedWithItsPackage() {
+        XCTAssertThrowsError(try SharedLibrary(["libnowhere.so.3"], package: "libnowhere3")) { error in
+            XCTAssertEqual(
+                "\(error)", "The library libnowhere.so.3 is not on this system. Install the package libnowhere3.")
+            let socketError = (error as? LibraryError).map { SocketError($0) }
+            XCTAssertEqual(socketError?.code, .libraryMissing)
+            XCTAssertEqual(socketError?.description, "\(error)")
+        }
     }
 
     func testALockedKeyIsRefusedWithoutAskingAndWithoutShowingIt() throws {

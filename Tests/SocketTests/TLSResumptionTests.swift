@@ -119,7 +119,7 @@ final class TLSResumptionTests: XCTestCase {
         let go = DispatchSemaphore(value: 0)
         let peer = try TLSPeer(fixture.server()) { stream in
             go.wait()
-            try stream.write("x")
+            try stream.write("xy")
             go.wait()
         }
         let tcp = try TCPStream.connect(host: "127.0.0.1", port: peer.port, deadline: soon)
@@ -132,6 +132,8 @@ final class TLSResumptionTests: XCTestCase {
         wait(until: tcp.hasInput)
         XCTAssertTrue(stream.hasInput)
         XCTAssertEqual(try stream.text(1), "x")
+        XCTAssertTrue(stream.hasInput)
+        XCTAssertEqual(try stream.text(1), "y")
         XCTAssertFalse(stream.hasInput)
         go.signal()
         wait(until: tcp.hasInput)

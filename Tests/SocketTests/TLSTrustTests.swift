@@ -107,9 +107,15 @@ final class TLSTrustTests: XCTestCase {
     func testAcceptsAnyCertificateIfToldToAndTellsWhatIsWrong() throws {
         let fixture = try TLSFixture()
         let peer = try TLSPeer(fixture.server(fixture.signed(from: -90_000, to: -3600)))
-        let stream = try peer.connect(TLSContext(TLSConfiguration(verifiesPeer: false)), name: "whatever.example")
-        XCTAssertNil(peer.outcome())
-        XCTAssertNotNil(stream.facts.acceptedProblem)
+        let careless = try TLSContext(TLSConfiguration(trustFile: fixture.trustFile(), verifiesPeer: false))
+        for isResumed in [false, true] {
+            let stream = try peer.connect(careless)
+            XCTAssertNil(peer.outcome())
+            XCTAssertEqual(try stream.text(), "")
+            XCTAssertEqual(stream.facts.isResumed, isResumed)
+            let problem = try XCTUnwrap(stream.facts.acceptedProblem)
+            XCTAssertTrue(problem.contains("it expired on 20"), problem)
+        }
     }
 
     func testAClientsCertificateIsAskedForAndSeen() throws {

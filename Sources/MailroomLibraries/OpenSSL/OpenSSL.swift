@@ -34,7 +34,7 @@ struct OpenSSL: Sendable {
         #if canImport(Darwin)
             "openssl@3 (Homebrew)"
         #else
-            "libssl3 (Debian and Ubuntu: libssl3 or libssl3t64; Fedora: openssl-libs; Alpine: \(name)3)"
+            "libssl3 (in newer Debian and Ubuntu libssl3t64, in Fedora openssl-libs, in Alpine \(name)3)"
         #endif
     }
 }

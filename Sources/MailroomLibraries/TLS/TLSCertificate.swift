@@ -51,7 +51,7 @@ public struct TLSCertificate: Hashable, Sendable {
         return (Int64(timegm(&parts)), text)
     }
 
-    /// The alternative names, or where there are none the common name (RFC 9525 has clients look at the former only).
+    /// The alternative names, or where there are none the common name, as OpenSSL compares them.
     private static func names(of certificate: OpaquePointer, _ crypto: CryptoFunctions) -> [String] {
         guard let list = crypto.decodedExtension(certificate, CryptoFunctions.subjectAlternativeNames, nil, nil) else {
             var text = [CChar](repeating: 0, count: 256)

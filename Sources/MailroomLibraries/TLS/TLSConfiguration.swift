@@ -1,6 +1,7 @@
 /// Whom a client trusts and how it shows who it is. Always TLS 1.2 or later.
 public struct TLSConfiguration: Hashable, Sendable {
-    /// A file of PEM certificates to trust in place of the system's authorities: an authority's, or the server's own.
+    /// A file of PEM certificates to trust in place of the system's authorities: an authority's, or the server's own. Those
+    /// of the system are where its OpenSSL looks (`SSL_CERT_FILE` and `SSL_CERT_DIR` say otherwise).
     public var trustFile: String?
     /// Whether the server's certificate must be trusted and for the name it was called by. Without this anybody on the
     /// way can read and change what is sent.

@@ -6,11 +6,14 @@ extension TLSEngine {
             defer { crypto.freeCertificate(pointer) }
             return TLSCertificate(pointer, crypto)
         }
+        // A resumed session keeps the result, though the certificate is not looked at again.
+        let result = ssl.verifyResult(session)
+        let kept = result == 0 ? nil : TLSCertificateProblem(code: result, certificate: certificate, isOwn: true)
         return TLSFacts(
             protocolVersion: ssl.version(session).map { String(cString: $0) } ?? "?",
             cipher: ssl.cipherName(ssl.cipher(session)).map { String(cString: $0) } ?? "?",
             isResumed: ssl.isResumed(session) == 1,
             peerCertificate: certificate,
-            acceptedProblem: problem.map { TLSFailure.reason($0, of: self) })
+            acceptedProblem: (problem ?? kept).map { TLSFailure.reason($0, of: self) })
     }
 }

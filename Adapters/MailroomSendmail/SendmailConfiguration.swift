@@ -49,7 +49,7 @@ public struct SendmailConfiguration: Hashable, Sendable {
             "\"\(program)\" is no absolute path of a program: write it like /usr/sbin/sendmail")
         require(arguments.allSatisfy(Self.isPlain), "argument", "one holds a control character: remove it")
         require(
-            !arguments.contains("-t"), "argument",
+            !arguments.contains(where: Self.readsRecipients), "argument",
             "-t makes the program send to whomever the header names: remove it, the recipients are the envelope's")
         require(
             !arguments.contains("--"), "argument",
@@ -68,6 +68,13 @@ public struct SendmailConfiguration: Hashable, Sendable {
                 "one run may take \(timeout), but a job has only \(limits.job): shorten it or raise the job limit")
         }
         return problems
+    }
+
+    /// `-t`, alone or together with `-i`, and msmtp's word for it.
+    private static func readsRecipients(_ argument: String) -> Bool {
+        if argument == "--read-recipients" { return true }
+        return argument.hasPrefix("-") && argument.contains("t")
+            && argument.dropFirst().allSatisfy { "it".contains($0) }
     }
 
     private static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 32 && $0 != 127 } }

@@ -16,14 +16,18 @@ extension SendmailTransport: ConnectionChecking {
         let answer = await withCheckedContinuation { (continuation: CheckedContinuation<Answer, Never>) in
             let once = Once(continuation)
             // A folder on a server that does not answer must not hold up the caller.
-            Task.detached {
-                try? await Task.sleep(until: deadline, clock: .continuous)
+            let timer = Task.detached {
+                do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return }
                 once.resume(Answer(problem: "Looking for \(program) took too long: its disk does not answer."))
             }
             do throws(SystemError) {
-                try startThread { once.resume(Self.look(for: program)) }
+                try startThread {
+                    once.resume(Self.look(for: program))
+                    timer.cancel()
+                }
             } catch {
-                once.resume(Answer(problem: error.transportError.reason))
+                once.resume(Answer(problem: error.reason))
+                timer.cancel()
             }
         }
         if let path = answer.path { check.findings.append(.init("program", path)) }

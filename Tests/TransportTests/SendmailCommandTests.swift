@@ -165,7 +165,10 @@ final class SendmailCommandTests: XCTestCase {
         }
         XCTAssertEqual(problems { _ in }, [])
         XCTAssertEqual(problems { $0.program = "sendmail" }, ["sendmail program"])
-        XCTAssertEqual(problems { $0.arguments = ["-t"] }, ["sendmail argument"])
+        for argument in ["-t", "-it", "-ti", "--read-recipients"] {
+            XCTAssertEqual(problems { $0.arguments = [argument] }, ["sendmail argument"], argument)
+        }
+        XCTAssertEqual(problems { $0.arguments = ["-odi", "-i", "--timeout=5"] }, [])
         XCTAssertEqual(problems { $0.arguments = ["--"] }, ["sendmail argument"])
         XCTAssertEqual(problems { $0.arguments = ["a\0b"] }, ["sendmail argument"])
         XCTAssertEqual(problems { $0.environment = ["A=B": "c"] }, ["sendmail environment"])

@@ -81,6 +81,26 @@ final class SendmailEndingTests: XCTestCase {
         XCTAssertEqual(lost, "throws connectionLost")
     }
 
+    func testWhoWasAcceptedBeforeACancellationStaysAccepted() async throws {
+        let program = try folder.program(
+            "for last; do :; done; case $last in b*) cat > /dev/null;; *) echo 1 > $d/here; exec sleep 600;; esac")
+        let mail = try outletMail(to: ["b@example.org", "c@example.org", "d@example.org"], attachment: 1 << 20)
+        let task = Task { await SendmailTransport.sendmail(program).outcomeInWords(of: mail) }
+        let isHere = await folder.reaches("here")
+        XCTAssertTrue(isHere)
+        task.cancel()
+        let outcome = await task.value
+        XCTAssertEqual(outcome, "b accepted, c refusedForNow, d refusedForNow")
+    }
+
+    func testAnExitStatusThatTheProcessThrowsAwayLeavesDoubt() async throws {
+        let before = signal(SIGCHLD, SIG_IGN)
+        defer { signal(SIGCHLD, before) }
+        let program = try folder.program("cat > /dev/null; exit 75")
+        let outcome = await SendmailTransport.sendmail(program).outcomeInWords(of: try outletMail())
+        XCTAssertEqual(outcome, "b unknown")
+    }
+
     func testATaskCancelledBeforehandStartsNothing() async throws {
         let transport: SendmailTransport = .sendmail(try folder.program("echo 1 > $d/started; cat > /dev/null"))
         let mail = try outletMail()

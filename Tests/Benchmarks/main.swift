@@ -4,6 +4,7 @@ import Foundation
 let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("submit", submitFigures),
     ("end-to-end", endToEndFigures),
+    ("tls", tlsFigures),
 ]
 
 var words = CommandLine.arguments.dropFirst()

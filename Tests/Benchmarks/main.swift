@@ -4,7 +4,17 @@ import Foundation
 let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("submit", submitFigures),
     ("end-to-end", endToEndFigures),
+    ("mime", mimeFigures),
 ]
+
+if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {
+    do {
+        print(try await DeliveryMemory.run(Array(CommandLine.arguments.dropFirst(2))))
+        exit(0)
+    } catch {
+        fail("\(error)")
+    }
+}
 
 var words = CommandLine.arguments.dropFirst()
 var isJSON = false

@@ -28,7 +28,7 @@ func memoryFigures() async throws -> [Figure] {
             figures.append(
                 Figure(
                     name: "memory of \(mebibytes) MiB by the \(broker) broker", unit: "MiB", value: growth / 1_048_576,
-                    limit: 3, ratio: growth / Double(mebibytes << 20)))
+                    limit: 3, ratio: growth / Double(mebibytes << 20), isCeiling: true))
         }
     }
     return figures

@@ -5,6 +5,7 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("submit", submitFigures),
     ("end-to-end", endToEndFigures),
     ("mime", mimeFigures),
+    ("smtp", smtpFigures),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {
@@ -44,10 +45,10 @@ func show(_ figure: Figure, of benchmark: String, asJSON isJSON: Bool) {
         isJSON
         ? """
         {"name":"\(benchmark): \(figure.name)","value":\(number(figure.value, 1)),"unit":"\(figure.unit)",\
-        "limit":\(number(figure.limit, 2)),"ratio":\(number(figure.ratio, 3))}
+        "limit":\(number(figure.limit, 2)),"ceiling":\(figure.isCeiling),"ratio":\(number(figure.ratio, 3))}
         """
         : "\(benchmark): \(figure.name)".padding(toLength: 52, withPad: " ", startingAt: 0)
-            + "  \(number(figure.value, 0)) \(figure.unit)  limit \(number(figure.limit, 2))  ratio \(number(figure.ratio, 2))"
+            + "  \(number(figure.value, 0)) \(figure.unit)  limit \(figure.isCeiling ? "≤ " : "")\(number(figure.limit, 2))  ratio \(number(figure.ratio, 2))"
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }
 

@@ -27,6 +27,15 @@ package enum Programs {
         throw missing("python3", "no python3 has the modules \(modules.joined(separator: ", "))")
     }
 
+    /// Where Perl is, if it has these modules.
+    package static func perl(with modules: String...) throws -> String {
+        let perl = try path(of: "perl")
+        guard try run(perl, modules.map { "-M\($0)" } + ["-e1"]).status == 0 else {
+            throw missing("perl", "perl lacks one of the modules \(modules.joined(separator: ", "))")
+        }
+        return perl
+    }
+
     /// Runs a program, by name or path, to its end; fails the test where it does not end in time.
     package static func run(
         _ name: String, _ arguments: [String], input: some Sequence<UInt8> = [], in folder: URL? = nil,

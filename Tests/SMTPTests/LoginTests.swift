@@ -11,23 +11,8 @@ final class LoginTests: XCTestCase {
     private static let user = "me@example.org"
     private static let password = "p@ss wörd"
 
-    /// A certificate for the server, and the file to trust it by.
-    private struct Trust {
-        let certificate: SelfSignedCertificate
-        let file: URL
-
-        init(names: [String] = ["127.0.0.1", "localhost"]) throws {
-            certificate = try SelfSignedCertificate(
-                .init(
-                    subject: "server.example", names: names, notBefore: Int64(Date().timeIntervalSince1970) - 3600,
-                    notAfter: Int64(Date().timeIntervalSince1970) + 86_400))
-            file = FileManager.default.temporaryDirectory.appending(path: "mailroom-trust-\(UUID().uuidString).pem")
-            try Data(certificate.certificatePEM).write(to: file)
-        }
-    }
-
     private func server(
-        _ encryption: PythonServer.Encryption, _ trust: Trust, mechanisms: String = ""
+        _ encryption: PythonServer.Encryption, _ trust: TestTrust, mechanisms: String = ""
     ) async throws -> PythonServer {
         try await PythonServer(
             encryption, certificate: String(decoding: trust.certificate.certificatePEM, as: UTF8.self),
@@ -35,7 +20,7 @@ final class LoginTests: XCTestCase {
     }
 
     private func transport(
-        to server: PythonServer, _ security: SMTPSecurity, _ trust: Trust?,
+        to server: PythonServer, _ security: SMTPSecurity, _ trust: TestTrust?,
         _ credentials: SMTPCredentials? = .password(password, of: user)
     ) -> SMTPTransport {
         .smtp("127.0.0.1", port: server.port, security: security) {
@@ -46,8 +31,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testLogsInByEveryMechanismOverSTARTTLSAndImplicitTLS() async throws {
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         for (encryption, security) in [
             (PythonServer.Encryption.starttls, SMTPSecurity.required), (.implicit, .implicit),
         ] {
@@ -72,8 +56,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testAWrongPasswordOrTokenIsTransientAndSaysNothingOfIt() async throws {
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         let server = try await server(.starttls, trust, mechanisms: "PLAIN,XOAUTH2")
         for credentials: SMTPCredentials in [
             .password("hunter2", of: Self.user), .token(of: Self.user) { "hunter2" },
@@ -96,8 +79,7 @@ final class LoginTests: XCTestCase {
 
     func testAProviderThatFailsOrGivesNonsenseIsNamedWithoutItsWords() async throws {
         struct Hunter2: Error {}
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         let server = try await server(.starttls, trust, mechanisms: "XOAUTH2")
         for provider: SMTPCredentials.TokenProvider in [
             { throw Hunter2() }, { "" }, { "tok\r\nMAIL FROM:<x>" }, { "to ken" },
@@ -110,8 +92,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testAProviderThatDoesNotAnswerTimesOut() async throws {
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         let server = try await server(.starttls, trust, mechanisms: "XOAUTH2")
         let transport = SMTPTransport.smtp("127.0.0.1", port: server.port, security: .required) {
             $0.security.trustFile = trust.file.path
@@ -127,10 +108,9 @@ final class LoginTests: XCTestCase {
     }
 
     func testACertificateThatDoesNotHoldGetsNoMailAndNoPassword() async throws {
-        let trust = try Trust()
-        let stranger = try Trust()
-        let named = try Trust(names: ["mail.example.org"])
-        defer { for trust in [trust, stranger, named] { try? FileManager.default.removeItem(at: trust.file) } }
+        let trust = try TestTrust()
+        let stranger = try TestTrust()
+        let named = try TestTrust(names: ["mail.example.org"])
         let server = try await server(.starttls, trust, mechanisms: "PLAIN")
         for wrong in [nil, stranger] {
             let transport = transport(to: server, .required, wrong)
@@ -159,8 +139,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testACertificateNeedNotHoldWhereItIsNotChecked() async throws {
-        let trust = try Trust(names: ["mail.example.org"])
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust(names: ["mail.example.org"])
         let server = try await server(.starttls, trust)
         let transport = SMTPTransport.smtp("127.0.0.1", port: server.port, security: .required) {
             $0.security.verifiesCertificate = false
@@ -171,8 +150,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testTheSecondConnectionTakesUpTheFirstOnesSession() async throws {
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         let server = try await server(.implicit, trust)
         let transport = SMTPTransport.smtp("127.0.0.1", port: server.port, security: .implicit) {
             $0.security.trustFile = trust.file.path
@@ -188,8 +166,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testAnIdleEncryptedConnectionIsUsedAgain() async throws {
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         let server = try await server(.starttls, trust)
         let lines = Lines()
         let transport = SMTPTransport.smtp("127.0.0.1", port: server.port, security: .required) {
@@ -204,8 +181,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testLargeMailsArriveWholeThroughTLS() async throws {
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         let server = try await server(.starttls, trust)
         let transport = SMTPTransport.smtp("127.0.0.1", port: server.port, security: .required) {
             $0.security.trustFile = trust.file.path
@@ -218,8 +194,7 @@ final class LoginTests: XCTestCase {
     }
 
     func testCheckingTellsWhatTheServerOffersAndItsCertificate() async throws {
-        let trust = try Trust()
-        defer { try? FileManager.default.removeItem(at: trust.file) }
+        let trust = try TestTrust()
         let server = try await server(.starttls, trust, mechanisms: "PLAIN")
         let sound = transport(to: server, .required, trust)
         let checks = await sound.checkConnection(until: .now + .seconds(20))

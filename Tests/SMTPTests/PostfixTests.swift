@@ -34,20 +34,15 @@ final class PostfixTests: XCTestCase {
     }
 
     func testEveryMailArrivesOctetForOctetByDataAndByChunksInTheClearAndByTLS() async throws {
-        let now = Int64(Date().timeIntervalSince1970)
-        let certificate = try SelfSignedCertificate(
-            .init(subject: "server.example", names: ["127.0.0.1"], notBefore: now - 3600, notAfter: now + 86_400))
-        let trust = FileManager.default.temporaryDirectory.appending(path: "mailroom-\(UUID().uuidString).pem")
-        try Data(certificate.certificatePEM).write(to: trust)
-        defer { try? FileManager.default.removeItem(at: trust) }
+        let trust = try TestTrust()
         let server = try await PostfixServer(
-            certificate: String(decoding: certificate.certificatePEM, as: UTF8.self),
-            key: String(decoding: certificate.keyPEM, as: UTF8.self))
+            certificate: String(decoding: trust.certificate.certificatePEM, as: UTF8.self),
+            key: String(decoding: trust.certificate.keyPEM, as: UTF8.self))
         let mails = try hardMails(60)
         for (number, security) in [SMTPSecurity.unencrypted, .required].enumerated() {
             for chunks in [false, true] {
                 let transport = SMTPTransport.smtp("127.0.0.1", port: server.port, security: security) {
-                    $0.security.trustFile = trust.path
+                    $0.security.trustFile = trust.file.path
                     $0.chunks = chunks
                     $0.maximumConnections = 3
                     $0.notifications = SMTPNotifications(on: [.failure], content: .header)

@@ -54,8 +54,7 @@ final class SMTPLink {
             self.stream = stream
             remoteAddress = stream.remoteAddress
         } catch {
-            throw named(
-                TransportError(error.code == .interrupted ? .cancelled : .connectionFailed, error.description))
+            throw unconnected(error)
         }
         session.isLocal = Self.isLocal(remoteAddress)
         note("connected to \(remoteAddress)")
@@ -74,8 +73,7 @@ final class SMTPLink {
             stream = encrypted
             facts = encrypted.facts
         } catch {
-            throw named(
-                TransportError(error.code == .interrupted ? .cancelled : .connectionFailed, error.description))
+            throw unconnected(error)
         }
         note("encrypted by \(facts?.protocolVersion ?? "TLS")")
         session.encryptionBegan()
@@ -194,6 +192,14 @@ final class SMTPLink {
     }
 
     // MARK: Words
+
+    private func unconnected(_ error: SocketError) -> TransportError {
+        switch error.code {
+        case .interrupted: TransportError(.cancelled, "The delivery was stopped.")
+        case .timedOut: named(TransportError(.timedOut, error.description))
+        default: named(TransportError(.connectionFailed, error.description))
+        }
+    }
 
     func lost(_ error: SocketError) -> TransportError {
         switch error.code {

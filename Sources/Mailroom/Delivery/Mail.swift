@@ -15,7 +15,8 @@ public struct Mail: Sendable {
     public let attempt: Int
     /// When the job's time is up. Transports clamp their own waits to it.
     public let deadline: ContinuousClock.Instant
-    /// What earlier attempts left behind, by address: a recipient whose outcome was unknown stays on its route.
+    /// The routes of those recipients, by address, whose outcome an earlier attempt left in doubt. A transport with a
+    /// choice of next hops keeps them where they were: only the same next hop can tell a repetition.
     public let earlierRoutes: [String: String]
 
     private let encoding: Encoding
@@ -39,19 +40,22 @@ public struct Mail: Sendable {
     /// by all copies of this value.
     public var bytes: [UInt8] { encoding.bytes(of: message) }
 
-    /// The same delivery to fewer recipients, sharing the encoded bytes.
-    public func restricted(to recipients: [Recipient]) -> Mail {
-        Mail(self, envelope: Envelope(reversePath: envelope.reversePath, recipients: recipients))
+    /// The same delivery to fewer recipients, sharing the encoded bytes. A transport that writes something of its own
+    /// into routes gives the others theirs as `earlierRoutes`.
+    public func restricted(to recipients: [Recipient], earlierRoutes: [String: String]? = nil) -> Mail {
+        Mail(
+            self, envelope: Envelope(reversePath: envelope.reversePath, recipients: recipients),
+            earlierRoutes: earlierRoutes ?? self.earlierRoutes)
     }
 
-    private init(_ mail: Mail, envelope: Envelope) {
+    private init(_ mail: Mail, envelope: Envelope, earlierRoutes: [String: String]) {
         id = mail.id
         channel = mail.channel
         self.envelope = envelope
         message = mail.message
         attempt = mail.attempt
         deadline = mail.deadline
-        earlierRoutes = mail.earlierRoutes
+        self.earlierRoutes = earlierRoutes
         encoding = mail.encoding
     }
 

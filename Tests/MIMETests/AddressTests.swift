@@ -38,6 +38,26 @@ final class AddressTests: XCTestCase {
         }
     }
 
+    func testJudgesEveryShortPlainAddressAsTheGrammarDoes() {
+        var random = SeededGenerator(19)
+        let alphabet = Array("aZ1-._@")
+        var valid = 0
+        for _ in 0..<100_000 {
+            let text = String(
+                (0..<Int.random(in: 1...9, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" })
+            let halves = text.split(separator: "@", omittingEmptySubsequences: false)
+            let labels = halves.last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
+            let isAddress =
+                halves.count == 2
+                && halves[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+                && labels.allSatisfy { !$0.isEmpty && $0.first != "-" && $0.last != "-" && !$0.contains("_") }
+                && labels.last?.allSatisfy(\.isNumber) == false
+            XCTAssertEqual((try? EmailAddress(text))?.description, isAddress ? text : nil, text)
+            if isAddress { valid += 1 }
+        }
+        XCTAssertGreaterThan(valid, 1000)
+    }
+
     func testAnErrorSaysWhatToDoAndEscapesControls() {
         XCTAssertThrowsError(try EmailAddress("a\r\nb@c.org")) { error in
             let shown = "\(error)"

@@ -4,6 +4,7 @@ import Foundation
 let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("submit", submitFigures),
     ("end-to-end", endToEndFigures),
+    ("tls", tlsFigures),
     ("mime", mimeFigures),
     ("smtp", smtpFigures),
 ]

@@ -101,6 +101,25 @@ final class WorkerTests: XCTestCase {
         XCTAssertEqual(stage.capture.mails[1].earlierRoutes, ["a@example.org": "one"])
     }
 
+    func testOnlyWhoIsInDoubtIsTiedToAnEarlierRoute() async throws {
+        let capture = CaptureTransport { mail throws(TransportError) in
+            DeliveryReport(
+                mail.envelope.recipients.enumerated().map { index, recipient in
+                    let status: RecipientOutcome.Status = index == 0 ? .refusedForNow : .unknown
+                    return RecipientOutcome(
+                        recipient: recipient.address, status: mail.attempt == 1 ? status : .accepted, route: "one")
+                })
+        }
+        let stage = try Stage(capture: capture)
+        let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org", "b@example.org"))
+        _ = try await stage.working {
+            await stage.clock.advance(toSleeperAt: .seconds(10))
+            return try await stage.settled(receipt.id)
+        }
+        XCTAssertEqual(stage.capture.mails[1].envelope.recipients.count, 2)
+        XCTAssertEqual(stage.capture.mails[1].earlierRoutes, ["b@example.org": "one"])
+    }
+
     func testALostReplyCanBeHeldForAPersonInstead() async throws {
         let capture = CaptureTransport { mail throws(TransportError) in
             DeliveryReport(all: mail.envelope.recipients, .unknown)

@@ -12,11 +12,13 @@
 public struct AdapterScheme<Adapter>: Sendable {
     /// The scheme, in lower case.
     public let name: String
+    /// How many parts it takes in parentheses; `nil` where it takes none and is written without them.
+    public let parts: ClosedRange<Int>?
     /// The names of the options it knows; others are refused.
     public let options: [String]
     /// Whether what it makes outlives the process: commands that end at once refuse a broker that does not.
     public let isDurable: Bool
-    private let make: @Sendable (AdapterURL) throws(ConfigurationError) -> Adapter
+    let make: @Sendable (AdapterURL, [Adapter]) throws(ConfigurationError) -> Adapter
 
     /// A scheme. The closure reads the URL and opens nothing.
     public init(
@@ -24,25 +26,60 @@ public struct AdapterScheme<Adapter>: Sendable {
         make: @escaping @Sendable (AdapterURL) throws(ConfigurationError) -> Adapter
     ) {
         self.name = name
+        self.parts = nil
+        self.options = options
+        self.isDurable = isDurable
+        self.make = { url, _ throws(ConfigurationError) in try make(url) }
+    }
+
+    /// A scheme of an adapter that is made of others, as in `twice(smtp://a,smtp://b)?option=value`. The closure gets
+    /// the adapters of the parts, in order.
+    public init(
+        _ name: String, parts: ClosedRange<Int>, options: [String] = [], isDurable: Bool = true,
+        make: @escaping @Sendable (AdapterURL, [Adapter]) throws(ConfigurationError) -> Adapter
+    ) {
+        self.name = name
+        self.parts = parts
         self.options = options
         self.isDurable = isDurable
         self.make = make
     }
 
-    func adapter(from url: AdapterURL) throws(ConfigurationError) -> Adapter {
-        let unknown = url.options.map(\.name).filter { !options.contains($0) }
-        // What follows a ? in a password looks like options: it is not repeated.
-        guard !unknown.contains(where: { $0.contains("@") }) else {
-            throw ConfigurationError([
-                ConfigurationProblem("\(name) URL", "in user and password write ?, & and @ as %3F, %26 and %40")
-            ])
+    /// How it is written, to tell it apart in a list.
+    var form: String { parts == nil ? "\(name):" : "\(name)()" }
+
+    /// What is wrong with the URL as far as the scheme says.
+    func problems(of url: AdapterURL) -> [ConfigurationProblem] {
+        var reasons = countProblem(of: url).map { [$0] } ?? []
+        let known = options.isEmpty ? "it has none" : "it has \(options.joined(separator: ", "))"
+        for (position, option) in url.options.enumerated() where !options.contains(option.name) {
+            let advice = Nearest.advice(to: option.name, among: options)
+            reasons.append(
+                url.hidesWords
+                    ? "option \(position + 1) is none of its options: \(known)\(advice)"
+                    : "there is no option \"\(option.name)\": \(known)\(advice)")
         }
-        guard unknown.isEmpty else {
-            let known = options.isEmpty ? "it has none" : "it has \(options.joined(separator: ", "))"
-            throw ConfigurationError(
-                unknown.map { ConfigurationProblem("\(name) URL", "there is no option \"\($0)\": \(known)") })
+        for name in options where url.options.count(where: { $0.name == name }) > 1 {
+            reasons.append("the option \(name) is given more than once: keep one")
         }
-        return try make(url)
+        return reasons.map { ConfigurationProblem("\(name) URL", $0) }
+    }
+
+    private func countProblem(of url: AdapterURL) -> String? {
+        guard let parts else {
+            return url.isComposed ? "it has no parts in parentheses: write \(name): and what belongs to it" : nil
+        }
+        guard url.isComposed else {
+            return "it is made of others: write \(name)(…) with their URLs between the parentheses"
+        }
+        guard !parts.contains(url.parts.count) else { return nil }
+        let count = { (count: Int) in "\(count) part\(count == 1 ? "" : "s")" }
+        let wanted =
+            parts.lowerBound == parts.upperBound
+            ? "takes \(count(parts.lowerBound))"
+            : url.parts.count < parts.lowerBound
+                ? "takes at least \(count(parts.lowerBound))" : "takes at most \(count(parts.upperBound))"
+        return "it \(wanted), not \(url.parts.count); write a comma that separates nothing as %2C"
     }
 }
 
@@ -51,40 +88,3 @@ public typealias TransportScheme = AdapterScheme<any Transport>
 
 /// A URL scheme that names a broker.
 public typealias BrokerScheme = AdapterScheme<any Broker>
-
-/// The schemes an executable knows.
-public struct AdapterSchemes: Sendable {
-    /// Those of transports.
-    public var transports: [TransportScheme]
-    /// Those of brokers.
-    public var brokers: [BrokerScheme]
-
-    /// The schemes of these adapters.
-    public init(transports: [TransportScheme] = [], brokers: [BrokerScheme] = []) {
-        self.transports = transports
-        self.brokers = brokers
-    }
-
-    /// The transport that a URL names.
-    public func transport(_ text: String) throws(ConfigurationError) -> any Transport {
-        let url = try AdapterURL(text)
-        return try AdapterSchemes.scheme(url, among: transports, "transport").adapter(from: url)
-    }
-
-    /// The broker that a URL names, and whether its jobs outlive the process.
-    public func broker(_ text: String) throws(ConfigurationError) -> (broker: any Broker, isDurable: Bool) {
-        let url = try AdapterURL(text)
-        let scheme = try AdapterSchemes.scheme(url, among: brokers, "broker")
-        return (try scheme.adapter(from: url), scheme.isDurable)
-    }
-
-    private static func scheme<Adapter>(
-        _ url: AdapterURL, among schemes: [AdapterScheme<Adapter>], _ kind: String
-    ) throws(ConfigurationError) -> AdapterScheme<Adapter> {
-        if let scheme = schemes.first(where: { $0.name == url.scheme }) { return scheme }
-        let known = schemes.map { "\($0.name):" }.joined(separator: ", ")
-        throw ConfigurationError([
-            ConfigurationProblem(kind, "there is no scheme \"\(url.scheme):\" for it; known are \(known)")
-        ])
-    }
-}

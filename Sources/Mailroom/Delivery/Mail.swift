@@ -5,6 +5,9 @@ import Synchronization
 public struct Mail: Sendable {
     /// Sender and the recipients still owed.
     public let envelope: Envelope
+    /// The routes of those recipients, by address, whose outcome an earlier attempt left in doubt. A transport with a
+    /// choice of next hops keeps them where they were: only the same next hop can tell a repetition.
+    public let earlierRoutes: [String: String]
 
     // In one place, because a mail is handed about much: a copy of it must not count references to every field.
     private let content: Content
@@ -19,31 +22,32 @@ public struct Mail: Sendable {
     public var attempt: Int { content.attempt }
     /// When the job's time is up. Transports clamp their own waits to it.
     public var deadline: ContinuousClock.Instant { content.deadline }
-    /// What earlier attempts left behind, by address: a recipient whose outcome was unknown stays on its route.
-    public var earlierRoutes: [String: String] { content.earlierRoutes }
 
     /// A delivery.
     public init(
         id: JobID, channel: Channel = .email, envelope: Envelope, message: InternetMessage, attempt: Int = 1,
         deadline: ContinuousClock.Instant, earlierRoutes: [String: String] = [:]
     ) {
-        self.envelope = envelope
-        content = Content(
-            id: id, channel: channel, message: message, attempt: attempt, deadline: deadline,
-            earlierRoutes: earlierRoutes)
+        self.init(
+            Content(id: id, channel: channel, message: message, attempt: attempt, deadline: deadline),
+            envelope: envelope, earlierRoutes: earlierRoutes)
     }
 
     /// The message as it goes over the wire: CRLF line ends, 7-bit, not dot-stuffed. Encoded on first use and shared
     /// by all copies of this value.
     public var bytes: [UInt8] { content.bytes }
 
-    /// The same delivery to fewer recipients, sharing the encoded bytes.
-    public func restricted(to recipients: [Recipient]) -> Mail {
-        Mail(content, envelope: Envelope(reversePath: envelope.reversePath, recipients: recipients))
+    /// The same delivery to fewer recipients, sharing the encoded bytes. A transport that writes something of its own
+    /// into routes gives the others theirs as `earlierRoutes`.
+    public func restricted(to recipients: [Recipient], earlierRoutes: [String: String]? = nil) -> Mail {
+        Mail(
+            content, envelope: Envelope(reversePath: envelope.reversePath, recipients: recipients),
+            earlierRoutes: earlierRoutes ?? self.earlierRoutes)
     }
 
-    private init(_ content: Content, envelope: Envelope) {
+    private init(_ content: Content, envelope: Envelope, earlierRoutes: [String: String]) {
         self.envelope = envelope
+        self.earlierRoutes = earlierRoutes
         self.content = content
     }
 
@@ -53,19 +57,16 @@ public struct Mail: Sendable {
         let message: InternetMessage
         let attempt: Int
         let deadline: ContinuousClock.Instant
-        let earlierRoutes: [String: String]
         private let encoded = Mutex<[UInt8]?>(nil)
 
         init(
-            id: JobID, channel: Channel, message: InternetMessage, attempt: Int, deadline: ContinuousClock.Instant,
-            earlierRoutes: [String: String]
+            id: JobID, channel: Channel, message: InternetMessage, attempt: Int, deadline: ContinuousClock.Instant
         ) {
             self.id = id
             self.channel = channel
             self.message = message
             self.attempt = attempt
             self.deadline = deadline
-            self.earlierRoutes = earlierRoutes
         }
 
         var bytes: [UInt8] {

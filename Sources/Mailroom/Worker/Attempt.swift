@@ -53,7 +53,8 @@ struct Attempt: Sendable {
         guard let envelope = envelope(of: message), let content = content(of: message, rendered) else {
             return .unfit("the stored message holds an address that is no address")
         }
-        let routes = lease.recipients.filter { !$0.route.isEmpty }.map { ($0.recipient.address, $0.route) }
+        let inDoubt = lease.recipients.filter { $0.status == .unknown && !$0.route.isEmpty }
+        let routes = inDoubt.map { ($0.recipient.address, $0.route) }
         let mail = Mail(
             id: submission.id, channel: submission.channel, envelope: envelope, message: content,
             attempt: lease.attempt, deadline: deadline, earlierRoutes: Dictionary(routes, uniquingKeysWith: { $1 }))
@@ -136,17 +137,5 @@ struct Attempt: Sendable {
             if part.contentID == nil { content.attachments.append(part) } else { content.inline.append(part) }
         }
         return content
-    }
-}
-
-extension DeliveryReport {
-    /// This report with an outcome for everyone: whom the transport left out is in doubt.
-    fileprivate func completed(for recipients: [Recipient]) -> DeliveryReport {
-        let reported = Set(outcomes.map(\.recipient))
-        let missing = recipients.filter { !reported.contains($0.address) }
-        guard !missing.isEmpty else { return self }
-        var report = self
-        report.outcomes += missing.map { RecipientOutcome(recipient: $0.address, status: .unknown) }
-        return report
     }
 }

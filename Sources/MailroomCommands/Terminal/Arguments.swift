@@ -1,3 +1,5 @@
+import Mailroom
+
 /// The options of one call of a command.
 package struct Arguments: Sendable {
     /// An option that a command has.

@@ -2,10 +2,10 @@ public import Mailroom
 
 extension AdapterScheme where Adapter == any Transport {
     /// `sendmail:///usr/sbin/sendmail`: a program with sendmail's command line; `sendmail:` alone is that one. Options
-    /// are `argument` (an extra argument; may be repeated), `timeout` (seconds a run), `processes` (how many at once)
-    /// and `recipients` (how many a run, or `all`).
+    /// are `arguments` (extra ones, with blanks between them), `timeout` (seconds a run), `processes` (how many at
+    /// once) and `recipients` (how many a run, or `all`).
     public static var sendmail: Self {
-        Self("sendmail", options: ["argument", "timeout", "processes", "recipients"]) {
+        Self("sendmail", options: ["arguments", "timeout", "processes", "recipients"]) {
             url throws(ConfigurationError) in
             var problems: [String] = []
             if !url.host.isEmpty || url.user != nil || url.port != nil {
@@ -16,7 +16,7 @@ extension AdapterScheme where Adapter == any Transport {
             if !configuration.program.hasPrefix("/") {
                 problems.append("\(url.path) is no absolute path: write it like sendmail:///usr/sbin/sendmail")
             }
-            configuration.arguments = url.options.filter { $0.name == "argument" }.map(\.value)
+            configuration.arguments = (url["arguments"] ?? "").split(separator: " ").map(String.init)
             func count(_ name: String) -> Int? {
                 guard let text = url[name] else { return nil }
                 if let count = Int(text), count > 0 { return count }

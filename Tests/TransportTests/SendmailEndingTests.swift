@@ -8,6 +8,8 @@ import XCTest
 final class SendmailEndingTests: XCTestCase {
     private let folder = TestFolder()
 
+    override func tearDown() { folder.remove() }
+
     /// Cancels a delivery once the script has written the file `here`.
     private func cancelled(_ script: String, attachment: Int = 0) async throws -> (outcome: String, late: Duration) {
         let transport: SendmailTransport = .sendmail(try folder.program("echo $$ > $d/pid\n" + script))

@@ -45,10 +45,21 @@ public struct Mail: Sendable {
     public func restricted(to recipients: [Recipient], earlierRoutes: [String: String]? = nil) -> Mail {
         Mail(
             self, envelope: Envelope(reversePath: envelope.reversePath, recipients: recipients),
-            earlierRoutes: earlierRoutes ?? self.earlierRoutes)
+            earlierRoutes: earlierRoutes ?? self.earlierRoutes, encoding: encoding)
     }
 
-    private init(_ mail: Mail, envelope: Envelope, earlierRoutes: [String: String]) {
+    /// The same delivery with header fields put before its ``bytes``, such as a signature: whole lines, each ended by
+    /// CRLF. ``message`` stays as it was.
+    ///
+    /// The bytes that were encoded move into the new value where nothing else holds them, so that a mail of megabytes
+    /// is not there twice; should they be asked of this value again, they are encoded again.
+    public func prefixed(by header: [UInt8]) -> Mail {
+        Mail(
+            self, envelope: envelope, earlierRoutes: earlierRoutes,
+            encoding: Encoding(header, before: encoding.taken(from: message)))
+    }
+
+    private init(_ mail: Mail, envelope: Envelope, earlierRoutes: [String: String], encoding: Encoding) {
         id = mail.id
         channel = mail.channel
         self.envelope = envelope
@@ -56,11 +67,33 @@ public struct Mail: Sendable {
         attempt = mail.attempt
         deadline = mail.deadline
         self.earlierRoutes = earlierRoutes
-        encoding = mail.encoding
+        self.encoding = encoding
     }
 
     private final class Encoding: Sendable {
-        private let stored = Mutex<[UInt8]?>(nil)
+        private let stored: Mutex<[UInt8]?>
+        /// Whether the bytes are the message's own, so that they can be had again from it.
+        private let isRepeatable: Bool
+
+        init() {
+            stored = Mutex(nil)
+            isRepeatable = true
+        }
+
+        init(_ header: [UInt8], before bytes: consuming [UInt8]) {
+            if bytes.capacity - bytes.count >= header.count {
+                bytes.insert(contentsOf: header, at: 0)
+                stored = Mutex(bytes)
+            } else {
+                // Growing in place would double the capacity.
+                var whole: [UInt8] = []
+                whole.reserveCapacity(header.count + bytes.count)
+                whole += header
+                whole += bytes
+                stored = Mutex(whole)
+            }
+            isRepeatable = false
+        }
 
         func bytes(of message: InternetMessage) -> [UInt8] {
             stored.withLock { stored in
@@ -68,6 +101,14 @@ public struct Mail: Sendable {
                 let bytes = message.encoded()
                 stored = bytes
                 return bytes
+            }
+        }
+
+        func taken(from message: InternetMessage) -> [UInt8] {
+            guard isRepeatable else { return bytes(of: message) }
+            return stored.withLock { stored in
+                defer { stored = nil }
+                return stored ?? message.encoded()
             }
         }
     }

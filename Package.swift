@@ -75,7 +75,7 @@ let package = Package(
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomPDF", "MailroomTemplates", "MailroomFileBroker",
                 "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSockets", "MailroomLibraries",
-                "MailroomTesting",
+                "MailroomTesting", "MailroomDKIM",
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.

@@ -67,6 +67,7 @@ let package = Package(
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomMemoryBroker",
                 "MailroomFileBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail", "MailroomSpool",
+                "MailroomDKIM",
                 "MailroomCapture",
             ],
             swiftSettings: settings),

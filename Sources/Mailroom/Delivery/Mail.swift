@@ -45,6 +45,15 @@ public struct Mail: Sendable {
             earlierRoutes: earlierRoutes ?? self.earlierRoutes)
     }
 
+    /// The same delivery with header fields put before its ``bytes``, such as a signature: whole lines, each ended by
+    /// CRLF. ``message`` stays as it was.
+    ///
+    /// The bytes that were encoded move into the new value where nothing else holds them, so that a mail of megabytes
+    /// is not there twice; should they be asked of this value again, they are encoded again.
+    public func prefixed(by header: [UInt8]) -> Mail {
+        Mail(Content(header, before: content), envelope: envelope, earlierRoutes: earlierRoutes)
+    }
+
     private init(_ content: Content, envelope: Envelope, earlierRoutes: [String: String]) {
         self.envelope = envelope
         self.earlierRoutes = earlierRoutes
@@ -57,7 +66,9 @@ public struct Mail: Sendable {
         let message: InternetMessage
         let attempt: Int
         let deadline: ContinuousClock.Instant
-        private let encoded = Mutex<[UInt8]?>(nil)
+        private let encoded: Mutex<[UInt8]?>
+        /// Whether the bytes are the message's own, so that they can be had again from it.
+        private let isRepeatable: Bool
 
         init(
             id: JobID, channel: Channel, message: InternetMessage, attempt: Int, deadline: ContinuousClock.Instant
@@ -67,6 +78,29 @@ public struct Mail: Sendable {
             self.message = message
             self.attempt = attempt
             self.deadline = deadline
+            encoded = Mutex(nil)
+            isRepeatable = true
+        }
+
+        init(_ header: [UInt8], before content: Content) {
+            id = content.id
+            channel = content.channel
+            message = content.message
+            attempt = content.attempt
+            deadline = content.deadline
+            var bytes = content.takeBytes()
+            if bytes.capacity - bytes.count >= header.count {
+                bytes.insert(contentsOf: header, at: 0)
+            } else {
+                // Growing in place would double the capacity.
+                var whole: [UInt8] = []
+                whole.reserveCapacity(header.count + bytes.count)
+                whole += header
+                whole += bytes
+                bytes = whole
+            }
+            encoded = Mutex(bytes)
+            isRepeatable = false
         }
 
         var bytes: [UInt8] {
@@ -75,6 +109,14 @@ public struct Mail: Sendable {
                 let bytes = message.encoded()
                 encoded = bytes
                 return bytes
+            }
+        }
+
+        private func takeBytes() -> [UInt8] {
+            guard isRepeatable else { return bytes }
+            return encoded.withLock { encoded in
+                defer { encoded = nil }
+                return encoded ?? message.encoded()
             }
         }
     }

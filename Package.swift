@@ -45,7 +45,7 @@ let libraries = [
     library("MailroomLibraries"),
     library("MailroomSockets", on: ["MailroomLibraries"]),
     library("MailroomHTTP", on: ["MailroomSockets"]),
-    library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomSockets"]),
+    library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomLibraries", "MailroomSockets"]),
     library("MailroomCommands", on: ["Mailroom", "MailroomCapture"]),
 ]
 
@@ -86,7 +86,7 @@ let package = Package(
         tests(
             "LettersTests",
             of: ["Mailroom", "MailroomMIME", "MailroomLetters", "MailroomTemplates", "MailroomPDF", "TestPrograms"]),
-        tests("SocketTests", of: ["MailroomSockets", "MailroomLibraries", "TestPrograms"]),
+        tests("SocketTests", of: ["MailroomSockets", "MailroomLibraries", "MailroomTesting", "TestPrograms"]),
         tests(
             "SMTPTests",
             of: [

@@ -30,15 +30,23 @@ package struct CommandEnvironment: Sendable {
 
     /// The composition as the options and the environment variables say.
     package func builder(_ arguments: Arguments) throws -> PipelineBuilder {
-        var builder = base
-        builder = builder.broker(try broker(arguments))
-        if let url = arguments.text("transport") ?? variables["MAILROOM_TRANSPORT"] {
-            builder = builder.transport(try schemes.transport(url))
-        }
+        var builder = try composition(arguments).broker(try broker(arguments))
         if let templates, let path = arguments.text("templates") ?? variables["MAILROOM_TEMPLATES"] {
             builder = builder.renderer(try templates(path).renderer)
         }
         return builder
+    }
+
+    /// The composition with what the options and the environment name, and no broker where none is named.
+    func composition(_ arguments: Arguments) throws -> PipelineBuilder {
+        var composition = base
+        if let url = arguments.text("transport") ?? variables["MAILROOM_TRANSPORT"] {
+            composition = composition.transport(try schemes.transport(url))
+        }
+        if let url = arguments.text("broker") ?? variables["MAILROOM_BROKER"] {
+            composition = composition.broker(try schemes.broker(url).broker)
+        }
+        return composition
     }
 
     /// The broker that the options, the environment or the composition give.

@@ -13,7 +13,8 @@ public import Mailroom
 /// }
 /// ```
 ///
-/// `swift run my-app work --workers 4 --verbose`, and likewise `letters`, `monitor`, `sends`, `capture` and `help`.
+/// `swift run my-app work --workers 4 --verbose`, and likewise `letters`, `monitor`, `sends`, `check`, `capture` and
+/// `help`.
 public struct MailroomCommands: Sendable {
     private let name: String
     private let base: PipelineBuilder
@@ -49,7 +50,10 @@ public struct MailroomCommands: Sendable {
         self.schemes = schemes
         self.defaultBroker = defaultBroker
         self.templates = templates
-        commands = more + [LettersCommand(), WorkCommand(), MonitorCommand(), SendsCommand(), CaptureCommand()]
+        commands =
+            more + [
+                LettersCommand(), WorkCommand(), MonitorCommand(), SendsCommand(), CheckCommand(), CaptureCommand(),
+            ]
     }
 
     /// Runs the command that the process was called with, and ends the process where that failed: with status 1 where

@@ -28,6 +28,12 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let addressInUse = Code(rawValue: "addressInUse")
         /// The system forbids it: a port below 1024 without the right to it, or a firewall rule.
         public static let notPermitted = Code(rawValue: "notPermitted")
+        /// TLS did not come about, or what came is no proper TLS.
+        public static let tlsFailed = Code(rawValue: "tlsFailed")
+        /// A certificate was not accepted: the peer's by this side, or this side's by the peer.
+        public static let certificateRefused = Code(rawValue: "certificateRefused")
+        /// The system's library for TLS is not installed, or did not take the files it was given.
+        public static let libraryMissing = Code(rawValue: "libraryMissing")
         /// Any other failure; ``SocketError/systemError`` says which.
         public static let other = Code(rawValue: "other")
     }

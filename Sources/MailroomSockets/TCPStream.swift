@@ -39,7 +39,16 @@ public final class TCPStream: Sendable {
         interruption: SocketInterruption = SocketInterruption()
     ) throws(SocketError) -> TCPStream {
         let found = try addresses(of: host, port: port, until: deadline, interruption: interruption)
-        var failure = SocketError(code: .nameNotFound, description: "The host \"\(host)\" has no address.")
+        guard !found.isEmpty else {
+            throw SocketError(code: .nameNotFound, description: "The host \"\(host)\" has no address.")
+        }
+        return try connect(toFirstOf: found, deadline: deadline, interruption: interruption)
+    }
+
+    static func connect(
+        toFirstOf found: [SocketAddress], deadline: ContinuousClock.Instant, interruption: SocketInterruption
+    ) throws(SocketError) -> TCPStream {
+        var failure = SocketError.timedOut(doing: "connect")
         for (index, address) in found.enumerated() {
             let share = ContinuousClock.now.duration(to: deadline) / (found.count - index)
             do throws(SocketError) {

@@ -1,8 +1,11 @@
+import MailroomLibraries
 import MailroomSockets
 
 /// One connection of a scripted server, on a thread of its own.
 struct ScriptedConnection {
     private let stream: TCPStream
+    /// The same connection once it is TLS.
+    private var secured: TLSStream?
     private let number: Int
     private let record: ScriptedServerRecord
     private let forever = ContinuousClock.now + .seconds(86_400)
@@ -13,17 +16,17 @@ struct ScriptedConnection {
         self.record = record
     }
 
-    func play(_ script: [ScriptedServerStep]) {
+    mutating func play(_ script: [ScriptedServerStep]) {
         var unread: [UInt8] = []
         for step in script {
             guard play(step, &unread) else { break }
         }
-        stream.close()
+        if let secured { secured.close() } else { stream.close() }
         record.reach(.mark("end"))
     }
 
     /// False when the connection is over.
-    private func play(_ step: ScriptedServerStep, _ unread: inout [UInt8]) -> Bool {
+    private mutating func play(_ step: ScriptedServerStep, _ unread: inout [UInt8]) -> Bool {
         switch step {
         case .expect(let start): return expect(start, &unread)
         case .readThrough(let end):
@@ -41,6 +44,7 @@ struct ScriptedConnection {
         case .reply(let text): return write(Array("\(text)\r\n".utf8))
         case .replyByOctet(let text): return "\(text)\r\n".utf8.allSatisfy { write([$0]) }
         case .send(let bytes): return write(bytes)
+        case .startTLS(let context): return startTLS(context, &unread)
         case .mark(let mark):
             record.reach(.mark(mark))
             return true
@@ -54,7 +58,20 @@ struct ScriptedConnection {
         case .hangUp:
             return false
         case .reset:
+            secured = nil
             stream.reset()
+            return false
+        }
+    }
+
+    private mutating func startTLS(_ context: TLSContext, _ unread: inout [UInt8]) -> Bool {
+        // RFC 3207, section 4.2: what came in plain text before is forgotten.
+        unread = []
+        do throws(SocketError) {
+            secured = try TLSStream.server(over: stream, context: context, deadline: forever)
+            return true
+        } catch {
+            record.note("connection \(number): \(error)")
             return false
         }
     }
@@ -91,10 +108,19 @@ struct ScriptedConnection {
 
     private func receive(_ unread: inout [UInt8]) -> Bool {
         let before = unread.count
-        guard let count = try? stream.read(appendingTo: &unread, deadline: forever), count > 0 else { return false }
+        let count =
+            if let secured {
+                try? secured.read(appendingTo: &unread, deadline: forever)
+            } else {
+                try? stream.read(appendingTo: &unread, deadline: forever)
+            }
+        guard let count, count > 0 else { return false }
         record.receive(unread[before...], on: number)
         return true
     }
 
-    private func write(_ bytes: [UInt8]) -> Bool { (try? stream.write(bytes, deadline: forever)) != nil }
+    private func write(_ bytes: [UInt8]) -> Bool {
+        if let secured { return (try? secured.write(bytes, deadline: forever)) != nil }
+        return (try? stream.write(bytes, deadline: forever)) != nil
+    }
 }

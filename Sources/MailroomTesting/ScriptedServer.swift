@@ -32,7 +32,8 @@ public final class ScriptedServer: Sendable {
                 let number = record.beginConnection()
                 let script = scripts.isEmpty ? [] : scripts[min(number, scripts.count - 1)]
                 Thread.detachNewThread {
-                    ScriptedConnection(stream, number: number, record: record).play(script)
+                    var connection = ScriptedConnection(stream, number: number, record: record)
+                    connection.play(script)
                 }
             }
         }

@@ -1,3 +1,5 @@
+public import MailroomLibraries
+
 /// One thing that a ``ScriptedServer`` does on a connection.
 public enum ScriptedServerStep: Sendable {
     /// Reads a line that must begin like this, letters of either case; otherwise notes a problem and hangs up.
@@ -13,6 +15,9 @@ public enum ScriptedServerStep: Sendable {
     case replyByOctet(String)
     /// Writes these octets.
     case send([UInt8])
+    /// Does a server's handshake and speaks TLS from then on; as the first step, from the beginning. What came before it
+    /// is forgotten. A handshake that fails is noted as a problem and ends the connection.
+    case startTLS(TLSContext)
     /// Lets those who await ``ScriptedServer/reached(_:times:)`` go on.
     case mark(String)
     /// Waits until ``ScriptedServer/open(_:)`` was called for this gate.

@@ -21,7 +21,7 @@ struct Tool {
             PipelineBuilder()
                 .renderer(try shippedLetters)
                 .retry(.delays([.seconds(10), .seconds(30)])),
-            schemes: AdapterSchemes(transports: [.smtp], brokers: [.file, .memory]),
+            schemes: AdapterSchemes(transports: [.smtp, .smtps], brokers: [.file, .memory]),
             defaultBroker: "file:./mailroom-queue",
             templates: templates,
             adding: [DemoCommand()])

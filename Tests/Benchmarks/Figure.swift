@@ -3,10 +3,12 @@ struct Figure {
     var name: String
     var unit: String
     var value: Double
-    /// What the value, or the ratio where there is one, must reach.
+    /// What the value, or the ratio where there is one, must reach, or must not exceed if it is a ceiling.
     var limit: Double?
     /// The value divided by what the ground allows, measured at the same moment.
     var ratio: Double?
+    /// Whether less is better.
+    var isCeiling = false
 }
 
 /// The middle one of some numbers.

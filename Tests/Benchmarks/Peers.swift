@@ -80,8 +80,8 @@ enum Peers {
     }
 
     static func program(_ name: String) -> String? {
-        let folders =
-            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
@@ -100,14 +100,25 @@ enum Peers {
     }
 
     static func accepts(port: Int) -> Bool {
+        guard let file = try? connection(port: port) else { return false }
+        close(file)
+        return true
+    }
+
+    /// A blocking socket connected to a port of loopback.
+    static func connection(port: Int) throws -> Int32 {
         let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(file) }
         var address = loopback(port: port)
-        return withUnsafeMutablePointer(to: &address) {
+        let isConnected = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(file, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
+        guard isConnected else {
+            close(file)
+            throw BenchmarkError("nothing listens on port \(port)")
+        }
+        return file
     }
 
     private static func loopback(port: Int) -> sockaddr_in {

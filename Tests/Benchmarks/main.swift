@@ -4,7 +4,19 @@ import Foundation
 let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("submit", submitFigures),
     ("end-to-end", endToEndFigures),
+    ("tls", tlsFigures),
+    ("mime", mimeFigures),
+    ("smtp", smtpFigures),
 ]
+
+if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {
+    do {
+        print(try await DeliveryMemory.run(Array(CommandLine.arguments.dropFirst(2))))
+        exit(0)
+    } catch {
+        fail("\(error)")
+    }
+}
 
 var words = CommandLine.arguments.dropFirst()
 var isJSON = false
@@ -34,10 +46,10 @@ func show(_ figure: Figure, of benchmark: String, asJSON isJSON: Bool) {
         isJSON
         ? """
         {"name":"\(benchmark): \(figure.name)","value":\(number(figure.value, 1)),"unit":"\(figure.unit)",\
-        "limit":\(number(figure.limit, 2)),"ratio":\(number(figure.ratio, 3))}
+        "limit":\(number(figure.limit, 2)),"ceiling":\(figure.isCeiling),"ratio":\(number(figure.ratio, 3))}
         """
         : "\(benchmark): \(figure.name)".padding(toLength: 52, withPad: " ", startingAt: 0)
-            + "  \(number(figure.value, 0)) \(figure.unit)  limit \(number(figure.limit, 2))  ratio \(number(figure.ratio, 2))"
+            + "  \(number(figure.value, 0)) \(figure.unit)  limit \(figure.isCeiling ? "≤ " : "")\(number(figure.limit, 2))  ratio \(number(figure.ratio, 2))"
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }
 

@@ -89,6 +89,27 @@ final class CodingTests: XCTestCase {
         XCTAssertThrowsError(try Message(submission: submission), "an attachment is missing")
     }
 
+    func testTheSecondEditionOfAMessageIsWrittenOnlyWhereItIsNeeded() throws {
+        var message = Message(from: "a@example.org", to: [.to("b@example.org")], subject: "s", text: "t")
+        let plain = message.encodedContent()
+        XCTAssertEqual(plain.first, 1)
+        message.sender = "Office <office@example.org>"
+        message.unsubscribe = try .oneClick("https://example.org/u", mail: EmailAddress("leave@example.org"))
+        let full = message.encodedContent()
+        XCTAssertEqual(full.first, 2)
+        XCTAssertEqual(full[1..<plain.count], plain[1...])
+        var submission = Self.submission
+        submission.payload = full
+        let copy = try Message(submission: submission)
+        XCTAssertEqual(copy.sender, message.sender)
+        XCTAssertEqual(copy.unsubscribe, message.unsubscribe)
+        XCTAssertEqual(copy.encodedContent(), full)
+        for length in 0..<full.count {
+            submission.payload = Array(full[..<length])
+            XCTAssertThrowsError(try Message(submission: submission), "cut at \(length)")
+        }
+    }
+
     func testDamagedBytesAreRefusedAndNeverTrap() {
         let header = Self.submission.encodedHeader()
         for length in 0..<header.count {

@@ -128,8 +128,10 @@ final class CommandTests: XCTestCase {
             (["work", "--tries", "3", "--delays", "10"], "3 attempts do not fit 1 delays"),
             (["work", "--broker", "memory:"], "in the memory of one process"),
             (["work", "--broker", "redsi:x"], "there is no scheme \"redsi:\""),
-            (["work", "--transport", "smtp://h:1?tls=1"], "there is no option \"tls\""),
-            (["work", "--transport", "smtp://user:secret@h:1"], "cannot log in"),
+            (["work", "--transport", "smtp://h:1?tsl=required"], "there is no option \"tsl\""),
+            (["work", "--transport", "smtp://h:1?tls=1"], "tls is required, offered, off, not \"1\""),
+            (["work", "--transport", "smtp://user:secret@h:1?tls=off"], "never cross the network in plain text"),
+            (["check"], "there is nothing to check"),
             (["letters", "--template", "volunteer-letter"], "--recipients is missing"),
             (["monitor", "extra"], "\"extra\" is no option"),
         ]
@@ -145,7 +147,7 @@ final class CommandTests: XCTestCase {
     func testEveryCommandHasHelp() async throws {
         let help = try await MailroomProcess.run("--help")
         XCTAssertEqual(help.status, 0)
-        for command in ["demo", "letters", "work", "monitor", "sends", "capture"] {
+        for command in ["demo", "letters", "work", "monitor", "sends", "check", "capture"] {
             XCTAssert(help.output.contains(command))
             let own = try await MailroomProcess.run(command, "--help")
             XCTAssertEqual(own.status, 0)

@@ -39,6 +39,8 @@ final class HeaderFieldTests: XCTestCase {
             XCTAssertThrowsError(try MediaType(text), text.debugDescription)
         }
         XCTAssertThrowsError(try MediaType.pdf.with("na me", "x"))
+        XCTAssertThrowsError(try MediaType.pdf.with("name*", "x"))
+        XCTAssertThrowsError(try MediaType("a/b; name*=utf-8''x"))
         XCTAssertThrowsError(try MediaType.pdf.with("name", "x\n"))
     }
 }

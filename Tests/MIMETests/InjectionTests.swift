@@ -55,7 +55,7 @@ final class InjectionTests: XCTestCase {
 
     func testAnAddressWithoutASCIIFormBecomesAnEmptyGroup() throws {
         let bytes = try Samples.message(to: ["zoé@example.org", "b@example.org"]).encoded()
-        XCTAssertEqual(written("To", bytes), "To: =?utf-8?Q?zo=C3=A9=40example=2Eorg?=:;, b@example.org")
+        XCTAssertEqual(written("To", bytes), "To: =?utf-8?Q?zo=C3=A9=40example=2Eorg?= :;, b@example.org")
     }
 }
 

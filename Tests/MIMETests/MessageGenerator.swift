@@ -13,14 +13,18 @@ struct MessageGenerator {
     private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
 
     private mutating func word() -> String {
-        switch number(0...13) {
+        switch number(0...14) {
         case 0: pick(["Grüße", "Zoë", "naïve", "Ångström", "œuvre"])
         case 1: pick(["Привет", "Ελλάδα", "日本語", "한국어", "שלום", "مرحبا"])
         case 2: pick(["🎾", "👩‍👩‍👧", "🏳️‍🌈", "𝒳", "e\u{301}"])
         case 3:
+            pick([
+                "a@b.org,", "<evil@example.org>", "x:;", "\"", "\\", "(", ")", "a@b.org", "\u{10A}\u{560A}\u{760D}",
+            ])
+        case 4:
             pick(["=?utf-8?Q?x?=", "=?", "?=", "a=b", "100%", "\"quoted\"", "back\\slash", "(c)", "<x>", "a,b;c:d"])
-        case 4: String(repeating: pick(["a", "long", "é", "字"]), count: number(20...120))
-        case 5: pick([".", "..", "From", "--", "--=_", "-- ", "=", "=20"])
+        case 5: String(repeating: pick(["a", "long", "é", "字"]), count: number(20...120))
+        case 6: pick([".", "..", "From", "--", "--=_", "-- ", "=", "=20"])
         default: pick(["the", "club", "teacher", "course", "on", "Monday", "at", "court", "one", "and"])
         }
     }
@@ -47,7 +51,8 @@ struct MessageGenerator {
     private mutating func mailbox() -> Mailbox {
         let texts = [
             "a@example.org", "first.last+tag@mail.example.co.uk", "-x@example.org", "zoe@münchen.de", "b@例子.中国",
-            "o'neil@example.org", String(repeating: "l", count: 64) + "@example.org",
+            "o'neil@example.org", "\"a, b\"@example.org", "\"x@y\"@example.org", "\"q\\\"z\"@example.org",
+            String(repeating: "l", count: 64) + "@example.org",
         ]
         guard let address = try? EmailAddress(pick(texts)) else { preconditionFailure("a sample is no address") }
         return Mailbox(name: chance(70) ? line(1...5) : nil, address: address)
@@ -58,7 +63,12 @@ struct MessageGenerator {
         let names: [String?] = [
             nil, "a.pdf", "two words.pdf", "Zoé.pdf", "quote\"back.txt", String(repeating: "long-", count: 30) + ".bin",
             String(repeating: "長い名前", count: 20) + ".pdf", "a;b=c'd%20.txt", "🎾.png",
+            "=?utf-8?Q?x?=.txt",
         ]
+        if !inline, chance(15), let field = try? HeaderField("Subject", line(1...6)) {
+            let message = "From: a@example.org\r\nX-Number: \(number(0...99))\r\n\r\n.\r\nFrom \(field.name)\r\n"
+            return MIMEPart(fileName: "forwarded.eml", mediaType: .message, bytes: Array(message.utf8))
+        }
         return MIMEPart(
             fileName: pick(names), mediaType: pick([.pdf, .png, .octetStream, .zip]), bytes: bytes,
             contentID: inline ? "part\(number(0...999))@example.org" : nil)
@@ -73,6 +83,15 @@ struct MessageGenerator {
             date: MessageDate(secondsSince1970: Int64(number(0...4_000_000_000)), utcOffset: number(-720...840)),
             messageID: "\(number(0...99_999))@example.org", text: hasText ? text() : nil, html: hasHTML ? text() : nil)
         if chance(20) { message.cc = (0..<number(1...30)).map { _ in mailbox() } }
+        if chance(20) { message.sender = mailbox() }
+        if message.from.first == message.sender { message.sender = nil }
+        if chance(20) { message.replyTo = (0..<number(1...3)).map { _ in mailbox() } }
+        if chance(20) {
+            let links = [
+                "https://example.org/u/" + String(repeating: "x", count: number(1...870)), "mailto:u@example.org",
+            ]
+            message.unsubscribe = try? ListUnsubscribe(links, oneClick: chance(50))
+        }
         if chance(20) { message.references = (0..<number(1...30)).map { "\($0).reference@example.org" } }
         if chance(30), let field = try? HeaderField("X-Club-Note", line(0...30)) { message.fields.append(field) }
         if chance(30) { message.inline = (0..<number(1...2)).map { _ in part(inline: true) } }

@@ -26,6 +26,17 @@ final class ReaderTests: XCTestCase {
         XCTAssertEqual(read("A: b").first("A"), "b")
     }
 
+    func testAFieldWithAMangledNameDoesNotEndTheHeader() {
+        let entity = read("Subject: a\nMÃ©ssage: b\nContent-Type: text/html\n\n<p>")
+        XCTAssertEqual(entity.fields.map(\.name), ["Subject", "MÃ©ssage", "Content-Type"])
+        XCTAssertEqual(entity.html, "<p>")
+    }
+
+    func testABoundaryThatLooksEncodedIsTakenLiterally() {
+        let entity = read("Content-Type: multipart/mixed; boundary=\"=?a?Q?b?=\"\n\n--=?a?Q?b?=\n\nx\n--=?a?Q?b?=--")
+        XCTAssertEqual(entity.parts.map { string($0.body) }, ["x"])
+    }
+
     func testDecodesEncodedWords() {
         func decoded(_ value: String) -> String? { read("Subject: \(value)\n\n").first("Subject") }
         XCTAssertEqual(decoded("=?UTF-8?Q?Gr=C3=BC=C3=9Fe?= =?utf-8?q?_an?= alle"), "Grüße an alle")
@@ -49,6 +60,8 @@ final class ReaderTests: XCTestCase {
         XCTAssertEqual(name("filename*1=\"b.txt\"; filename*0*=utf-8''%C3%BC"), "üb.txt")
         XCTAssertEqual(name("filename*0=aa; filename*1=bb; filename*2=cc"), "aabbcc")
         XCTAssertEqual(name("filename=\"=?utf-8?Q?=C3=BC.txt?=\""), "ü.txt")
+        XCTAssertEqual(name("filename*0=\"=?utf-8?Q?=C3\"; filename*1=\"=BC.txt?=\""), "ü.txt")
+        XCTAssertEqual(name("filename*=utf-8''%3D%3Futf-8%3FQ%3Fx%3F%3D"), "=?utf-8?Q?x?=")
         XCTAssertEqual(name("filename=\"..\\..\\C:\\dir\\a.txt\""), "a.txt")
         XCTAssertEqual(name("filename=\"../../etc/passwd\""), "passwd")
         XCTAssertEqual(name("filename=two words.txt ; x=y"), "two words.txt")
@@ -68,6 +81,11 @@ final class ReaderTests: XCTestCase {
         XCTAssertEqual(text("text/plain; charset=iso-2022-jp", "7bit", "\u{1B}$BF|K\\\u{1B}(B"), "日本")
         XCTAssertEqual(text("text/plain; charset=iso-8859-15", "base64", "pA=="), "€")
         XCTAssertEqual(text("text/plain; charset=gb2312", "base64", "ztI="), "我")
+        XCTAssertEqual(text("text/plain; charset=iso-2022-kr", "base64", "GyQpQw4+SA8="), "안")
+        XCTAssertEqual(text("text/plain; charset=hz-gb-2312", "7bit", "~{VP~}"), "中")
+        XCTAssertEqual(text("text/plain; charset=utf-7", "7bit", "Zo+AOk-"), "Zoé")
+        XCTAssertEqual(text("text/plain; charset=iso-8859-8-i", "base64", "+Q=="), "ש")
+        XCTAssertEqual(text("text/plain; charset=windows-949", "base64", "sKE="), "가")
         XCTAssertEqual(text("text/plain; charset=x-none", "8bit", "ü"), "ü")
         XCTAssertEqual(text("text/plain; charset=windows-1257", "base64", "QaHA"), "A\u{FFFD}Ą")
         XCTAssertEqual(text("text/plain", "x-uuencode", "begin 644 a.txt\n%:&5L;&\\\n`\nend\n"), nil)

@@ -27,6 +27,15 @@ package enum Programs {
         throw missing("python3", "no python3 has the modules \(modules.joined(separator: ", "))")
     }
 
+    /// Where Perl is, if it has these modules.
+    package static func perl(with modules: String...) throws -> String {
+        let perl = try path(of: "perl")
+        guard try run(perl, modules.map { "-M\($0)" } + ["-e1"]).status == 0 else {
+            throw missing("perl", "perl lacks one of the modules \(modules.joined(separator: ", "))")
+        }
+        return perl
+    }
+
     /// Runs a program, by name or path, to its end; fails the test where it does not end in time.
     package static func run(
         _ name: String, _ arguments: [String], input: some Sequence<UInt8> = [], in folder: URL? = nil,
@@ -58,8 +67,8 @@ package enum Programs {
     }
 
     private static func find(_ name: String) -> String? {
-        let folders =
-            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/usr/bin"]
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/bin"]
         return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
     }
 

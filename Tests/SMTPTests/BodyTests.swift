@@ -4,8 +4,17 @@ import XCTest
 @testable import MailroomSMTP
 
 final class BodyTests: XCTestCase {
-    private func stuffed(_ text: String) throws -> String {
-        String(decoding: try SMTPBody(Array(text.utf8)).bytes, as: UTF8.self)
+    /// The body as it leaves in blocks of this size.
+    private func stuffed(_ bytes: [UInt8], block: Int = .max) throws -> [UInt8] {
+        let body = try SMTPBody(bytes)
+        var sent: [UInt8] = []
+        var start = 0
+        while start < bytes.count {
+            let range = start..<(block < bytes.count - start ? start + block : bytes.count)
+            body.withStuffed(range) { sent.append(contentsOf: $0) }
+            start = range.upperBound
+        }
+        return sent
     }
 
     func testDoublesDotsAtTheStartOfLinesOnly() throws {
@@ -13,7 +22,9 @@ final class BodyTests: XCTestCase {
             ("", ""), (".", ".."), (".\r\n", "..\r\n"), ("a\r\n.\r\n", "a\r\n..\r\n"), ("..", "..."),
             ("a.b\r\n. c\r\n.\r\n.\r\n", "a.b\r\n.. c\r\n..\r\n..\r\n"), ("a\r\n", "a\r\n"), ("a.\r\nb", "a.\r\nb"),
         ] {
-            XCTAssertEqual(try stuffed(text), expected)
+            for block in [1, 2, 3, 5, Int.max] {
+                XCTAssertEqual(String(decoding: try stuffed(Array(text.utf8), block: block), as: UTF8.self), expected)
+            }
         }
     }
 
@@ -22,17 +33,17 @@ final class BodyTests: XCTestCase {
             for dot in 0..<max(length, 1) {
                 var bytes: [UInt8] = []
                 while bytes.count < length { bytes += bytes.count == dot ? [46] : [120, 13, 10] }
-                let body = try SMTPBody(bytes)
-                XCTAssertEqual(body.size, bytes.count)
+                let sent = try stuffed(bytes, block: 7)
+                XCTAssertEqual(sent, try stuffed(bytes))
                 // What a server takes away again (RFC 5321 §4.5.2).
                 var plain: [UInt8] = []
                 var atStart = true
-                for byte in body.bytes {
+                for byte in sent {
                     if !(atStart && byte == 46) { plain.append(byte) }
                     atStart = byte == 10
                 }
                 XCTAssertEqual(plain.filter { $0 != 46 }, bytes.filter { $0 != 46 })
-                XCTAssertFalse(String(decoding: [13, 10] + body.bytes, as: UTF8.self).contains("\r\n.\r\n"))
+                XCTAssertFalse(String(decoding: [13, 10] + sent, as: UTF8.self).contains("\r\n.\r\n"))
             }
         }
     }

@@ -11,12 +11,17 @@ struct SessionHarness {
     var events: [String] = []
     var body = "Hello\r\n"
 
-    init(pipelines: Bool = true, across: Bool = true) {
+    init(
+        pipelines: Bool = true, across: Bool = true, isLocal: Bool = true,
+        _ adjust: (inout SMTPConfiguration) -> Void = { _ in }
+    ) {
         var configuration = SMTPConfiguration(host: "127.0.0.1", port: 25)
         configuration.clientName = "client.example"
         configuration.pipelines = pipelines
         configuration.pipelinesAcrossMessages = across
+        adjust(&configuration)
         session = SMTPClientSession(configuration)
+        session.isLocal = isLocal
     }
 
     /// Greets and answers EHLO with these extensions.
@@ -51,13 +56,27 @@ struct SessionHarness {
     mutating func takeEvents() {
         while let event = session.next() {
             events.append(Self.describe(event))
-            if case .bodyWanted = event {
+            switch event {
+            case .bodyWanted where session.sendsChunks: sendChunk()
+            case .bodyWanted:
                 session.appendBody(body.utf8)
                 session.endBody(endsLine: true)
+            case .encryptionDue: session.encryptionBegan()
+            case .secretDue: session.authenticate(with: "pässword")
+            default: break
             }
         }
         sent += String(decoding: session.output, as: UTF8.self)
         session.outputWasSent()
+    }
+
+    /// Chunks of at most four octets.
+    private mutating func sendChunk() {
+        let part = Array(body.utf8.prefix(4))
+        body = String(decoding: body.utf8.dropFirst(4), as: UTF8.self)
+        session.beginChunk(part.count, isLast: body.isEmpty)
+        session.appendBody(part)
+        if body.isEmpty { session.endLastChunk() }
     }
 
     /// What was sent since the last call.
@@ -73,6 +92,8 @@ struct SessionHarness {
 
     private static func describe(_ event: SMTPClientSession.Event) -> String {
         switch event {
+        case .encryptionDue: "encrypt"
+        case .secretDue: "authenticate"
         case .ready: "ready"
         case .refusedRecipient(let index, let refusal): "\(index) \(refusal.status) \(refusal.reply)"
         case .refusedMail(let refusal): "all \(refusal.status) \(refusal.reply)"
@@ -81,7 +102,8 @@ struct SessionHarness {
         case .unsuitable(let error): "unsuitable \(error.code.rawValue)"
         case .answered(let status, let reply): "\(status) \(reply)"
         case .goodbye: "goodbye"
-        case .failed(let error): "failed \(error.code.rawValue)\(error.reply.map { " \($0)" } ?? "")"
+        case .failed(let error):
+            "failed \(error.code.rawValue)\(error.isTransient ? "" : " for good")\(error.reply.map { " \($0)" } ?? "")"
         }
     }
 }

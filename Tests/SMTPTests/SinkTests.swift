@@ -8,10 +8,10 @@ import XCTest
 
 /// Deliveries to Postfix's smtp-sink, where it is installed.
 final class SinkTests: XCTestCase {
-    private func withSink(_ body: (Int) async throws -> Void) async throws {
+    private func withSink(_ options: [String] = [], _ body: (Int) async throws -> Void) async throws {
         let port = try unusedPort { $0 }
         let sink = try RunningProgram(
-            "smtp-sink", (getuid() == 0 ? ["-u", "nobody"] : []) + ["127.0.0.1:\(port)", "100"])
+            "smtp-sink", (getuid() == 0 ? ["-u", "nobody"] : []) + options + ["127.0.0.1:\(port)", "100"])
         defer { sink.stop() }
         let deadline = ContinuousClock.now + .seconds(10)
         while (try? TCPStream.connect(host: "127.0.0.1", port: port, deadline: deadline)) == nil {
@@ -51,4 +51,65 @@ final class SinkTests: XCTestCase {
     func testARealServerTakesMailsSentAhead() async throws { try await deliver(400, connections: 1, workers: 8) }
 
     func testARealServerTakesTenDeliveriesAtOnce() async throws { try await deliver(400, connections: 10, workers: 10) }
+
+    func testServersOfOtherKindsAreUnderstood() async throws {
+        // Without ESMTP, behind a firewall that hides it, without PIPELINING, without 8BITMIME or other extensions.
+        for options in [["-e"], ["-P"], ["-p"], ["-8"], ["-E", "-N", "-a"]] {
+            try await withSink(options) { port in
+                let transport: SMTPTransport = .smtp("127.0.0.1", port: port)
+                for index in 0..<3 {
+                    let outcome = await transport.outcome(of: try makeMail("m\(index)"))
+                    XCTAssertEqual(outcome, "b accepted", "\(options)")
+                }
+                await transport.shutdown()
+            }
+        }
+    }
+
+    /// What the server does at a command, and what that means for the recipient.
+    func testEveryFaultOfARealServerMeansWhatItShould() async throws {
+        let table: [(option: String, outcomes: [String: String])] = [
+            (
+                "-f",  // refuses for good
+                [
+                    "CONNECT": "throws refused for good", "EHLO": "b accepted", "MAIL": "b refused",
+                    "RCPT": "b refused", "DATA": "b refused", ".": "b refused",
+                ]
+            ),
+            (
+                "-r",  // refuses for now
+                [
+                    "CONNECT": "throws refused", "EHLO": "throws refused", "MAIL": "b refusedForNow",
+                    "RCPT": "b refusedForNow", "DATA": "b refusedForNow", ".": "b refusedForNow",
+                ]
+            ),
+            (
+                "-Q",  // says 421 and hangs up
+                [
+                    "CONNECT": "throws refused", "EHLO": "throws refused", "MAIL": "throws refused",
+                    "RCPT": "throws refused", "DATA": "throws refused", ".": "b refusedForNow",
+                ]
+            ),
+            (
+                "-q",  // hangs up
+                [
+                    "CONNECT": "throws connectionLost", "EHLO": "throws connectionLost",
+                    "MAIL": "throws connectionLost", "RCPT": "throws connectionLost", "DATA": "throws connectionLost",
+                    ".": "b unknown",
+                ]
+            ),
+        ]
+        for (option, outcomes) in table {
+            for (command, expected) in outcomes {
+                for pipelining in [true, false] {
+                    try await withSink(pipelining ? [option, command] : [option, command, "-p"]) { port in
+                        let transport: SMTPTransport = .smtp("127.0.0.1", port: port)
+                        let outcome = await transport.outcome(of: try makeMail())
+                        XCTAssertEqual(outcome, expected, "\(option) \(command)")
+                        await transport.shutdown()
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
-import MailroomSockets
 import Synchronization
 import XCTest
+
+@testable import MailroomSockets
 
 #if canImport(Glibc)
     import Glibc
@@ -64,6 +65,26 @@ final class TCPStreamTests: XCTestCase {
         let listener = try Listener()
         let stream = try TCPStream.connect(host: "localhost", port: listener.port, timeout: .seconds(5))
         XCTAssertTrue(stream.remoteAddress.hasSuffix(":\(listener.port)"))
+    }
+
+    func testAllAddressesOfAHostAreTriedOfEitherFamily() throws {
+        let listener = try Listener()
+        func address(_ host: String, _ port: Int) throws -> SocketAddress {
+            try XCTUnwrap(lookUp(host: host, port: port, flags: AI_NUMERICHOST).first)
+        }
+        var gone: Listener? = try Listener()
+        let closed = try XCTUnwrap(gone?.port)
+        gone = nil
+        // One of the other family, one where nothing listens; then one that answers.
+        let dead = [try address("::1", closed), try address("127.0.0.1", closed)]
+        let stream = try TCPStream.connect(
+            toFirstOf: dead + [try address("127.0.0.1", listener.port)], deadline: .now + .seconds(5),
+            interruption: SocketInterruption())
+        XCTAssertEqual(stream.remoteAddress, "127.0.0.1:\(listener.port)")
+        XCTAssertThrowsError(
+            try TCPStream.connect(
+                toFirstOf: dead, deadline: .now + .seconds(5), interruption: SocketInterruption())
+        ) { XCTAssertEqual(($0 as? SocketError)?.code, .refused) }
     }
 
     func testARefusedConnectionSaysSo() throws {

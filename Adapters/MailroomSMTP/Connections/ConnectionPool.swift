@@ -10,6 +10,7 @@ import Synchronization
 final class ConnectionPool: Sendable {
     let configuration: SMTPConfiguration
     let route: String
+    let encryption: SMTPEncryption
     private let state = Mutex(State())
     /// How many stand in line: saves the threads that find nobody there from asking for the lock.
     private let lineCount = Atomic<Int>(0)
@@ -38,6 +39,7 @@ final class ConnectionPool: Sendable {
     init(_ configuration: SMTPConfiguration) {
         self.configuration = configuration
         route = configuration.route
+        encryption = SMTPEncryption(configuration.security)
     }
 
     // MARK: Deliveries
@@ -99,7 +101,7 @@ final class ConnectionPool: Sendable {
     }
 
     /// Waits for a delivery, on the connection's own thread; `nil` when the connection is to be closed.
-    func wait(_ seat: Seat) -> Delivery? {
+    func wait(_ seat: Seat, until end: ContinuousClock.Instant) -> Delivery? {
         let (next, isClosed) = state.withLock { state -> (Delivery?, Bool) in
             if let next = takeNext(&state) { return (next, false) }
             if !state.isClosed { state.idle.append(seat) }
@@ -107,7 +109,7 @@ final class ConnectionPool: Sendable {
         }
         if next != nil || isClosed { return next }
         let idleTime = DispatchTimeInterval.milliseconds(
-            Int(min(configuration.idleTimeout, .seconds(86_400)).milliseconds))
+            Int(max(min(configuration.idleTimeout, ContinuousClock.now.duration(to: end)), .zero).milliseconds))
         let wasSignalled = seat.arrival.wait(timeout: .now() + idleTime) == .success
         if !wasSignalled, state.withLock({ Self.leave(seat, &$0) }) { return nil }
         // Handed over just as the time ran out: its signal is still to come.

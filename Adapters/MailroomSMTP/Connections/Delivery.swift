@@ -44,7 +44,7 @@ final class Delivery: Sendable {
     init(_ mail: Mail, route: String) throws(TransportError) {
         self.mail = mail
         self.route = route
-        envelope = try SMTPEnvelope(mail.envelope)
+        envelope = try SMTPEnvelope(mail.envelope, identifier: mail.id.description)
         body = try SMTPBody(mail.bytes)
     }
 

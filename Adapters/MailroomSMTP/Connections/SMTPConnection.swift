@@ -1,51 +1,54 @@
 import Mailroom
 import MailroomSockets
 
-/// One connection from its opening to its end, driven by the thread that calls ``run(_:)``.
+/// One connection from its opening to its end: takes deliveries from the pool and settles them, driven by the thread that
+/// calls ``run(_:)``.
 final class SMTPConnection {
     /// Up to this size a message leaves in one write with the commands around it.
     private static let wholeBody = 64 << 10
     private static let block = 256 << 10
-    /// What of a larger message stays back for the write with the final dot.
+    /// What of a larger message stays back for the write with its end.
     private static let tail = 16 << 10
+    /// The size of a chunk of BDAT but the last.
+    private static let chunk = 1 << 20
 
     private let pool: ConnectionPool
     private let seat: ConnectionPool.Seat
     private let configuration: SMTPConfiguration
-    private let interruption = SocketInterruption()
-    private var session: SMTPClientSession
-    private var stream: (any SMTPStream)?
+    private let link: SMTPLink
+    private let lifeEnd: ContinuousClock.Instant
     /// The mail that is being sent or whose answer is awaited.
     private var front: Delivery?
-    /// The mail whose commands were sent with the final dot of the one at the front.
+    /// The mail whose commands were sent with the end of the one at the front.
     private var ahead: Delivery?
     /// What an earlier connection left behind, to be carried before anything else.
     private var backlog: [Delivery] = []
     /// How many mails the server has answered.
     private var answered = 0
-    private var isLost = false
-    private var waitEnd = ContinuousClock.now
-    private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
+    /// How much of the body at the front has left in chunks.
+    private var chunked = 0
 
     init(pool: ConnectionPool, seat: ConnectionPool.Seat) {
         self.pool = pool
         self.seat = seat
         configuration = pool.configuration
-        session = SMTPClientSession(pool.configuration)
+        link = SMTPLink(configuration, encryption: pool.encryption, number: seat.id)
+        lifeEnd = .now + configuration.connectionLifetime
     }
-
-    deinit { input.deallocate() }
 
     /// Connects and delivers these mails and those that follow, until the connection ends.
     /// - Returns: the mails of which nothing was taken when it died: a fresh one may carry them.
     func run(_ mails: [Delivery]) -> [Delivery] {
         backlog = mails
         let first = backlog.removeFirst()
-        guard first.moveToFront(of: interruption) else { return backlog }
+        guard first.moveToFront(of: link.interruption) else { return backlog }
         front = first
-        defer { stream?.close() }
+        defer {
+            link.transcribe()
+            link.close()
+        }
         do throws(TransportError) {
-            try connect(until: first.mail.deadline)
+            try link.connect(until: first.mail.deadline)
             try converse()
             return backlog
         } catch {
@@ -53,65 +56,60 @@ final class SMTPConnection {
         }
     }
 
-    private func connect(until deadline: ContinuousClock.Instant) throws(TransportError) {
-        do throws(SocketError) {
-            stream = try TCPStream.connect(
-                host: configuration.host, port: configuration.port,
-                deadline: limit(configuration.timeouts.connect, deadline), interruption: interruption)
-        } catch {
-            throw TransportError(
-                error.code == .interrupted ? .cancelled : .connectionFailed, "\(pool.route): \(error.description)")
-        }
-        waitEnd = limit(configuration.timeouts.greeting, deadline)
-    }
-
     private func converse() throws(TransportError) {
         while true {
             try takeEvents()
             try flush()
+            link.transcribe()
             if front == nil {
                 guard try begin() else { return quit() }
             } else {
-                try receive()
+                try link.receive()
             }
         }
     }
 
+    /// Whether it may carry one more mail.
+    private var isFresh: Bool { answered < configuration.messagesPerConnection && .now < lifeEnd }
+
     /// Finds the next mail; false when the connection is no longer needed.
     private func begin() throws(TransportError) -> Bool {
-        guard answered < configuration.messagesPerConnection else { return false }
-        if !backlog.isEmpty || session.isOwedReply, let next = takeWaiting() {
+        guard isFresh else { return false }
+        if !backlog.isEmpty || link.session.isOwedReply, let next = takeWaiting() {
             start(next)
             return true
         }
         // What the server still owes must not look like a farewell when the connection is used again.
-        while session.isOwedReply {
-            waitEnd = .now + min(configuration.timeouts.command ?? .seconds(10), .seconds(10))
-            try receive()
+        while link.session.isOwedReply {
+            link.waitEnd = .now + min(configuration.timeouts.command ?? .seconds(10), .seconds(10))
+            try link.receive()
             try takeEvents()
         }
-        guard let next = pool.wait(seat) else { return false }
+        guard let next = pool.wait(seat, until: lifeEnd) else { return false }
         start(next)
-        if stream?.hasInput != false { throw TransportError(.connectionLost, "The connection died while idle.") }
+        if link.hasInput { throw TransportError(.connectionLost, "The connection died while idle.") }
         return true
     }
 
     private func takeWaiting() -> Delivery? { backlog.isEmpty ? pool.takeWaiting() : backlog.removeFirst() }
 
     private func start(_ next: Delivery) {
-        guard next.moveToFront(of: interruption) else { return }
+        guard next.moveToFront(of: link.interruption) else { return }
         front = next
-        session.begin(next.envelope, size: next.body.size, isEightBit: next.body.isEightBit)
+        beginMail(next)
         restartLimit()
     }
 
+    private func beginMail(_ mail: Delivery) {
+        link.session.begin(mail.envelope, size: mail.body.size, isEightBit: mail.body.isEightBit)
+    }
+
     private func takeEvents() throws(TransportError) {
-        while let event = session.next() {
+        while let event = link.session.next() {
             switch event {
-            case .ready:
-                if let front {
-                    session.begin(front.envelope, size: front.body.size, isEightBit: front.body.isEightBit)
-                }
+            case .encryptionDue: try link.encrypt(until: deadline)
+            case .secretDue: try link.authenticate(until: deadline)
+            case .ready: if let front { beginMail(front) }
             case .refusedRecipient(let index, let refusal): front?.refuse(refusal, recipient: index)
             case .refusedMail(let refusal): front?.refuseRest(refusal)
             case .bodyWanted: try sendBody()
@@ -119,7 +117,7 @@ final class SMTPConnection {
             case .unsuitable(let error): try advance { $0.fail(error) }
             case .answered(let status, let reply): try advance { $0.answer(status, reply) }
             case .goodbye: return
-            case .failed(let error): throw named(error)
+            case .failed(let error): throw link.named(error)
             }
         }
     }
@@ -127,149 +125,123 @@ final class SMTPConnection {
     /// Settles the mail at the front and turns to the next.
     private func advance(_ settle: (Delivery) -> Void) throws(TransportError) {
         answered += 1
+        chunked = 0
         if let front { settle(front) }
         front = ahead
         ahead = nil
         guard let front else { return }
         // A mail given up meanwhile has its DATA on the wire: only the end of the connection takes that back.
-        guard front.moveToFront(of: interruption) else { throw Self.givenUp }
+        guard front.moveToFront(of: link.interruption) else { throw Self.givenUp }
         restartLimit()
     }
 
     private static let givenUp = TransportError(.cancelled, "Nobody waits for the delivery any more.")
 
-    // MARK: Sending
+    // MARK: Bodies
 
     private func sendBody() throws(TransportError) {
-        guard let front, !isLost else { throw TransportError(.connectionLost, "The connection was lost.") }
+        guard let front, !link.isLost else { throw TransportError(.connectionLost, "The connection was lost.") }
+        if link.session.sendsChunks { return try sendChunk(of: front) }
         let body = front.body
         var start = 0
         if body.bytes.count > Self.wholeBody {
             try flush()
-            start = body.bytes.count - Self.tail
-            try send(body.bytes, upTo: start, for: front)
-            // A server that speaks now has refused the message and must not see its end.
-            if stream?.hasInput != false { return try receive() }
+            let end = body.bytes.count - Self.tail
+            while start < end {
+                let block = start..<min(start + Self.block, end)
+                try write(front) { send in body.withStuffed(block, send) }
+                start = block.upperBound
+                // A server that speaks now has refused the message and must not see its end.
+                if link.hasInput { return try link.receive() }
+            }
         }
+        try finish(front) { session in
+            session.appendBody { output in
+                body.withStuffed(start..<body.bytes.count) { output.append(contentsOf: $0) }
+            }
+            session.endBody(endsLine: body.endsLine)
+        }
+    }
+
+    /// Sends the next chunk; the answer to it asks for the one after.
+    private func sendChunk(of front: Delivery) throws(TransportError) {
+        let bytes = front.body.bytes
+        let left = bytes.count - chunked
+        guard left > Self.wholeBody else {
+            return try finish(front) { session in
+                session.beginChunk(left, isLast: true)
+                session.appendBody(bytes[chunked...])
+                session.endLastChunk()
+            }
+        }
+        let end = chunked + min(Self.chunk, left - Self.tail)
+        link.session.beginChunk(end - chunked, isLast: false)
+        try flush()
+        while chunked < end {
+            let block = chunked..<min(chunked + Self.block, end)
+            try write(front) { send in bytes.withUnsafeBytes { send(UnsafeRawBufferPointer(rebasing: $0[block])) } }
+            chunked = block.upperBound
+        }
+        restartLimit()
+    }
+
+    /// Sends the end of a message and with it, where there is one, the commands of the next mail.
+    private func finish(_ front: Delivery, _ end: (inout SMTPClientSession) -> Void) throws(TransportError) {
         guard front.commit() else { throw Self.givenUp }
-        session.appendBody(body.bytes[start...])
-        session.endBody(endsLine: body.endsLine)
-        if answered + 1 < configuration.messagesPerConnection, session.canBegin, let next = takeWaiting() {
+        end(&link.session)
+        if answered + 1 < configuration.messagesPerConnection, link.session.canBegin, .now < lifeEnd,
+            let next = takeWaiting()
+        {
             ahead = next
-            session.begin(next.envelope, size: next.body.size, isEightBit: next.body.isEightBit)
+            beginMail(next)
         }
         try flush()
     }
 
-    private func send(_ bytes: [UInt8], upTo end: Int, for mail: Delivery) throws(TransportError) {
-        var sent = 0
-        while sent < end {
-            if mail.isSettled { throw Self.givenUp }
-            let block = sent..<min(sent + Self.block, end)
-            let deadline = limit(configuration.timeouts.data, mail.mail.deadline)
-            var taken = 0
-            let failure = bytes.withUnsafeBytes { bytes in
-                write(UnsafeRawBufferPointer(rebasing: bytes[block]), taken: &taken, deadline: deadline)
-            }
-            if let failure { throw try salvage(failure) }
-            sent = block.upperBound
-        }
+    // MARK: Sending
+
+    private func write(
+        _ mail: Delivery, _ block: ((UnsafeRawBufferPointer) -> SocketError?) -> SocketError?
+    ) throws(TransportError) {
+        if mail.isSettled { throw Self.givenUp }
+        var taken = 0
+        let failure = block { link.write($0, until: mail.mail.deadline, taken: &taken) }
+        if let failure { throw try salvaged(failure) }
     }
 
     private func flush() throws(TransportError) {
-        guard !session.output.isEmpty, !isLost else { return }
-        let deadline = limit(configuration.timeouts.data, front?.mail.deadline ?? .now + .seconds(1))
+        guard !link.session.output.isEmpty, !link.isLost else { return }
+        let dotEnd = link.session.dotEnd
         var taken = 0
-        let failure = session.output.withUnsafeBytes { write($0, taken: &taken, deadline: deadline) }
-        if let failure {
-            if let dotEnd = session.dotEnd, taken < dotEnd { front?.withdraw() }
-            throw try salvage(failure)
+        if let failure = link.flush(until: deadline, taken: &taken) {
+            if let dotEnd, taken < dotEnd { front?.withdraw() }
+            throw try salvaged(failure)
         }
-        session.outputWasSent()
         restartLimit()
     }
 
-    private func write(
-        _ bytes: UnsafeRawBufferPointer, taken: inout Int, deadline: ContinuousClock.Instant
-    ) -> SocketError? {
-        do throws(SocketError) {
-            try stream?.write(bytes, taken: &taken, deadline: deadline)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    /// What the server said before the connection broke tells more than that it broke.
-    private func salvage(_ failure: SocketError) throws(TransportError) -> TransportError {
-        isLost = true
-        let error = lost(failure)
-        guard failure.code != .interrupted else { return error }
-        while let stream, stream.hasInput {
-            guard let count = try? stream.read(into: input, deadline: .now), count > 0 else { break }
-            session.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
-        }
+    private func salvaged(_ failure: SocketError) throws(TransportError) -> TransportError {
+        let error = link.lost(failure)
+        link.salvage(after: failure)
         try takeEvents()
         return error
     }
 
-    // MARK: Receiving
+    /// When the mail at the front has no time left; without one, what is left to do is short.
+    private var deadline: ContinuousClock.Instant { front?.mail.deadline ?? .now + .seconds(1) }
 
-    private func receive() throws(TransportError) {
-        guard let stream else { return }
-        let count: Int
-        do throws(SocketError) {
-            count = try stream.read(into: input, deadline: waitEnd)
-        } catch {
-            throw lost(error)
-        }
-        guard count > 0 else {
-            throw named(
-                TransportError(.connectionLost, "The server closed the connection where \(session.awaited) was due."))
-        }
-        session.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
-    }
-
-    /// The next answer may take as long as it may from now on.
-    private func restartLimit() {
-        guard let front else { return }
-        let timeouts = configuration.timeouts
-        waitEnd = limit(session.awaitsAnswer ? timeouts.finalDot : timeouts.command, front.mail.deadline)
-    }
-
-    private func limit(_ duration: Duration?, _ deadline: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        duration.map { min(.now + $0, deadline) } ?? deadline
-    }
-
-    private func lost(_ error: SocketError) -> TransportError {
-        switch error.code {
-        case .timedOut:
-            named(
-                TransportError(
-                    .timedOut, "The time ran out where \(session.awaited) was due. Check the server, or allow more."))
-        case .interrupted: TransportError(.cancelled, "The delivery was stopped.")
-        default:
-            named(
-                TransportError(.connectionLost, "\(error.description) It happened where \(session.awaited) was due."))
-        }
-    }
-
-    private func named(_ error: TransportError) -> TransportError {
-        TransportError(
-            error.code, "\(pool.route): \(error.reason)", isTransient: error.isTransient, reply: error.reply,
-            retryAfter: error.retryAfter)
-    }
+    private func restartLimit() { if let front { link.restartLimit(until: front.mail.deadline) } }
 
     // MARK: The end
 
     /// Takes leave, waiting a moment for the answer, as RFC 5321 §4.1.1.10 wishes.
     private func quit() {
-        session.quit()
-        waitEnd = .now + .seconds(1)
+        link.session.quit()
+        link.waitEnd = .now + .seconds(1)
         do throws(TransportError) {
             try flush()
-            while session.isOwedReply {
-                try receive()
+            while link.session.isOwedReply {
+                try link.receive()
                 try takeEvents()
             }
         } catch {}

@@ -19,3 +19,4 @@ protocol SMTPStream: AnyObject {
 }
 
 extension TCPStream: SMTPStream {}
+extension TLSStream: SMTPStream {}

@@ -10,18 +10,25 @@ struct SMTPCapabilities: Equatable {
     var enhancedStatusCodes = false
     /// RFC 3207.
     var startTLS = false
+    /// RFC 3461.
+    var dsn = false
+    /// RFC 3030.
+    var chunking = false
     /// Whether a message's size may be declared (RFC 1870).
     var size = false
     /// The largest message it takes, in octets, where it says.
     var maximumSize: Int?
     /// The mechanisms of RFC 4954, in capitals.
     var authentication: [String] = []
+    /// The lines as the server wrote them, its name first.
+    var lines: [String] = []
 
     /// What a server that knows only HELO offers: nothing.
     init() {}
 
     /// Reads the lines of the reply; the first is the server's name.
     init(lines: [String]) {
+        self.lines = lines
         for line in lines.dropFirst() {
             // Old servers wrote AUTH=LOGIN.
             let words = line.uppercased().split(whereSeparator: { $0 == " " || $0 == "=" }).map(String.init)
@@ -32,6 +39,8 @@ struct SMTPCapabilities: Equatable {
             case "SMTPUTF8": smtpUTF8 = true
             case "ENHANCEDSTATUSCODES": enhancedStatusCodes = true
             case "STARTTLS": startTLS = true
+            case "DSN": dsn = true
+            case "CHUNKING": chunking = true
             case "SIZE":
                 size = true
                 // 0 says that there is no fixed limit (RFC 1870 §4).

@@ -1,5 +1,6 @@
 import Mailroom
 
+/// What the server's replies mean.
 extension SMTPClientSession {
     /// Takes what the server sent; ask ``next()`` what it means.
     mutating func receive(_ bytes: UnsafeRawBufferPointer) { parser.append(bytes) }
@@ -12,6 +13,7 @@ extension SMTPClientSession {
             guard !hasFailed else { return nil }
             do throws(SMTPViolation) {
                 guard let reply = try parser.next() else { return nil }
+                if isTranscribed { transcribe(reply) }
                 if let event = try react(to: reply) { return event }
             } catch {
                 return fail(
@@ -22,11 +24,18 @@ extension SMTPClientSession {
         }
     }
 
-    private mutating func fail(_ error: TransportError) -> Event {
+    mutating func fail(_ error: TransportError) -> Event {
         hasFailed = true
         awaitsAnswer = false
         events.removeAll()
         return .failed(error)
+    }
+
+    private mutating func transcribe(_ reply: SMTPReply) {
+        let secrets = authentication?.secrets ?? []
+        for line in parser.lines(of: reply) {
+            note(.server, Reply(code: 0, text: "\(reply.code) \(line)").masking(secrets).text)
+        }
     }
 
     private mutating func react(to reply: SMTPReply) throws(SMTPViolation) -> Event? {
@@ -43,27 +52,16 @@ extension SMTPClientSession {
 
     private mutating func meaning(of reply: SMTPReply, to due: Expected) throws(SMTPViolation) -> Event? {
         switch due {
-        case .greeting:
-            guard reply.code == 220 else { return try refuse(reply) }
-            send("EHLO \(clientName)", expecting: .ehlo)
-            return nil
-        case .ehlo:
-            if reply.code / 100 == 5 {
-                send("HELO \(clientName)", expecting: .helo)
-                return nil
-            }
-            guard reply.isPositive else { return try refuse(reply) }
-            capabilities = SMTPCapabilities(lines: parser.lines(of: reply))
-            isReady = true
-            return .ready
-        case .helo:
-            guard reply.isPositive else { return try refuse(reply) }
-            isReady = true
-            return .ready
+        case .greeting: return try reactToGreeting(reply)
+        case .ehlo: return try reactToHello(reply)
+        case .helo: return try reactToOldHello(reply)
+        case .startTLS: return try reactToStartTLS(reply)
+        case .authentication: return try reactToAuthentication(reply)
         case .reset: return reply.isPositive ? nil : try refuse(reply)
         case .mail: return try reactToMail(reply)
         case .recipient(let index): return try reactToRecipient(index, reply)
         case .data: return try reactToData(reply)
+        case .chunk: return try reactToChunk(reply)
         case .finalDot: return try reactToFinalDot(reply)
         case .loneDot: return nil
         case .quit:
@@ -75,6 +73,7 @@ extension SMTPClientSession {
     private mutating func reactToMail(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {
         if reply.isPositive { return nil }
         try requireRefusal(reply)
+        if let failure = failure(of: reply) { return failure }
         transaction?.isRefused = true
         return .refusedMail(Refusal(reply, in: parser))
     }
@@ -86,6 +85,7 @@ extension SMTPClientSession {
         }
         try requireRefusal(reply)
         guard transaction?.isRefused == false else { return nil }
+        if let failure = failure(of: reply) { return failure }
         return .refusedRecipient(index, Refusal(toRecipient: reply, in: parser))
     }
 
@@ -104,6 +104,26 @@ extension SMTPClientSession {
         needsReset = transaction?.isRefused != true || reply.code == 354
         transaction = nil
         guard isOwed else { return .over }
+        events.append(.over)
+        return .refusedMail(Refusal(reply, in: parser))
+    }
+
+    /// The server wants to know first who we are, or TLS: that concerns the configuration, not this mail.
+    private mutating func failure(of reply: SMTPReply) -> Event? {
+        guard [530, 535, 538].contains(reply.code) else { return nil }
+        return fail(
+            TransportError(
+                .authenticationFailed,
+                "The server takes no mail from this side yet. Set user and password, or make TLS required",
+                reply: parser.reply(reply)))
+    }
+
+    private mutating func reactToChunk(_ reply: SMTPReply) throws(SMTPViolation) -> Event {
+        if reply.isPositive { return .bodyWanted }
+        try requireRefusal(reply)
+        isInBody = false
+        needsReset = true
+        transaction = nil
         events.append(.over)
         return .refusedMail(Refusal(reply, in: parser))
     }
@@ -128,12 +148,12 @@ extension SMTPClientSession {
         return .refusedMail(Refusal(reply, in: parser))
     }
 
-    private mutating func refuse(_ reply: SMTPReply) throws(SMTPViolation) -> Event {
+    mutating func refuse(_ reply: SMTPReply) throws(SMTPViolation) -> Event {
         try requireRefusal(reply)
         return fail(refusal(of: reply))
     }
 
-    private func requireRefusal(_ reply: SMTPReply) throws(SMTPViolation) {
+    func requireRefusal(_ reply: SMTPReply) throws(SMTPViolation) {
         guard reply.isRefusal else { throw violation(reply) }
     }
 

@@ -23,19 +23,48 @@ struct SMTPPath {
     }
 }
 
+extension SMTPPath {
+    /// The address as ORCPT has it: its type, and what is not plain in xtext (RFC 3461 §4) or, with characters beyond
+    /// ASCII, as they are (`utf-8-addr-unitext`, RFC 6533 §3).
+    var originalRecipient: [UInt8] {
+        var text = Array((needsSMTPUTF8 ? "utf-8;" : "rfc822;").utf8)
+        for byte in bytes {
+            if (33...126).contains(byte), byte != UInt8(ascii: "+"), byte != UInt8(ascii: "="), byte != 92 {
+                text.append(byte)
+            } else if needsSMTPUTF8, byte > 127 {
+                text.append(byte)
+            } else if needsSMTPUTF8 {
+                text.append(contentsOf: "\\x{\(hexadecimal(byte))}".utf8)
+            } else {
+                text.append(contentsOf: "+\(hexadecimal(byte))".utf8)
+            }
+        }
+        return text
+    }
+
+    private func hexadecimal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return digits.count == 1 ? "0\(digits)" : digits
+    }
+}
+
 /// An envelope made ready for commands.
 struct SMTPEnvelope {
     /// `nil` is `<>`.
     let reversePath: SMTPPath?
     /// In the order of the mail's recipients; `nil` where the text is no address.
     let recipients: [SMTPPath?]
+    /// What delivery status notifications are to call the mail; printable ASCII.
+    let identifier: String
 
-    init(reversePath: SMTPPath?, recipients: [SMTPPath?]) {
+    init(reversePath: SMTPPath?, recipients: [SMTPPath?], identifier: String = "") {
         self.reversePath = reversePath
         self.recipients = recipients
+        self.identifier = identifier
     }
 
-    init(_ envelope: Envelope) throws(TransportError) {
+    init(_ envelope: Envelope, identifier: String) throws(TransportError) {
+        self.identifier = identifier
         if let address = envelope.reversePath {
             guard let path = SMTPPath(address) else {
                 throw TransportError(

@@ -51,8 +51,11 @@ struct SMTPReplyParser {
         bytes.append(contentsOf: new)
     }
 
-    /// Whether part of a reply has arrived.
-    var isMidReply: Bool { start < bytes.count }
+    /// Forgets whatever has arrived.
+    mutating func discard() {
+        bytes.removeAll(keepingCapacity: true)
+        (start, position, lines, emptyLines) = (0, 0, 0, 0)
+    }
 
     mutating func next() throws(SMTPViolation) -> SMTPReply? {
         while let line = try nextLine() {

@@ -7,7 +7,9 @@ public import MailroomMIME
 public struct Message: Sendable {
     /// The author, as `Name <address>` or an address alone. Mail needs one.
     public var from: String?
-    /// Where bounces go (RFC 5321 §4.4). Unless said, the author's address.
+    /// Who sends it for the author, such as an office, as `Name <address>`: the Sender field (RFC 5322 §3.6.2).
+    public var sender: String?
+    /// Where bounces go (RFC 5321 §4.4). Unless said, the sender's address, or the author's where there is no sender.
     public var reversePath: ReversePath?
     /// Where answers go, each as `Name <address>`.
     public var replyTo: [String] = []
@@ -27,7 +29,9 @@ public struct Message: Sendable {
     public var inReplyTo: [String] = []
     /// The conversation so far, oldest first, without angle brackets.
     public var references: [String] = []
-    /// Further header fields, in order.
+    /// How the recipients get off the list that the message goes to, by one click where it says so (RFC 8058).
+    public var unsubscribe: ListUnsubscribe?
+    /// Further header fields, in order. Those that other properties write are refused at submit.
     public var fields: [HeaderField] = []
     /// The Message-ID without angle brackets. Unless said, made of the job's id and the author's domain.
     public var messageID: String?

@@ -19,6 +19,7 @@ struct MessageCheck {
         } else if isMail {
             throw refusal("from", "mail needs an author: give an address, or \"Name <address>\"")
         }
+        if let sender = message.sender { try mailbox(sender, "sender", isInHeader: true) }
         if case .address(let address) = message.reversePath { _ = try self.address(address, "reversePath") }
         for (position, address) in message.replyTo.enumerated() {
             try mailbox(address, "replyTo[\(position)]", isInHeader: true)
@@ -30,21 +31,23 @@ struct MessageCheck {
         for (position, attachment) in message.attachments.enumerated() {
             try headerText(attachment.fileName, "attachments[\(position)].fileName")
             if let id = attachment.contentID { try messageID(id, "attachments[\(position)].contentID") }
+            if attachment.mediaType.type == "multipart" {
+                throw refusal(
+                    "attachments[\(position)].mediaType",
+                    "a file cannot be a multipart: attach it as application/octet-stream")
+            }
         }
-        for (position, field) in message.fields.enumerated() where Self.ownFields.contains(field.name.lowercased()) {
-            throw refusal(
-                "fields[\(position)]", "\(field.name) is written from the message's own properties: set those")
+        for (position, field) in message.fields.enumerated() {
+            let isDouble = message.unsubscribe != nil && InternetMessage.isAboutUnsubscribing(field.name)
+            if isDouble || InternetMessage.isReserved(field.name) {
+                throw refusal(
+                    "fields[\(position)]", "\(field.name) is written from the message's own properties: set those")
+            }
         }
         if let document = message.document { message.document = try checked(document) }
         try options(message.options)
         return message
     }
-
-    /// Header fields that the message's properties give.
-    private static let ownFields: Set<String> = [
-        "from", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "in-reply-to", "references",
-        "mime-version", "content-type", "content-transfer-encoding",
-    ]
 
     private func recipients(of message: Message) throws(SubmissionError) -> [Recipient] {
         guard !message.recipients.isEmpty else {
@@ -140,17 +143,15 @@ struct MessageCheck {
 
     /// Text that stands in a header: one line, no controls (RFC 5322 §2.2).
     private func headerText(_ text: String, _ field: String) throws(SubmissionError) {
-        if text.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
+        if HeaderField.problem(inValue: text) != nil {
             throw refusal(field, "it holds a line break or another control character: a header value is one line")
         }
     }
 
     private func messageID(_ text: String, _ field: String) throws(SubmissionError) {
-        let isWhole =
-            text.utf8.contains(UInt8(ascii: "@"))
-            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
-        if !isWhole {
-            throw refusal(field, "an identifier is ASCII without blanks or angle brackets, as left@right")
+        guard text.utf8.contains(UInt8(ascii: "@")), InternetMessage.problem(inID: text) == nil else {
+            throw refusal(
+                field, "an identifier is ASCII without blanks or angle brackets, as left@right, 900 characters at most")
         }
     }
 

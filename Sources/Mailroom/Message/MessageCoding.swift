@@ -7,7 +7,9 @@ extension Message {
     /// equal bytes.
     package func encodedContent() -> [UInt8] {
         var writer = ByteWriter(reserving: 256 + (text?.utf8.count ?? 0) + (html?.utf8.count ?? 0))
-        writer.write(UInt8(1))
+        // The second edition only where it is needed: workers of the first hold what they cannot read.
+        let isSecond = sender != nil || unsubscribe != nil
+        writer.write(UInt8(isSecond ? 2 : 1))
         writer.write(from)
         switch reversePath {
         case nil: writer.write(UInt8(0))
@@ -34,13 +36,22 @@ extension Message {
             writer.write(field.name)
             writer.write(field.value)
         }
+        if isSecond {
+            writer.write(sender)
+            writer.write(unsubscribe != nil)
+            if let unsubscribe {
+                writer.write(unsubscribe.links) { $0.write($1) }
+                writer.write(unsubscribe.isOneClick)
+            }
+        }
         return writer.bytes
     }
 
     /// The message of a leased job.
     package init(submission: Submission) throws(ByteReader.Malformed) {
         var reader = ByteReader(submission.payload)
-        guard try reader.byte() == 1 else { throw ByteReader.Malformed(offset: 0) }
+        let edition = try reader.byte()
+        guard (1...2).contains(edition) else { throw ByteReader.Malformed(offset: 0) }
         self.init(from: try reader.optionalString(), to: submission.recipients)
         messageID = submission.messageID
         switch try reader.byte() {
@@ -75,6 +86,12 @@ extension Message {
             guard let field = try? HeaderField(name, value) else { throw ByteReader.Malformed(offset: 0) }
             return field
         }
+        guard edition == 2 else { return }
+        sender = try reader.optionalString()
+        guard try reader.flag() else { return }
+        let links = try reader.list { reader throws(ByteReader.Malformed) in try reader.string() }
+        unsubscribe = try? ListUnsubscribe(links, oneClick: try reader.flag())
+        guard unsubscribe != nil else { throw ByteReader.Malformed(offset: 0) }
     }
 }
 

@@ -27,6 +27,8 @@ public struct ConnectionCheck: Hashable, Sendable {
     public var findings: [Finding]
     /// Why it does not work and what to do; `nil` where it does.
     public var problem: String?
+    /// What was said on the connection, line by line, credentials masked; empty where nothing is.
+    public var dialogue: [String] = []
 
     /// A check's answer.
     public init(_ subject: String, findings: [Finding] = [], problem: String? = nil) {

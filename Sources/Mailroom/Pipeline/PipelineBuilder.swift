@@ -104,6 +104,14 @@ public struct PipelineBuilder: Sendable {
     /// Whether there is a transport for mail so far.
     package var hasTransport: Bool { transports[.email] != nil }
 
+    /// The time limits so far.
+    package var currentLimits: PipelineLimits { limits }
+
+    /// The transports so far, by the names of their channels.
+    package var currentTransports: [any Transport] {
+        transports.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)
+    }
+
     private func with(_ change: (inout PipelineBuilder) -> Void) -> PipelineBuilder {
         var copy = self
         change(&copy)

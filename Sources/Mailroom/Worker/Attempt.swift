@@ -85,7 +85,7 @@ struct Attempt: Sendable {
             guard let address = try? EmailAddress(address) else { return nil }
             reversePath = address
         case nil:
-            guard let from = message.from else { return Envelope(reversePath: nil, recipients: owed) }
+            guard let from = message.sender ?? message.from else { return Envelope(reversePath: nil, recipients: owed) }
             guard let mailbox = try? Mailbox(from) else { return nil }
             reversePath = mailbox.address
         }
@@ -111,6 +111,10 @@ struct Attempt: Sendable {
             guard let mailbox = try? Mailbox(from) else { return nil }
             content.from = [mailbox]
         }
+        if let sender = message.sender {
+            guard let mailbox = try? Mailbox(sender) else { return nil }
+            content.sender = mailbox
+        }
         for address in message.replyTo {
             guard let mailbox = try? Mailbox(address) else { return nil }
             content.replyTo.append(mailbox)
@@ -119,6 +123,7 @@ struct Attempt: Sendable {
         content.cc = named(.cc)
         content.inReplyTo = message.inReplyTo
         content.references = message.references
+        content.unsubscribe = message.unsubscribe
         content.fields = message.fields
         content.text = message.text ?? rendered.text
         content.html = message.html ?? rendered.html

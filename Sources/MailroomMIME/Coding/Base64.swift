@@ -29,7 +29,12 @@ package enum Base64 {
                     var written = 0
                     for _ in 0..<linesAtOnce where read < input.count {
                         let count = min(lineInput, input.count - read)
-                        written += line(source + read, count, to: target + written, table)
+                        if count == lineInput {
+                            wholeLine(source + read, to: target + written, table)
+                            written += 76
+                        } else {
+                            written += line(source + read, count, to: target + written, table)
+                        }
                         read += count
                         target.storeBytes(of: UInt16(0x0A0D), toByteOffset: written, as: UInt16.self)
                         written += 2
@@ -53,6 +58,28 @@ package enum Base64 {
         }
     }
 
+    /// Eight characters for six octets; reads eight.
+    @inline(__always)
+    private static func sixOctets(
+        _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ table: UnsafePointer<UInt16>
+    ) {
+        let word = UInt64(bigEndian: source.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        let a = UInt64(table[Int(word >> 52)]) | UInt64(table[Int(word >> 40) & 0xFFF]) << 16
+        let b = UInt64(table[Int(word >> 28) & 0xFFF]) | UInt64(table[Int(word >> 16) & 0xFFF]) << 16
+        target.storeBytes(of: a | b << 32, as: UInt64.self)
+    }
+
+    /// 76 characters for 57 octets. The last three octets are taken from the last eight, so that nothing beyond is read.
+    @inline(__always)
+    private static func wholeLine(
+        _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ table: UnsafePointer<UInt16>
+    ) {
+        for group in 0..<9 { sixOctets(source + group * 6, to: target + group * 8, table) }
+        let last = UInt64(bigEndian: source.loadUnaligned(fromByteOffset: lineInput - 8, as: UInt64.self))
+        let pair = UInt32(table[Int(last >> 12 & 0xFFF)]) | UInt32(table[Int(last & 0xFFF)]) << 16
+        target.storeBytes(of: pair, toByteOffset: 72, as: UInt32.self)
+    }
+
     /// Encodes up to 57 octets; never reads outside them, never writes beyond 76.
     @inline(__always)
     private static func line(
@@ -61,10 +88,7 @@ package enum Base64 {
         var read = 0
         var written = 0
         while read + 8 <= count {
-            let word = UInt64(bigEndian: source.loadUnaligned(fromByteOffset: read, as: UInt64.self))
-            let a = UInt64(table[Int(word >> 52)]) | UInt64(table[Int(word >> 40) & 0xFFF]) << 16
-            let b = UInt64(table[Int(word >> 28) & 0xFFF]) | UInt64(table[Int(word >> 16) & 0xFFF]) << 16
-            target.storeBytes(of: a | b << 32, toByteOffset: written, as: UInt64.self)
+            sixOctets(source + read, to: target + written, table)
             read += 6
             written += 8
         }

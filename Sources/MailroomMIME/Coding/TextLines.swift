@@ -37,4 +37,20 @@ struct TextLines {
         if end + 1 < text.count, text[end] == ASCII.cr, text[end + 1] == ASCII.lf { index += 1 }
         return start..<end
     }
+
+    /// Whether it is UTF-8 that is more than ASCII.
+    static func isInternational(_ bytes: [UInt8]) -> Bool {
+        var odd: UInt8 = 0
+        for byte in bytes { odd |= byte }
+        guard odd >= 128 else { return false }
+        var parser = Unicode.UTF8.ForwardParser()
+        var rest = bytes.makeIterator()
+        while true {
+            switch parser.parseScalar(from: &rest) {
+            case .valid: continue
+            case .emptyInput: return true
+            case .error: return false
+            }
+        }
+    }
 }

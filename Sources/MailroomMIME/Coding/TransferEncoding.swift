@@ -22,7 +22,9 @@ enum TransferEncoding {
         let quoted = text.count + 2 * escaped
         let quotedSize = quoted + quoted / 73 * 3 + count * 2
         let base64Size = Base64.encodedSize(text.count + count)
-        return quotedSize <= base64Size ? (.quotedPrintable, quotedSize + 16) : (.base64, base64Size + 16)
+        // The first and the last octet of a line may be escaped although they stand for themselves elsewhere.
+        return quotedSize <= base64Size
+            ? (.quotedPrintable, quotedSize + 4 * count + 16) : (.base64, base64Size + 16)
     }
 
     private static func isPlain(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {

@@ -8,7 +8,8 @@ public struct HeaderField: Hashable, Sendable {
     public let value: String
 
     /// Refuses what could begin another field or end the header: the name must be 1 to 76 printable ASCII characters
-    /// without blank and colon (ftext, RFC 5322 §3.6.8), the value must not contain controls other than the tab.
+    /// without blank and colon (ftext, RFC 5322 §3.6.8), the value must not contain controls other than the tab, nor
+    /// the separators of lines that Unicode adds to them (U+0085, U+2028, U+2029).
     public init(_ name: String, _ value: String) throws(HeaderError) {
         if let reason = Self.problem(inName: name) {
             throw HeaderError(
@@ -31,7 +32,12 @@ public struct HeaderField: Hashable, Sendable {
     /// Why a value cannot be written in a field; `nil` when it can.
     package static func problem(inValue value: String) -> String? {
         var clean = true
-        for byte in value.utf8 where byte < 32 && byte != ASCII.tab || byte == 127 { clean = clean && byte == 0xFF }
+        var ascii = true
+        for byte in value.utf8 {
+            clean = clean && !(byte < 32 && byte != ASCII.tab || byte == 127)
+            ascii = ascii && byte < 128
+        }
+        if !ascii { clean = clean && !value.unicodeScalars.contains { $0 != "\t" && ScalarRules.isControl($0) } }
         return clean ? nil : "it contains a line break or another control character; remove it."
     }
 }

@@ -42,6 +42,10 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
             guard lower.utf8.count <= 40 else {
                 throw HeaderError(field: "Content-Type", reason: "the name of a parameter has 40 characters at most.")
             }
+            guard !lower.utf8.contains(UInt8(ascii: "*")) else {
+                throw HeaderError(
+                    field: "Content-Type", reason: "the name of a parameter has no *; give its value as it is read.")
+            }
             guard !parameters.contains(where: { $0.name == lower }) else {
                 throw HeaderError(field: "Content-Type", reason: "the parameter \(lower) stands twice; remove one.")
             }
@@ -60,7 +64,7 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
 
     /// The same type with a parameter set; the name must be a token, the value free of controls.
     public func with(_ name: String, _ value: String) throws(HeaderError) -> MediaType {
-        guard (1...40).contains(name.utf8.count), name.utf8.allSatisfy({ ByteSet.token.contains($0) }) else {
+        guard (1...40).contains(name.utf8.count), name.utf8.allSatisfy({ ByteSet.attributeText.contains($0) }) else {
             throw HeaderError(
                 field: "Content-Type", reason: "the name of a parameter has letters, digits and - _ . only.")
         }

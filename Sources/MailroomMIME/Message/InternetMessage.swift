@@ -23,6 +23,8 @@ public struct InternetMessage: Hashable, Sendable {
     public var inReplyTo: [String]
     /// The message IDs of the thread, oldest first, without angle brackets.
     public var references: [String]
+    /// How to get off the list that the message goes to; `nil` for none.
+    public var unsubscribe: ListUnsubscribe?
     /// Further fields. Those that the message writes itself (From, Content-Type …) and Bcc are left out.
     public var fields: [HeaderField]
     /// The text for readers that show no HTML. Line endings of any kind are written as CRLF.
@@ -38,7 +40,8 @@ public struct InternetMessage: Hashable, Sendable {
     public init(
         from: [Mailbox], sender: Mailbox? = nil, replyTo: [Mailbox] = [], to: [Mailbox] = [], cc: [Mailbox] = [],
         subject: String, date: MessageDate, messageID: String, inReplyTo: [String] = [], references: [String] = [],
-        fields: [HeaderField] = [], text: String? = nil, html: String? = nil, inline: [MIMEPart] = [],
+        unsubscribe: ListUnsubscribe? = nil, fields: [HeaderField] = [], text: String? = nil, html: String? = nil,
+        inline: [MIMEPart] = [],
         attachments: [MIMEPart] = []
     ) {
         self.from = from
@@ -51,6 +54,7 @@ public struct InternetMessage: Hashable, Sendable {
         self.messageID = messageID
         self.inReplyTo = inReplyTo
         self.references = references
+        self.unsubscribe = unsubscribe
         self.fields = fields
         self.text = text
         self.html = html

@@ -22,7 +22,7 @@ extension InternetMessage {
         note("Message-ID", Self.problem(inID: messageID))
         for id in inReplyTo { note("In-Reply-To", Self.problem(inID: id)) }
         for id in references { note("References", Self.problem(inID: id)) }
-        for field in fields where Self.isReserved(field.name) {
+        for field in fields where writesItself(field.name) {
             note(field.name, "this field cannot be set; use the property of the message, or the envelope for Bcc.")
         }
         for part in inline + attachments {
@@ -36,20 +36,31 @@ extension InternetMessage {
     }
 
     /// Message IDs have printable ASCII without blanks and angle brackets (msg-id, RFC 5322 §3.6.4).
-    private static func problem(inID id: String) -> String? {
+    package static func problem(inID id: String) -> String? {
         guard !id.isEmpty else { return "it is empty; write something like 1234@example.org." }
         guard id.utf8.count <= ByteWriter.longestID else { return "it is longer than 900 characters; shorten it." }
         let valid = id.utf8.allSatisfy(ByteWriter.isAllowedInID)
         return valid ? nil : "it may have printable ASCII only, and no blanks, < or >; write it without brackets."
     }
 
-    /// Whether the field is one that the message writes itself or that never appears.
-    static func isReserved(_ name: String) -> Bool {
+    /// Whether the field is one that this message writes itself or that never appears.
+    func writesItself(_ name: String) -> Bool {
+        Self.isReserved(name) || unsubscribe != nil && Self.isAboutUnsubscribing(name)
+    }
+
+    /// Whether ``unsubscribe`` writes the field.
+    package static func isAboutUnsubscribing(_ name: String) -> Bool {
+        let lower = ASCII.lowercased(name)
+        return lower == "list-unsubscribe" || lower == "list-unsubscribe-post"
+    }
+
+    /// Whether every message writes the field itself, or none does: Return-Path is the last server's (RFC 5321 §4.4).
+    package static func isReserved(_ name: String) -> Bool {
         let lower = ASCII.lowercased(name)
         if lower.utf8.starts(with: "content-".utf8) { return true }
         switch lower {
         case "from", "sender", "reply-to", "to", "cc", "bcc", "resent-bcc", "subject", "date", "message-id",
-            "in-reply-to", "references", "mime-version":
+            "in-reply-to", "references", "return-path", "mime-version":
             return true
         default:
             return false

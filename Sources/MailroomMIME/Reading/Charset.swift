@@ -12,7 +12,7 @@ enum Charset {
         case "utf-16", "utf16", "utf-16le", "utf-16be", "ucs-2", "iso-10646-ucs-2":
             return utf16(bytes, bigEndian: name != "utf-16le")
         default:
-            if bytes.allSatisfy({ $0 < 128 && $0 != 0x1B }), !name.hasPrefix("utf-") {
+            if bytes.allSatisfy({ $0 < 128 && $0 != 0x1B }), !name.hasPrefix("utf-"), !name.hasPrefix("hz") {
                 return String(decoding: bytes, as: UTF8.self)
             }
             guard let encoding = encoding(name) else { return lenient(bytes[...]) }
@@ -75,7 +75,7 @@ enum Charset {
     private static func encoding(_ name: String) -> String.Encoding? {
         if let known = named[name] { return known }
         // Numbered families of Core Foundation's encodings.
-        if name.hasPrefix("iso-8859-") || name.hasPrefix("iso8859-"), let part = number(after: "-", in: name),
+        if name.hasPrefix("iso-8859-") || name.hasPrefix("iso8859-"), let part = part(of: name),
             (1...16).contains(part)
         {
             return part == 1 ? .windowsCP1252 : core(0x0200 + part)
@@ -84,8 +84,9 @@ enum Charset {
         return nil
     }
 
-    private static func number(after separator: Character, in name: String) -> UInt32? {
-        name.split(separator: separator).last.flatMap { UInt32($0.prefix { $0.isASCII && $0.isNumber }) }
+    /// The 8 of `iso-8859-8-i`.
+    private static func part(of name: String) -> UInt32? {
+        name.split(separator: "-").dropFirst(name.hasPrefix("iso-") ? 2 : 1).first.flatMap { UInt32($0) }
     }
 
     private static func core(_ value: UInt32) -> String.Encoding {
@@ -98,6 +99,11 @@ enum Charset {
         "euc-jp": .japaneseEUC, "iso-2022-jp": .iso2022JP, "utf-32": .utf32, "utf-32le": .utf32LittleEndian,
         "utf-32be": .utf32BigEndian, "koi8-r": core(0x0A02), "koi8-u": core(0x0A08), "gb2312": core(0x0632),
         "gbk": core(0x0632), "gb18030": core(0x0632), "cp936": core(0x0632), "big5": core(0x0A03),
+        "big5-hkscs": core(0x0A06), "gb_2312-80": core(0x0632), "euc-cn": core(0x0930), "hz-gb-2312": core(0x0A05),
+        "x-gbk": core(0x0632), "euc-tw": core(0x0931), "iso-2022-kr": core(0x0840), "iso-2022-jp-1": core(0x0822),
+        "iso-2022-jp-2": core(0x0821), "iso-2022-jp-3": core(0x0823), "x-sjis": .shiftJIS, "x-euc-jp": .japaneseEUC,
+        "utf-7": core(0x0400_0100), "cp949": core(0x0422), "windows-949": core(0x0422), "x-windows-949": core(0x0422),
+        "uhc": core(0x0422), "x-mac-cyrillic": core(0x0007), "cp862": core(0x0417), "ibm862": core(0x0417),
         "euc-kr": core(0x0940), "ks_c_5601-1987": core(0x0940), "windows-874": core(0x041D), "tis-620": core(0x041D),
         "cp437": core(0x0400), "ibm437": core(0x0400), "cp850": core(0x0410), "ibm850": core(0x0410),
         "cp852": core(0x0412), "cp866": core(0x0413), "ibm866": core(0x0413),

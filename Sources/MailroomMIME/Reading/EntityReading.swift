@@ -117,8 +117,7 @@ struct EntityReading {
 
     /// The last component without controls: a receiver ignores folders (RFC 2183 §2.3).
     private static func safeFileName(_ name: String) -> String? {
-        let decoded = EncodedWordReading.decoded(name)
-        let last = decoded.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last
+        let last = name.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last
         let clean = String(
             String.UnicodeScalarView((last ?? Substring.UnicodeScalarView()).filter { !ScalarRules.isControl($0) }))
         let trimmed = ParameterReading.trimmed(clean)

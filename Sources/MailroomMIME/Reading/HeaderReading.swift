@@ -62,7 +62,7 @@ struct HeaderReading {
             }
             var nameEnd = colon
             while ByteWriter.isBlank(content[nameEnd - 1]) { nameEnd -= 1 }
-            name = String(decoding: content[content.startIndex..<nameEnd], as: UTF8.self)
+            name = Charset.lenient(Array(content[content.startIndex..<nameEnd])[...])
             value = Array(content[(colon + 1)...])
             index = line.next
         }
@@ -80,14 +80,15 @@ struct HeaderReading {
         return (start..<(feed > start && bytes[feed - 1] == ASCII.cr ? feed - 1 : feed), feed + 1)
     }
 
-    /// Where the colon after a field name stands; blanks before it are obsolete but allowed (RFC 5322 §4.5).
+    /// Where the colon after a field name stands; blanks before it are obsolete but allowed (RFC 5322 §4.5). A name with
+    /// an octet above 127 is none by the standard, but it does not end the header for it.
     private static func colon(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { return nil }
         var blank = false
         for byte in line[..<colon] {
             if ByteWriter.isBlank(byte) {
                 blank = true
-            } else if blank || byte <= 32 || byte >= 127 {
+            } else if blank || byte <= 32 || byte == 127 {
                 return nil
             }
         }

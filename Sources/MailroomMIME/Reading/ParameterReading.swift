@@ -44,11 +44,18 @@ struct ParameterReading {
             } else if members.contains(where: { $0.number >= 0 }) {
                 let numbered = members.enumerated().filter { $0.element.number >= 0 }
                     .sorted { ($0.element.number, $0.offset) < ($1.element.number, $1.offset) }
-                parameters.append((name, Self.decoded(numbered.map { ($0.element.encoded, $0.element.value) })))
+                let value = Self.decoded(numbered.map { ($0.element.encoded, $0.element.value) })
+                let isExtended = numbered.contains { $0.element.encoded }
+                parameters.append((name, isExtended ? value : Self.withoutEncodedWords(value, name)))
             } else if let plain = members.first {
-                parameters.append((name, Charset.lenient(plain.value[...])))
+                parameters.append((name, Self.withoutEncodedWords(Charset.lenient(plain.value[...]), name)))
             }
         }
+    }
+
+    /// Encoded words have no place in a parameter (RFC 2047 §5), yet many write names so. A boundary is taken literally.
+    private static func withoutEncodedWords(_ value: String, _ name: String) -> String {
+        name != "boundary" && value.contains("=?") ? EncodedWordReading.decoded(value) : value
     }
 
     private static func decoded(_ sections: [(encoded: Bool, value: [UInt8])]) -> String {

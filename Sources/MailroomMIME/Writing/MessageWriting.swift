@@ -12,7 +12,8 @@ extension ByteWriter {
         if !message.messageID.isEmpty { field("Message-ID", ids: [message.messageID]) }
         field("In-Reply-To", ids: message.inReplyTo)
         field("References", ids: message.references)
-        for field in message.fields where !InternetMessage.isReserved(field.name) {
+        if let unsubscribe = message.unsubscribe { write(unsubscribe) }
+        for field in message.fields where !message.writesItself(field.name) {
             self.field(field.name, unstructured: field.value)
         }
         put("MIME-Version: 1.0")
@@ -127,6 +128,10 @@ extension ByteWriter {
         put("Content-Type: ")
         put(ascii: mustRename ? MediaType.octetStream.essence : type.essence)
         if !mustRename { for parameter in type.parameters { self.parameter(parameter.name, parameter.value) } }
+        // Without a charset a text would be taken for ASCII (RFC 2045 §5.2).
+        if type.type == "text", type["charset"] == nil, TextLines.isInternational(part.bytes) {
+            parameter("charset", "utf-8")
+        }
         newline()
         writeTransferEncoding(encoding)
         if let id = part.contentID, !id.isEmpty { field("Content-ID", ids: [id]) }
@@ -135,7 +140,7 @@ extension ByteWriter {
         newline()
         newline()
         part.bytes.withUnsafeBufferPointer {
-            if encoding == .sevenBit { put($0[...]) } else { Base64.encode($0, into: &bytes) }
+            if encoding == .sevenBit { body($0, encoding) } else { Base64.encode($0, into: &bytes) }
         }
     }
 }

@@ -8,13 +8,18 @@ extension ByteWriter {
         value.withUTF8 { text in
             var ascii = true
             var token = !text.isEmpty
+            var width = text.count
+            var previous: UInt8 = 0
             for byte in text {
-                ascii = ascii && byte < 128
+                // What looks like an encoded word would be read as one by those who are lenient.
+                ascii = ascii && byte < 128 && !(byte == UInt8(ascii: "?") && previous == UInt8(ascii: "="))
                 token = token && ByteSet.token.contains(byte)
+                if byte == ASCII.quote || byte == ASCII.backslash { width += 1 }
+                previous = byte
             }
-            if ascii, text.count <= 60 {
+            if ascii, width <= 60 {
                 put(UInt8(ascii: ";"))
-                blank(before: name.utf8.count + text.count + 4)
+                blank(before: name.utf8.count + width + 4)
                 put(ascii: name)
                 put(UInt8(ascii: "="))
                 if token { put(text[...]) } else { putQuoted(text) }

@@ -22,6 +22,24 @@ extension ByteWriter {
         newline()
     }
 
+    mutating func write(_ unsubscribe: ListUnsubscribe) {
+        put("List-Unsubscribe:")
+        var isFirst = true
+        for link in unsubscribe.links {
+            if !isFirst { put(UInt8(ascii: ",")) }
+            if isFirst { put(ASCII.space) } else { blank(before: link.utf8.count + 3) }
+            isFirst = false
+            put(UInt8(ascii: "<"))
+            put(ascii: link)
+            put(UInt8(ascii: ">"))
+        }
+        newline()
+        if unsubscribe.isOneClick {
+            put("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+            newline()
+        }
+    }
+
     /// A field of addresses; nothing when there is none.
     mutating func field(_ name: StaticString, mailboxes: [Mailbox]) {
         guard !mailboxes.isEmpty else { return }
@@ -42,6 +60,8 @@ extension ByteWriter {
         if mailbox.address.hasInternationalLocalPart {
             let shown = mailbox.description.utf8.map { Self.withoutControl($0) }
             shown.withUnsafeBufferPointer { encodedWords($0[...], gap: nil) }
+            // An encoded word does not touch what follows it (RFC 2047 §5, rule 3).
+            blank(before: 2)
             put(":;")
             return
         }
@@ -97,7 +117,9 @@ extension ByteWriter {
         var blankOnly = true
         var atoms = true
         var previous = ASCII.space
+        var width = name.count
         for byte in name {
+            if byte == ASCII.quote || byte == ASCII.backslash { width += 1 }
             if byte >= 127 || byte == UInt8(ascii: "?") && previous == UInt8(ascii: "=") { return .encoded }
             if byte == ASCII.space {
                 if previous == ASCII.space { atoms = false }
@@ -108,7 +130,7 @@ extension ByteWriter {
             previous = byte
         }
         if blankOnly { return .none }
-        if name.count > 60 { return .encoded }
+        if width > 60 { return .encoded }
         return atoms && previous != ASCII.space ? .atoms : .quoted
     }
 }

@@ -14,10 +14,8 @@ extension ByteWriter {
         while start < end, Self.isBlank(text[start]) { start += 1 }
         while end > start, Self.isBlank(text[end - 1]) { end -= 1 }
         let value = text[start..<end]
-        if value.isEmpty {
-            put(ASCII.space)
-            return
-        }
+        // No blank after the colon: one at a line's end is lost on the way, and with it a signature (RFC 6376 §3.4.1).
+        if value.isEmpty { return }
         var special = false
         var control = false
         for byte in value {

@@ -1,0 +1,31 @@
+import Mailroom
+import MailroomLibraries
+import Synchronization
+
+/// What a transport's connections share of TLS: trust, this side's certificate, and sessions to resume. Made when the
+/// first connection needs it; what could not be made is tried again, since a file or a library may come.
+final class SMTPEncryption: Sendable {
+    private let security: SMTPSecurity
+    private let made = Mutex<TLSContext?>(nil)
+
+    init(_ security: SMTPSecurity) { self.security = security }
+
+    func context() throws(TransportError) -> TLSContext {
+        let result = made.withLock { made -> Result<TLSContext, TransportError> in
+            if let made { return .success(made) }
+            var configuration = TLSConfiguration()
+            configuration.trustFile = security.trustFile
+            configuration.verifiesPeer = security.verifiesCertificate
+            configuration.certificateFile = security.certificateFile
+            configuration.keyFile = security.keyFile
+            do throws(LibraryError) {
+                let context = try TLSContext(configuration)
+                made = context
+                return .success(context)
+            } catch {
+                return .failure(TransportError(.connectionFailed, error.description))
+            }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,81 @@
+// The differences between the C libraries, kept in one place.
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A pipe whose ends no child inherits and none of which is standard input, output or error.
+func openPipe() throws(SystemError) -> (reading: Int32, writing: Int32) {
+    var ends: [Int32] = [-1, -1]
+    #if canImport(Darwin)
+        let result = pipe(&ends)
+    #else
+        // Atomically, or a child that another part of the process starts just now would hold the pipe open. The C
+        // library's module leaves the function out.
+        typealias Make = @convention(c) (UnsafeMutablePointer<Int32>, Int32) -> Int32
+        let make = dlsym(nil, "pipe2").map { unsafeBitCast($0, to: Make.self) }
+        let result = make.map { $0(&ends, O_CLOEXEC) } ?? pipe(&ends)
+    #endif
+    guard result == 0 else { throw SystemError.starting("The program", errno) }
+    for index in 0..<2 {
+        if ends[index] < 3 {
+            let moved = fcntl(ends[index], F_DUPFD_CLOEXEC, 3)
+            let code = errno
+            close(ends[index])
+            ends[index] = moved
+            if moved < 0 {
+                close(ends[1 - index])
+                throw SystemError.starting("The program", code)
+            }
+        }
+        _ = fcntl(ends[index], F_SETFD, FD_CLOEXEC)
+    }
+    return (ends[0], ends[1])
+}
+
+func makeNonBlocking(_ descriptor: Int32) {
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+}
+
+/// Starts a detached thread with all signals blocked: the program's handlers run elsewhere, and writing to a pipe that
+/// nobody reads is an error instead of the process's end.
+func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    final class Start: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    let argument = Unmanaged.passRetained(Start(body))
+    var everySignal = sigset_t()
+    var before = sigset_t()
+    sigfillset(&everySignal)
+    pthread_sigmask(SIG_SETMASK, &everySignal, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    #if canImport(Darwin)
+        var thread: pthread_t?
+        let result = pthread_create(
+            &thread, nil,
+            {
+                Unmanaged<Start>.fromOpaque($0).takeRetainedValue().body()
+                return nil
+            }, argument.toOpaque())
+        let started = thread
+    #else
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            {
+                Unmanaged<Start>.fromOpaque($0!).takeRetainedValue().body()
+                return nil
+            }, argument.toOpaque())
+        let started: pthread_t? = thread
+    #endif
+    guard result == 0, let started else {
+        argument.release()
+        throw SystemError.starting("A thread for the program", result)
+    }
+    pthread_detach(started)
+}

@@ -1,0 +1,39 @@
+public import Mailroom
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension SpoolTransport: ConnectionChecking {
+    /// Says whether files can be made in the folder, or the folder itself where it is missing. Makes nothing.
+    public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
+        let folder = SpoolFolder(path: folder, format: format)
+        var check = ConnectionCheck(route, findings: [.init("format", format.rawValue)])
+        check.problem = await onQueue {
+            for path in [folder.path, folder.temporary, folder.place] {
+                if let problem = Self.problem(with: path) { return problem }
+            }
+            return nil
+        }
+        return [check]
+    }
+
+    private static func problem(with path: String) -> String? {
+        var path = path
+        while true {
+            var status = stat()
+            if stat(path, &status) == 0 {
+                guard status.st_mode & S_IFMT == S_IFDIR else { return SpoolError("\(path)", code: ENOTDIR).reason }
+                return access(path, W_OK | X_OK) == 0 ? nil : SpoolError("cannot write to \(path)").reason
+            }
+            guard errno == ENOENT, SpoolFolder.parent(of: path) != path else {
+                return SpoolError("cannot look at \(path)").reason
+            }
+            path = SpoolFolder.parent(of: path)
+        }
+    }
+}

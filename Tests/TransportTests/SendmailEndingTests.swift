@@ -1,0 +1,152 @@
+import Foundation
+import Mailroom
+import XCTest
+
+@testable import MailroomSendmail
+
+/// How programs are ended, and how mail waits for its turn.
+final class SendmailEndingTests: XCTestCase {
+    private let folder = TestFolder()
+
+    /// Cancels a delivery once the script has written the file `here`.
+    private func cancelled(_ script: String, attachment: Int = 0) async throws -> (outcome: String, late: Duration) {
+        let transport: SendmailTransport = .sendmail(try folder.program("echo $$ > $d/pid\n" + script))
+        let mail = try outletMail(attachment: attachment)
+        let task = Task { await transport.outcomeInWords(of: mail) }
+        let isHere = await folder.reaches("here")
+        XCTAssertTrue(isHere)
+        let begin = ContinuousClock.now
+        task.cancel()
+        let outcome = await task.value
+        let late = begin.duration(to: .now)
+        let process = folder.process()
+        XCTAssertGreaterThan(process, 0)
+        XCTAssertFalse(exists(process), "it is ended and reaped")
+        return (outcome, late)
+    }
+
+    func testAProgramThatIgnoresSIGTERMIsKilledWithinASecond() async throws {
+        let (outcome, late) = try await cancelled(
+            "trap '' TERM; cat > /dev/null; echo 1 > $d/here; sleep 600; sleep 600")
+        XCTAssertEqual(outcome, "b unknown")
+        XCTAssertLessThan(late, .seconds(1))
+    }
+
+    func testAProgramThatAnswersSoonAfterCancellationIsBelieved() async throws {
+        let (outcome, _) = try await cancelled(
+            "trap 'exit 0' TERM; cat > /dev/null; echo 1 > $d/here; sleep 600 & wait")
+        XCTAssertEqual(outcome, "b accepted")
+    }
+
+    func testAMessageThatIsBrokenOffIsNeverCompleted() async throws {
+        // When it is ended it tries to take what it has: that must not look like a whole message.
+        let (outcome, late) = try await cancelled(
+            "trap 'cat > $d/part; echo 1 > $d/queued' TERM; head -c 100 > /dev/null; echo 1 > $d/here; sleep 600 & wait",
+            attachment: 1 << 20)
+        XCTAssertEqual(outcome, "throws cancelled")
+        XCTAssertLessThan(late, .seconds(1))
+        XCTAssertNil(folder.text("queued"))
+    }
+
+    func testAProgramOfAScriptIsEndedWithIt() async throws {
+        let (outcome, _) = try await cancelled(
+            "(echo 1 > $d/here; trap '' TERM; sleep 600; cat > /dev/null; echo 1 > $d/queued)", attachment: 1 << 20)
+        XCTAssertEqual(outcome, "throws cancelled")
+        XCTAssertNil(folder.text("queued"))
+    }
+
+    func testTheDeadlineEndsAProgramInTime() async throws {
+        let program = try folder.program("echo $$ > $d/pid; cat > /dev/null; exec sleep 600")
+        let mail = try outletMail(within: .milliseconds(1500))
+        let outcome = await SendmailTransport.sendmail(program).outcomeInWords(of: mail)
+        XCTAssertEqual(outcome, "b unknown")
+        XCTAssertLessThan(mail.deadline.duration(to: .now), .milliseconds(500))
+        XCTAssertFalse(exists(folder.process()))
+    }
+
+    func testATimeoutBeforeTheWholeMessageIsAnError() async throws {
+        let program = try folder.program("exec sleep 600")
+        let transport: SendmailTransport = .sendmail(program) { $0.timeout = .milliseconds(200) }
+        let error = await transport.error(of: try outletMail(attachment: 1 << 20))
+        XCTAssertEqual(error?.code, .timedOut)
+        XCTAssertEqual(error?.isTransient, true)
+    }
+
+    func testAProgramKilledByOthersLeavesDoubtOnlyAfterTheWholeMessage() async throws {
+        let after = try folder.program("cat > /dev/null; kill -9 $$", name: "after")
+        let doubt = await SendmailTransport.sendmail(after).outcomeInWords(of: try outletMail())
+        XCTAssertEqual(doubt, "b unknown")
+        let before = try folder.program("kill -9 $$", name: "before")
+        let lost = await SendmailTransport.sendmail(before).outcomeInWords(of: try outletMail(attachment: 1 << 20))
+        XCTAssertEqual(lost, "throws connectionLost")
+    }
+
+    func testWhoWasAcceptedBeforeACancellationStaysAccepted() async throws {
+        let program = try folder.program(
+            "for last; do :; done; case $last in b*) cat > /dev/null;; *) echo 1 > $d/here; exec sleep 600;; esac")
+        let mail = try outletMail(to: ["b@example.org", "c@example.org", "d@example.org"], attachment: 1 << 20)
+        let task = Task { await SendmailTransport.sendmail(program).outcomeInWords(of: mail) }
+        let isHere = await folder.reaches("here")
+        XCTAssertTrue(isHere)
+        task.cancel()
+        let outcome = await task.value
+        XCTAssertEqual(outcome, "b accepted, c refusedForNow, d refusedForNow")
+    }
+
+    func testAnExitStatusThatTheProcessThrowsAwayLeavesDoubt() async throws {
+        let before = signal(SIGCHLD, SIG_IGN)
+        defer { signal(SIGCHLD, before) }
+        let program = try folder.program("cat > /dev/null; exit 75")
+        let outcome = await SendmailTransport.sendmail(program).outcomeInWords(of: try outletMail())
+        XCTAssertEqual(outcome, "b unknown")
+    }
+
+    func testATaskCancelledBeforehandStartsNothing() async throws {
+        let transport: SendmailTransport = .sendmail(try folder.program("echo 1 > $d/started; cat > /dev/null"))
+        let mail = try outletMail()
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await transport.outcomeInWords(of: mail)
+        }
+        let outcome = await task.value
+        XCTAssertEqual(outcome, "throws cancelled")
+        XCTAssertNil(folder.text("started"))
+    }
+
+    // MARK: The line
+
+    func testOnlySoManyProgramsRunAtOnce() async throws {
+        let program = try folder.program(
+            "echo > $d/running.$$; set -- $d/running.*; echo $# >> $d/counts; cat > /dev/null; rm $d/running.$$")
+        let transport: SendmailTransport = .sendmail(program) { $0.maximumProcesses = 3 }
+        let mails = try (0..<30).map { _ in try outletMail() }
+        let outcomes = await withTaskGroup(of: String.self) { group in
+            for mail in mails { group.addTask { await transport.outcomeInWords(of: mail) } }
+            return await group.reduce(into: [String]()) { $0.append($1) }
+        }
+        XCTAssertEqual(outcomes, Array(repeating: "b accepted", count: 30))
+        let counts = try XCTUnwrap(folder.text("counts")).split(separator: "\n").compactMap { Int($0) }
+        XCTAssertEqual(counts.count, 30)
+        XCTAssertLessThanOrEqual(counts.max() ?? 0, 3)
+        XCTAssertEqual(transport.places.waiting, 0)
+    }
+
+    func testWhoWaitsInLineLeavesItByCancellationAndByTheDeadline() async throws {
+        let program = try folder.program("echo 1 > $d/here; cat > /dev/null; exec sleep 600")
+        let transport: SendmailTransport = .sendmail(program) { $0.maximumProcesses = 1 }
+        let (first, second) = (try outletMail(), try outletMail())
+        let running = Task { await transport.outcomeInWords(of: first) }
+        let isHere = await folder.reaches("here")
+        XCTAssertTrue(isHere)
+        let waiting = Task { await transport.outcomeInWords(of: second) }
+        while transport.places.waiting == 0 { await Task.yield() }
+        waiting.cancel()
+        let cancelled = await waiting.value
+        XCTAssertEqual(cancelled, "throws cancelled")
+        let late = await transport.outcomeInWords(of: try outletMail(within: .milliseconds(100)))
+        XCTAssertEqual(late, "throws timedOut")
+        running.cancel()
+        _ = await running.value
+        XCTAssertEqual(transport.places.waiting, 0)
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Mailroom
+import MailroomMIME
+import XCTest
+
+@testable import MailroomSendmail
+
+/// A mail for transports that do not speak SMTP.
+func outletMail(
+    to recipients: [String] = ["b@example.org"], from sender: String? = "a@example.org", attachment: Int = 0,
+    text: String = "A text.\n.\n.A line that starts with a dot.\n", id: JobID? = nil, attempt: Int = 1,
+    within time: Duration = .seconds(30)
+) throws -> Mail {
+    let message = InternetMessage(
+        from: [try Mailbox("a@example.org")], to: [try Mailbox("b@example.org")], subject: "Hello",
+        date: MessageDate(secondsSince1970: 1_700_000_000), messageID: "hello@example.org", text: text,
+        attachments: attachment == 0
+            ? []
+            : [
+                MIMEPart(fileName: "a.bin", mediaType: .octetStream, bytes: [UInt8](repeating: 65, count: attachment))
+            ])
+    return Mail(
+        id: id ?? JobID(at: Date(), random: SystemRandomSource()),
+        envelope: Envelope(
+            reversePath: try sender.map { try EmailAddress($0) }, recipients: recipients.map { Recipient.to($0) }),
+        message: message, attempt: attempt, deadline: .now + time)
+}
+
+extension Transport {
+    /// What a delivery came to, in words: the outcomes by recipient, or the error.
+    func outcomeInWords(of mail: Mail) async -> String {
+        do throws(TransportError) {
+            let report = try await deliver(mail)
+            return report.outcomes.map { "\($0.recipient.prefix(1)) \($0.status)" }.joined(separator: ", ")
+        } catch {
+            return "throws \(error.code.rawValue)\(error.isTransient ? "" : " for good")"
+        }
+    }
+
+    /// The error of a delivery that has to throw.
+    func error(of mail: Mail) async -> TransportError? {
+        do throws(TransportError) {
+            let report = try await deliver(mail)
+            XCTFail("no error, but \(report)")
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+/// A folder for the length of a test.
+final class TestFolder: Sendable {
+    let path: String
+
+    init() {
+        path = NSTemporaryDirectory() + "mailroom-outlet-" + UUID().uuidString
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func text(_ name: String) -> String? {
+        FileManager.default.contents(atPath: "\(path)/\(name)").map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func names(_ folder: String = "") -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []).sorted()
+    }
+
+    /// Returns once the file is there and not empty; false when it does not come.
+    func reaches(_ name: String) async -> Bool {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while text(name)?.isEmpty ?? true {
+            guard .now < deadline else { return false }
+            await Task.yield()
+        }
+        return true
+    }
+
+    /// Makes a shell script in place of a sendmail, which has this folder's path in `$d`.
+    func program(_ script: String, name: String = "sendmail") throws -> String {
+        let program = "\(path)/\(name)"
+        try "#!/bin/sh\nd='\(path)'\n\(script)\n".write(toFile: program, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        return program
+    }
+
+    /// The process number that a script wrote.
+    func process(_ name: String = "pid") -> pid_t {
+        text(name).flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0
+    }
+}
+
+/// Whether a process exists, as a zombie or otherwise.
+func exists(_ process: pid_t) -> Bool { process > 0 && kill(process, 0) == 0 }

@@ -1,0 +1,210 @@
+import Foundation
+import Mailroom
+import TestPrograms
+import XCTest
+
+@testable import MailroomSpool
+
+/// Disks that refuse, and what is there in between.
+final class SpoolDiskTests: XCTestCase {
+    private let folder = TestFolder()
+
+    func testAFileInTheFoldersPlaceIsAnErrorForNow() async throws {
+        XCTAssertTrue(FileManager.default.createFile(atPath: folder.path + "/file", contents: nil))
+        for path in ["/file", "/file/spool"] {
+            let error = await SpoolTransport.spool(folder.path + path).error(of: try outletMail())
+            XCTAssertEqual(error?.code, .notWritten)
+            XCTAssertEqual(error?.isTransient, true)
+            XCTAssertTrue(error?.reason.contains("move away the file") == true, "\(String(describing: error))")
+        }
+    }
+
+    func testAFolderWithoutPermissionIsAnErrorForNow() async throws {
+        guard geteuid() != 0 else { throw XCTSkip("root may write everywhere") }
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/spool", withIntermediateDirectories: false, attributes: [.posixPermissions: 0o500])
+        let error = await SpoolTransport.spool(folder.path + "/spool").error(of: try outletMail())
+        XCTAssertEqual(error?.isTransient, true)
+        XCTAssertTrue(error?.reason.contains("user that runs") == true)
+    }
+
+    func testAFullDiskIsAnErrorForNowAndLeavesNothing() async throws {
+        guard geteuid() == 0, let mount = try? Programs.path(of: "mount") else { throw XCTSkip("only root can mount") }
+        let disk = folder.path + "/disk"
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+        guard try Programs.run(mount, ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk]).status == 0 else {
+            throw XCTSkip("nothing can be mounted here")
+        }
+        defer { _ = try? Programs.run("umount", [disk]) }
+        let transport: SpoolTransport = .spool(disk + "/spool", format: .maildir)
+        _ = try await transport.deliver(try outletMail())
+        let error = await transport.error(of: try outletMail(attachment: 1 << 20))
+        XCTAssertEqual(error?.isTransient, true)
+        XCTAssertTrue(error?.reason.contains("Free space") == true, "\(String(describing: error))")
+        XCTAssertEqual(folder.names("disk/spool/tmp"), [])
+        let outcome = await transport.outcomeInWords(of: try outletMail())
+        XCTAssertEqual(outcome, "b accepted", "there is room again")
+        XCTAssertEqual(folder.names("disk/spool/new").count, 2)
+    }
+
+    func testAFileBeyondTheProcesssLimitIsAnErrorNotItsEnd() async throws {
+        #if canImport(Glibc)
+            let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+        #else
+            let resource = RLIMIT_FSIZE
+        #endif
+        let handler = signal(SIGXFSZ, SIG_DFL)
+        defer { signal(SIGXFSZ, handler) }
+        var before = rlimit()
+        getrlimit(resource, &before)
+        var small = before
+        small.rlim_cur = 512 << 10
+        let transport: SpoolTransport = .spool(folder.path + "/spool")
+        let mail = try outletMail(attachment: 1 << 20)
+        setrlimit(resource, &small)
+        let error = await transport.error(of: mail)
+        setrlimit(resource, &before)
+        XCTAssertTrue(error?.reason.contains("ulimit -f") == true, "\(String(describing: error))")
+        XCTAssertEqual(folder.names("spool"), ["tmp"])
+        XCTAssertEqual(folder.names("spool/tmp"), [])
+    }
+
+    func testAFolderThatWasTakenAwayIsMadeAgain() async throws {
+        for format in SpoolFormat.allCases {
+            let path = folder.path + "/" + format.rawValue
+            let transport: SpoolTransport = .spool(path, format: format)
+            for gone in [path, path + "/tmp", format == .maildir ? path + "/new" : path] {
+                _ = try await transport.deliver(try outletMail())
+                try FileManager.default.removeItem(atPath: gone)
+                let outcome = await transport.outcomeInWords(of: try outletMail())
+                XCTAssertEqual(outcome, "b accepted", gone)
+            }
+        }
+    }
+
+    func testOnlyOldLeftoversAreRemoved() async throws {
+        let path = folder.path + "/spool"
+        let files = FileManager.default
+        try files.createDirectory(atPath: path + "/tmp", withIntermediateDirectories: true)
+        for (name, age) in [("old", 37.0), ("young", 35.0)] {
+            XCTAssertTrue(files.createFile(atPath: "\(path)/tmp/\(name)", contents: Data("x".utf8)))
+            try files.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -age * 3600)], ofItemAtPath: "\(path)/tmp/\(name)")
+        }
+        _ = try await SpoolTransport.spool(path).deliver(try outletMail())
+        XCTAssertEqual(folder.names("spool/tmp"), ["young"])
+    }
+
+    func testAFileGetsItsNameAfterItsBytesAreOnTheDiskAndTheFolderAfterThat() async throws {
+        let strace = try Programs.path(of: "strace")
+        let transport: SpoolTransport = .spool(folder.path + "/spool", format: .maildir)
+        _ = try await transport.deliver(try outletMail())
+        let trace = folder.path + "/trace"
+        let tracer = Process()
+        tracer.executableURL = URL(filePath: strace)
+        tracer.arguments = ["-f", "-y", "-e", "trace=fsync,link,linkat", "-o", trace, "-p", "\(getpid())"]
+        let messages = Pipe()
+        tracer.standardError = messages
+        try tracer.run()
+        var greeting = ""
+        while !greeting.contains("attached") {
+            let words = messages.fileHandleForReading.availableData
+            if words.isEmpty { break }
+            greeting += String(decoding: words, as: UTF8.self)
+        }
+        guard greeting.contains("attached") else { throw XCTSkip("this process may not be traced: \(greeting)") }
+        let report = try await transport.deliver(try outletMail())
+        let name = try XCTUnwrap(report.outcomes[0].remoteID)
+        let deadline = ContinuousClock.now + .seconds(20)
+        var calls: [String] = []
+        while calls.last != "folder", .now < deadline {
+            await Task.yield()
+            calls = (folder.text("trace") ?? "").split(separator: "\n").compactMap { line in
+                if line.contains("fsync("), line.contains("/tmp/\(name)") { return "file" }
+                if line.contains("link("), line.contains("/new/\(name)\"") { return "link" }
+                if line.contains("fsync("), line.contains("/spool/new>") { return "folder" }
+                return nil
+            }
+        }
+        kill(tracer.processIdentifier, SIGKILL)
+        tracer.waitUntilExit()
+        XCTAssertEqual(calls, ["file", "link", "folder"])
+    }
+
+    func testATornFileIsNeverSeen() async throws {
+        // Looks into the folder all the while it is written to, as a reader does that never waits.
+        let transport: SpoolTransport = .spool(folder.path + "/spool", format: .maildir)
+        let mails = try (0..<40).map { _ in try outletMail(attachment: 300_000) }
+        let size = mails[0].bytes.filter { $0 != 13 }.count
+        let (folder, path) = (folder, folder.path + "/spool/new")
+        let reader = Task.detached { () -> Int in
+            var torn = 0
+            while !Task.isCancelled {
+                for name in folder.names("spool/new") {
+                    var status = stat()
+                    if stat("\(path)/\(name)", &status) == 0, status.st_size < size { torn += 1 }
+                }
+                await Task.yield()
+            }
+            return torn
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for mail in mails { group.addTask { _ = try? await transport.deliver(mail) } }
+        }
+        while folder.names("spool/new").count < 40 { await Task.yield() }
+        reader.cancel()
+        let torn = await reader.value
+        XCTAssertEqual(torn, 0)
+    }
+
+    // MARK: Giving up
+
+    func testACancelledDeliveryLeavesNothing() async throws {
+        let transport: SpoolTransport = .spool(folder.path + "/spool")
+        let mail = try outletMail()
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await transport.outcomeInWords(of: mail)
+        }
+        let outcome = await task.value
+        XCTAssertEqual(outcome, "throws cancelled")
+        XCTAssertEqual(folder.names("spool").filter { $0 != "tmp" }, [])
+        let late = await transport.outcomeInWords(of: try outletMail(within: .zero))
+        XCTAssertEqual(late, "throws timedOut")
+    }
+
+    func testADeliveryGivenUpBeforeItsFileIsInPlaceIsAnErrorAndAfterItInDoubt() async throws {
+        let mail = try outletMail()
+        for isCommitted in [false, true] {
+            let delivery = SpoolDelivery(mail, route: "spool:x")
+            let result = await withCheckedContinuation { continuation in
+                XCTAssertTrue(delivery.begin(continuation))
+                XCTAssertTrue(delivery.start())
+                if isCommitted { XCTAssertTrue(delivery.commit()) }
+                delivery.expire()
+                if !isCommitted { XCTAssertFalse(delivery.commit(), "its file must not appear any more") }
+            }
+            switch result {
+            case .failure(let error):
+                XCTAssertFalse(isCommitted)
+                XCTAssertEqual(error.code, .timedOut)
+            case .success(let report):
+                XCTAssertTrue(isCommitted)
+                XCTAssertEqual(report.outcomes.map(\.status), [.unknown])
+            }
+        }
+    }
+
+    func testADiskThatDoesNotAnswerIsNotWaitedForAfterCancellation() async throws {
+        let delivery = SpoolDelivery(try outletMail(), route: "spool:x")
+        let begin = ContinuousClock.now
+        let result = await withCheckedContinuation { continuation in
+            XCTAssertTrue(delivery.begin(continuation))
+            XCTAssertTrue(delivery.start())
+            XCTAssertTrue(delivery.commit())
+            delivery.cancel()
+        }
+        XCTAssertLessThan(begin.duration(to: .now), .seconds(1))
+        XCTAssertEqual(try result.get().outcomes.map(\.status), [.unknown])
+    }
+}

@@ -5,7 +5,7 @@ extension AdapterScheme where Adapter == any Transport {
     /// are `argument` (an extra argument; may be repeated), `timeout` (seconds a run), `processes` (how many at once)
     /// and `recipients` (how many a run, or `all`).
     public static var sendmail: Self {
-        Self("sendmail", options: ["argument", "timeout", "processes", "recipients"]) {
+        Self("sendmail", options: ["argument", "timeout", "processes", "recipients"], repeating: ["argument"]) {
             url throws(ConfigurationError) in
             var problems: [String] = []
             if !url.host.isEmpty || url.user != nil || url.port != nil {

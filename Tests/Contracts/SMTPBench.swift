@@ -15,9 +15,12 @@ enum SMTPBench {
         let transport = SMTPTransport.smtp("127.0.0.1", port: port) {
             $0.clientName = "client.example"
             $0.maximumConnections = 4
+            $0.credentials = .password("pass word", of: "user", by: .plain)
         }
         // The server lives as long as the bench.
         var bench = TransportBench(transport) { withExtendedLifetime(server) { box.arrivals } }
+        // As it is, and as AUTH PLAIN sends it.
+        bench.secrets = ["pass word", "AHVzZXIAcGFzcyB3b3Jk"]
         if [.neverAnswers, .takesAndNeverAnswers].contains(behaviour) {
             bench.reached = { _ = await server.reached("reached") }
         }
@@ -64,7 +67,8 @@ enum SMTPBench {
                 if state.content != nil { return take(line, &state) }
                 let text = String(decoding: line, as: UTF8.self)
                 switch text.prefix(4).uppercased() {
-                case "EHLO": return "250-hop.example\r\n250 PIPELINING"
+                case "EHLO": return "250-hop.example\r\n250-AUTH PLAIN\r\n250 PIPELINING"
+                case "AUTH": return "235 2.7.0 welcome"
                 case "MAIL":
                     if case .refusesMail(let forGood) = behaviour {
                         return forGood ? "554 5.7.1 no" : "451 4.3.0 later"

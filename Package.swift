@@ -67,6 +67,7 @@ let package = Package(
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomMemoryBroker",
                 "MailroomFileBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail", "MailroomSpool",
+                "MailroomDKIM",
                 "MailroomCapture",
             ],
             swiftSettings: settings),
@@ -75,7 +76,7 @@ let package = Package(
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomPDF", "MailroomTemplates", "MailroomFileBroker",
                 "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSockets", "MailroomLibraries",
-                "MailroomTesting",
+                "MailroomTesting", "MailroomDKIM",
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.

@@ -10,8 +10,8 @@ extension AdapterScheme where Adapter == any Transport {
     /// - `auth`: `plain`, `login`, `cram-md5` or `xoauth2` (the password is then the token)
     /// - `name`: what this side calls itself
     /// - `connections`, `messages`: how many connections, and mails on each
-    /// - `idle`, `lifetime`: seconds that a connection is kept unused, and at all
-    /// - `connect`, `greeting`, `command`, `data`, `dot`: time-outs in seconds; see ``SMTPTimeouts``
+    /// - `idle`, `lifetime`: how long a connection is kept unused, and at all, such as `30s` or `10m`
+    /// - `connect`, `greeting`, `command`, `data`, `dot`: time-outs; see ``SMTPTimeouts``
     /// - `pipelining`: `across` (the default), `within` or `off`; `chunking`: `on`
     /// - `notify`: `never`, or `success`, `failure` and `delay` joined by commas; `return`: `header` or `full`
     public static var smtp: Self {
@@ -36,49 +36,52 @@ private struct SMTPURL {
     ]
 
     private let url: AdapterURL
-    private var problems: [String] = []
+    private var options: OptionReader
 
-    init(_ url: AdapterURL) { self.url = url }
+    init(_ url: AdapterURL) {
+        self.url = url
+        options = OptionReader(url)
+    }
 
     func configuration() throws(ConfigurationError) -> SMTPConfiguration {
         var reader = self
         let configuration = reader.read()
-        guard reader.problems.isEmpty else {
-            throw ConfigurationError(reader.problems.map { ConfigurationProblem("\(url.scheme) URL", $0) })
-        }
+        try reader.options.finish()
         return configuration
     }
 
     private mutating func read() -> SMTPConfiguration {
-        if url.host.isEmpty { problems.append("it names no host: write \(url.scheme)://host:port") }
-        if !url.path.isEmpty, url.path != "/" { problems.append("it has no path: \(url.path) means nothing") }
+        if url.host.isEmpty { options.refuse("it names no host: write \(url.scheme)://host:port") }
+        if !url.path.isEmpty, url.path != "/" {
+            options.refuse("a path means nothing to it: in user and password write / as %2F")
+        }
         var configuration = SMTPConfiguration(host: url.host, port: url.port, security: security())
         configuration.credentials = credentials()
         if let name = url["name"] { configuration.clientName = name }
-        count("connections") { configuration.maximumConnections = $0 }
-        count("messages") { configuration.messagesPerConnection = $0 }
-        seconds("idle") { configuration.idleTimeout = $0 }
-        seconds("lifetime") { configuration.connectionLifetime = $0 }
-        seconds("connect") { configuration.timeouts.connect = $0 }
-        seconds("greeting") { configuration.timeouts.greeting = $0 }
-        seconds("command") { configuration.timeouts.command = $0 }
-        seconds("data") { configuration.timeouts.data = $0 }
-        seconds("dot") { configuration.timeouts.finalDot = $0 }
-        choice("pipelining", ["across", "within", "off"]) {
-            configuration.pipelines = $0 != "off"
-            configuration.pipelinesAcrossMessages = $0 == "across"
+        if let count = options.count("connections") { configuration.maximumConnections = count }
+        if let count = options.count("messages") { configuration.messagesPerConnection = count }
+        if let time = options.duration("idle") { configuration.idleTimeout = time }
+        if let time = options.duration("lifetime") { configuration.connectionLifetime = time }
+        configuration.timeouts = SMTPTimeouts(
+            connect: options.duration("connect"), greeting: options.duration("greeting"),
+            command: options.duration("command"), data: options.duration("data"), finalDot: options.duration("dot"))
+        if let reach = options.choice("pipelining", ["across", "within", "off"]) {
+            configuration.pipelines = reach != "off"
+            configuration.pipelinesAcrossMessages = reach == "across"
         }
-        choice("chunking", ["on", "off"]) { configuration.chunks = $0 == "on" }
+        configuration.chunks = options.choice("chunking", ["on", "off"]) == "on"
         configuration.notifications = notifications()
         return configuration
     }
 
     private mutating func security() -> SMTPSecurity {
         var security: SMTPSecurity = url.scheme == "smtps" ? .implicit : .whenOffered
-        choice("tls", ["required", "offered", "off"]) {
-            security = $0 == "required" ? .required : $0 == "off" ? .unencrypted : .whenOffered
+        switch options.choice("tls", ["required", "offered", "off"]) {
+        case "required": security = .required
+        case "off": security = .unencrypted
+        default: break
         }
-        choice("verify", ["on", "off"]) { security.verifiesCertificate = $0 == "on" }
+        security.verifiesCertificate = options.choice("verify", ["on", "off"]) != "off"
         security.trustFile = url["ca"]
         security.certificateFile = url["certificate"]
         security.keyFile = url["key"]
@@ -86,16 +89,14 @@ private struct SMTPURL {
     }
 
     private mutating func credentials() -> SMTPCredentials? {
-        var mechanism: SMTPCredentials.Mechanism?
-        choice("auth", SMTPCredentials.Mechanism.allCases.map { $0.rawValue.lowercased() }) { name in
-            mechanism = SMTPCredentials.Mechanism(rawValue: name.uppercased())
-        }
+        let mechanism = options.choice("auth", SMTPCredentials.Mechanism.allCases.map { $0.rawValue.lowercased() })
+            .flatMap { SMTPCredentials.Mechanism(rawValue: $0.uppercased()) }
         guard let user = url.user else {
-            if mechanism != nil { problems.append("auth needs user and password: \(url.scheme)://user:password@host") }
+            if mechanism != nil { options.refuse("auth needs user and password: \(url.scheme)://user:password@host") }
             return nil
         }
         guard let password = url.password else {
-            problems.append("it has a user without a password: write \(url.scheme)://user:password@host")
+            options.refuse("it has a user without a password: write \(url.scheme)://user:password@host")
             return nil
         }
         return .password(password, of: user, by: mechanism)
@@ -111,37 +112,13 @@ private struct SMTPURL {
             } else if occasions.count == words.count, !words.isEmpty {
                 notifications = SMTPNotifications(on: Set(occasions))
             } else {
-                problems.append("notify is never, or success, failure and delay joined by commas, not \"\(text)\"")
+                options.refuse("notify is never, or success, failure and delay joined by commas")
             }
         }
-        choice("return", ["header", "full"]) { notifications?.content = $0 == "full" ? .full : .header }
-        if url["return"] != nil, url["notify"] == nil { problems.append("return says nothing without notify") }
+        if let content = options.choice("return", ["header", "full"]) {
+            notifications?.content = content == "full" ? .full : .header
+        }
+        if url["return"] != nil, url["notify"] == nil { options.refuse("return says nothing without notify") }
         return notifications
-    }
-
-    // MARK: Options
-
-    private mutating func count(_ option: String, _ use: (Int) -> Void) {
-        guard let text = url[option] else { return }
-        guard let number = Int(text), number > 0 else {
-            return problems.append("\(option) is a whole number from 1, not \"\(text)\"")
-        }
-        use(number)
-    }
-
-    private mutating func seconds(_ option: String, _ use: (Duration) -> Void) {
-        guard let text = url[option] else { return }
-        guard let number = Double(text), number > 0, number <= 86_400 else {
-            return problems.append("\(option) is a number of seconds up to a day, not \"\(text)\"")
-        }
-        use(.milliseconds(Int(number * 1000)))
-    }
-
-    private mutating func choice(_ option: String, _ known: [String], _ use: (String) -> Void) {
-        guard let text = url[option] else { return }
-        guard known.contains(text) else {
-            return problems.append("\(option) is \(known.joined(separator: ", ")), not \"\(text)\"")
-        }
-        use(text)
     }
 }

@@ -15,7 +15,7 @@ import MailroomSockets
 /// Concurrent deliveries share a pool of connections, which are made when needed and kept for a while. A mail that was
 /// on a connection which turned out to be dead is sent again on a fresh one, as long as none of it can have been taken.
 /// Only a reply lost after the end of a message leaves recipients in doubt (RFC 5321 §4.2.5).
-public final class SMTPTransport: Transport, ConnectionChecking {
+public final class SMTPTransport: Transport, RouteOwning, ConnectionChecking {
     /// What it was made with.
     public let configuration: SMTPConfiguration
     let pool: ConnectionPool
@@ -52,6 +52,9 @@ public final class SMTPTransport: Transport, ConnectionChecking {
         pool.forget(delivery)
         return try result.get()
     }
+
+    /// Whether a delivery went to this server.
+    public func owns(_ route: String) -> Bool? { route == pool.route }
 
     /// Connects, encrypts and logs in as a delivery would, and tells what the server offers; sends no mail.
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {

@@ -9,7 +9,7 @@ public import Mailroom
 /// It starts `sendmail -i -f <reverse path> … -- <recipient>` for each recipient and writes the message to its
 /// standard input, with LF line ends as every such program takes them. The envelope alone says who gets the mail:
 /// there is never a `-t`. What the exit status means stands in ``deliver(_:)``.
-public final class SendmailTransport: Transport {
+public final class SendmailTransport: Transport, RouteOwning {
     /// What it was made with.
     public let configuration: SendmailConfiguration
     let places: Places
@@ -19,6 +19,9 @@ public final class SendmailTransport: Transport {
         self.configuration = configuration
         places = Places(configuration.maximumProcesses)
     }
+
+    /// Whether a delivery went to this program.
+    public func owns(_ route: String) -> Bool? { route == configuration.route }
 
     /// Finds a path that is not absolute, arguments that would change who gets the mail, and limits that leave it no
     /// time. Whether the program is there is for ``checkConnection(until:)`` to say.

@@ -17,7 +17,7 @@ import Synchronization
 ///
 /// The name says which job it is of and what is in it. A delivery that is made again, because nobody knew how it had
 /// ended, finds its file there and does not write a second one, unless someone has moved the file away.
-public final class SpoolTransport: Transport {
+public final class SpoolTransport: Transport, RouteOwning {
     /// The folder; made when first needed, readable to its owner alone.
     public let folder: String
     /// How the files are named and written.
@@ -36,6 +36,9 @@ public final class SpoolTransport: Transport {
         route = "spool:\(folder)"
         writer = SpoolWriter(SpoolFolder(path: folder, format: format))
     }
+
+    /// Whether a delivery went to this folder.
+    public func owns(_ route: String) -> Bool? { route == self.route }
 
     /// Finds a folder that cannot be named.
     public func configurationProblems(in context: PipelineContext) -> [ConfigurationProblem] {

@@ -1,10 +1,13 @@
 import Foundation
 import Mailroom
 import MailroomCommands
+import MailroomDKIM
 import MailroomFileBroker
 import MailroomLetters
 import MailroomMemoryBroker
 import MailroomSMTP
+import MailroomSendmail
+import MailroomSpool
 import MailroomTemplates
 
 /// The executable `mailroom`: our adapters, composed from URLs, under the commands of ``MailroomCommands``.
@@ -21,7 +24,7 @@ struct Tool {
             PipelineBuilder()
                 .renderer(try shippedLetters)
                 .retry(.delays([.seconds(10), .seconds(30)])),
-            schemes: AdapterSchemes(transports: [.smtp, .smtps], brokers: [.file, .memory]),
+            schemes: AdapterSchemes(transports: [.smtp, .smtps, .sendmail, .spool, .dkim], brokers: [.file, .memory]),
             defaultBroker: "file:./mailroom-queue",
             templates: templates,
             adding: [DemoCommand()])

@@ -7,6 +7,7 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("tls", tlsFigures),
     ("mime", mimeFigures),
     ("smtp", smtpFigures),
+    ("signing", signingFigures),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {

@@ -88,15 +88,6 @@ final class ComposedURLTests: XCTestCase {
         ] { XCTAssertNil(refusal(text), text) }
     }
 
-    func testAnOptionMayRepeatWhereTheSchemeSaysSo() throws {
-        let scheme = TransportScheme("many", options: ["x", "y"], repeating: ["x"]) { url throws(ConfigurationError) in
-            Known(url.options.map(\.value).joined(separator: "+"))
-        }
-        let schemes = AdapterSchemes(transports: [scheme])
-        XCTAssertEqual((try schemes.transport("many:?x=1&y=2&x=3") as? Known)?.route, "1+2+3")
-        XCTAssertThrowsError(try schemes.transport("many:?y=1&y=2"))
-    }
-
     func testAnOwnSchemeTakesTheNamesPlace() throws {
         let own = TransportScheme("failover") { _ throws(ConfigurationError) in Known("own") }
         XCTAssertTrue(try AdapterSchemes(transports: [own]).transport("failover:x") is Known)

@@ -8,7 +8,9 @@ final class AddressTests: XCTestCase {
             "\"a b\"@example.org", "\"a@b\"@example.org", "\"a\\\"b\"@example.org", "a@[127.0.0.1]",
             "a@[IPv6:2001:db8::1]", "a@[IPv6:::1]", "a@[IPv6:::ffff:127.0.0.1]", "zoé@example.org",
             "a@münchen.de", "用户@例子.中国", "a@xn--mnchen-3ya.de", "a@ελλάδα.gr", "a@пример.рф",
-            "1@2.a3", String(repeating: "a", count: 64) + "@example.org",
+            "1@2.a3", "a@b-c.d", "a@1.2c", "a@x--y.org",
+            String(repeating: "a", count: 64) + "@" + String(repeating: "b.", count: 90) + "org",
+            String(repeating: "a", count: 64) + "@example.org",
             "a@" + String(repeating: "b", count: 63) + ".org", "a@MÜNCHEN.de", "ß@straße.de",
         ] {
             XCTAssertEqual(try EmailAddress(text).description, text, text)
@@ -19,7 +21,9 @@ final class AddressTests: XCTestCase {
         for text in [
             "", "a", "@", "a@", "@b.org", "a@b@c.org", "a b@c.org", " a@b.org", "a@b.org ", "a@b .org", "a\r\n@b.org",
             "a@b.org\r\nRCPT TO:<c@d.org>", "a@b.org\n", "a\0@b.org", "a@b\0.org", "a@\tb.org", ".a@b.org", "a.@b.org",
-            "a..b@c.org", "a@.b.org", "a@b..org", "a@b.org.", "a@-b.org", "a@b-.org", "a@b_c.org", "a@127.0.0.1",
+            "a..b@c.org", "a@b.1", "a@b-.c", "a@b.-c", "a@b.c-", "a@1", "a@.", "a@-", "@@", "a.@", ".@b",
+            "a@" + String(repeating: "b.", count: 125) + "org", "a@.b.org", "a@b..org", "a@b.org.", "a@-b.org",
+            "a@b-.org", "a@b_c.org", "a@127.0.0.1",
             "a@[127.0.0.256]", "a@[127.0.0]", "a@[IPv6:1::2::3]", "a@[IPv6:12345::]", "a@[x:y]", "a@[127.0.0.1",
             "\"a@b.org", "\"\"@b.org", "\"a\"b@c.org", "\"a\n\"@b.org", "a<b@c.org", "<a@b.org>", "a,b@c.org",
             "a@b\u{200B}.org", "a\u{200D}@b.org", "a\u{202E}@b.org", "a@\u{2066}b.org", "a@b\u{AD}c.org",
@@ -32,6 +36,26 @@ final class AddressTests: XCTestCase {
         ] {
             XCTAssertThrowsError(try EmailAddress(text), text.debugDescription)
         }
+    }
+
+    func testJudgesEveryShortPlainAddressAsTheGrammarDoes() {
+        var random = SeededGenerator(19)
+        let alphabet = Array("aZ1-._@")
+        var valid = 0
+        for _ in 0..<100_000 {
+            let text = String(
+                (0..<Int.random(in: 1...9, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" })
+            let halves = text.split(separator: "@", omittingEmptySubsequences: false)
+            let labels = halves.last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
+            let isAddress =
+                halves.count == 2
+                && halves[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+                && labels.allSatisfy { !$0.isEmpty && $0.first != "-" && $0.last != "-" && !$0.contains("_") }
+                && labels.last?.allSatisfy(\.isNumber) == false
+            XCTAssertEqual((try? EmailAddress(text))?.description, isAddress ? text : nil, text)
+            if isAddress { valid += 1 }
+        }
+        XCTAssertGreaterThan(valid, 1000)
     }
 
     func testAnErrorSaysWhatToDoAndEscapesControls() {

@@ -15,7 +15,10 @@ final class GeneratedMessageTests: XCTestCase {
             var appended: [UInt8] = [1, 2]
             message.write(into: &appended)
             XCTAssertEqual(Array(appended.dropFirst(2)), bytes)
-            for line in headerLines(bytes) { XCTAssertFalse(line.hasSuffix(" ") || line.hasSuffix("\t"), line) }
+            // A blank at a line's end may be lost on the way, and with it a signature (RFC 6376 §3.4).
+            for line in string(bytes).components(separatedBy: "\r\n") {
+                XCTAssertFalse(line.hasSuffix(" ") || line.hasSuffix("\t"), line.debugDescription)
+            }
             XCTAssertGreaterThanOrEqual(MessageLayout(message).estimatedSize, bytes.count, "\(index)")
             for line in string(bytes).components(separatedBy: "\r\n") where line.utf8.count > 78 {
                 // Only what has no blank to fold at may be longer, and no encoded word is.

@@ -182,7 +182,7 @@ final class SendmailCommandTests: XCTestCase {
         let schemes = AdapterSchemes(transports: [.sendmail])
         let transport = try XCTUnwrap(
             schemes.transport(
-                "sendmail:///usr/bin/msmtp?argument=--account=a&argument=-v&timeout=20&processes=2&recipients=all")
+                "sendmail:///usr/bin/msmtp?arguments=--account=a%20-v&timeout=20s&processes=2&recipients=all")
                 as? SendmailTransport)
         XCTAssertEqual(transport.configuration.program, "/usr/bin/msmtp")
         XCTAssertEqual(transport.configuration.arguments, ["--account=a", "-v"])

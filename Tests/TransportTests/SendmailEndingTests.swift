@@ -8,6 +8,8 @@ import XCTest
 final class SendmailEndingTests: XCTestCase {
     private let folder = TestFolder()
 
+    override func tearDown() { folder.remove() }
+
     /// Cancels a delivery once the script has written the file `here`.
     private func cancelled(_ script: String, attachment: Int = 0) async throws -> (outcome: String, late: Duration) {
         let transport: SendmailTransport = .sendmail(try folder.program("echo $$ > $d/pid\n" + script))
@@ -49,10 +51,21 @@ final class SendmailEndingTests: XCTestCase {
     }
 
     func testAProgramOfAScriptIsEndedWithIt() async throws {
-        let (outcome, _) = try await cancelled(
-            "(echo 1 > $d/here; trap '' TERM; sleep 600; cat > /dev/null; echo 1 > $d/queued)", attachment: 1 << 20)
-        XCTAssertEqual(outcome, "throws cancelled")
-        XCTAssertNil(folder.text("queued"))
+        // Whoever holds the other end of the pipe is alive.
+        XCTAssertEqual(mkfifo(folder.path + "/life", 0o600), 0)
+        let life = open(folder.path + "/life", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(life) }
+        for attachment in [0, 1 << 20] {
+            let read = attachment == 0 ? "cat > /dev/null" : "true"
+            let (outcome, _) = try await cancelled(
+                "\(read); (exec 7> $d/life; echo 1 > $d/here; trap '' TERM; sleep 600; cat > /dev/null)",
+                attachment: attachment)
+            XCTAssertEqual(outcome, attachment == 0 ? "b unknown" : "throws cancelled")
+            var polled = pollfd(fd: life, events: Int16(POLLIN), revents: 0)
+            XCTAssertEqual(poll(&polled, 1, 10_000), 1, "the script's own child lives on")
+            XCTAssertNotEqual(polled.revents & Int16(POLLHUP), 0)
+            try FileManager.default.removeItem(atPath: folder.path + "/here")
+        }
     }
 
     func testTheDeadlineEndsAProgramInTime() async throws {

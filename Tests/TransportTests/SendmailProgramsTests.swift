@@ -10,6 +10,8 @@ import XCTest
 final class SendmailProgramsTests: XCTestCase {
     private let folder = TestFolder()
 
+    override func tearDown() { folder.remove() }
+
     private func msmtp(_ server: ScriptedServer) throws -> SendmailTransport {
         .sendmail(try Programs.path(of: "msmtp")) {
             $0.arguments = ["--host=127.0.0.1", "--port=\(server.port)", "--auth=off", "--tls=off"]

@@ -8,6 +8,8 @@ import XCTest
 final class SendmailRunTests: XCTestCase {
     private let folder = TestFolder()
 
+    override func tearDown() { folder.remove() }
+
     private func transport(
         _ script: String, _ adjust: (inout SendmailConfiguration) -> Void = { _ in }
     ) throws -> SendmailTransport {

@@ -9,6 +9,8 @@ import XCTest
 final class SpoolDiskTests: XCTestCase {
     private let folder = TestFolder()
 
+    override func tearDown() { folder.remove() }
+
     func testAFileInTheFoldersPlaceIsAnErrorForNow() async throws {
         XCTAssertTrue(FileManager.default.createFile(atPath: folder.path + "/file", contents: nil))
         for path in ["/file", "/file/spool"] {

@@ -9,6 +9,8 @@ import XCTest
 final class SpoolTests: XCTestCase {
     private let folder = TestFolder()
 
+    override func tearDown() { folder.remove() }
+
     private func spool(_ format: SpoolFormat = .eml) -> SpoolTransport {
         .spool(folder.path + "/spool", format: format)
     }

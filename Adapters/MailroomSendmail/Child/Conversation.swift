@@ -50,7 +50,9 @@ final class Conversation {
             wake.settle()
             if wake.events.hasChildEnded {
                 listen()
-                exit = child.reap(killingGroup: !hadAll)
+                // What a program leaves behind by itself delivers the mail; what is left of one that was ended, or that
+                // never had the whole message, must not.
+                exit = child.reap(killingGroup: !hadAll || stop != nil)
                 return
             }
             let (step, next) = plan(hadAll)

@@ -14,23 +14,20 @@ public struct AdapterScheme<Adapter>: Sendable {
     public let name: String
     /// How many parts it takes in parentheses; `nil` where it takes none and is written without them.
     public let parts: ClosedRange<Int>?
-    /// The names of the options it knows; others are refused.
+    /// The names of the options it knows. Others are refused, and so is giving one twice.
     public let options: [String]
-    /// Those of them that may be given more than once; of others, a second one is refused.
-    public let repeating: Set<String>
     /// Whether what it makes outlives the process: commands that end at once refuse a broker that does not.
     public let isDurable: Bool
     let make: @Sendable (AdapterURL, [Adapter]) throws(ConfigurationError) -> Adapter
 
     /// A scheme. The closure reads the URL and opens nothing.
     public init(
-        _ name: String, options: [String] = [], repeating: Set<String> = [], isDurable: Bool = true,
+        _ name: String, options: [String] = [], isDurable: Bool = true,
         make: @escaping @Sendable (AdapterURL) throws(ConfigurationError) -> Adapter
     ) {
         self.name = name
         self.parts = nil
         self.options = options
-        self.repeating = repeating
         self.isDurable = isDurable
         self.make = { url, _ throws(ConfigurationError) in try make(url) }
     }
@@ -38,14 +35,12 @@ public struct AdapterScheme<Adapter>: Sendable {
     /// A scheme of an adapter that is made of others, as in `twice(smtp://a,smtp://b)?option=value`. The closure gets
     /// the adapters of the parts, in order.
     public init(
-        _ name: String, parts: ClosedRange<Int>, options: [String] = [], repeating: Set<String> = [],
-        isDurable: Bool = true,
+        _ name: String, parts: ClosedRange<Int>, options: [String] = [], isDurable: Bool = true,
         make: @escaping @Sendable (AdapterURL, [Adapter]) throws(ConfigurationError) -> Adapter
     ) {
         self.name = name
         self.parts = parts
         self.options = options
-        self.repeating = repeating
         self.isDurable = isDurable
         self.make = make
     }
@@ -64,7 +59,7 @@ public struct AdapterScheme<Adapter>: Sendable {
                     ? "option \(position + 1) is none of its options: \(known)\(advice)"
                     : "there is no option \"\(option.name)\": \(known)\(advice)")
         }
-        for name in options where !repeating.contains(name) && url.options.count(where: { $0.name == name }) > 1 {
+        for name in options where url.options.count(where: { $0.name == name }) > 1 {
             reasons.append("the option \(name) is given more than once: keep one")
         }
         return reasons.map { ConfigurationProblem("\(name) URL", $0) }

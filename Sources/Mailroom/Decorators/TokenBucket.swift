@@ -30,7 +30,7 @@ struct TokenBucket {
         let before = max(fullAt, time)
         let cost = Int128(max(tokens, 1)) * period
         let missing = before + min(cost, capacity) - capacity - time
-        let wait = Duration(attoseconds: missing > 0 ? (missing + rate - 1) / rate : 0)
+        let wait = Duration.nanoseconds(Int64(clamping: Self.quotient(max(missing, 0), rate * 1_000_000_000)))
         guard wait <= max(limit, .zero) else { return (nil, wait) }
         fullAt = before + cost
         return (Grant(start: now + wait, before: before, after: fullAt), wait)
@@ -40,4 +40,7 @@ struct TokenBucket {
     mutating func putBack(_ grant: Grant) {
         if fullAt == grant.after { fullAt = grant.before }
     }
+
+    /// Rounded up.
+    private static func quotient(_ number: Int128, _ divisor: Int128) -> Int128 { (number + divisor - 1) / divisor }
 }

@@ -1,8 +1,7 @@
 import Synchronization
 
-/// libcrypto's functions, found once it is needed.
+/// libcrypto's functions that digest and sign, each looked up once.
 ///
-/// Only functions that OpenSSL 1.1.1 and 3 both have, under either of two names where the name changed.
 /// Unchecked, because C function pointers are not marked Sendable: the library is never unloaded, and each of these
 /// functions may be called from any thread as long as no two threads share a context.
 struct CryptoLibrary: @unchecked Sendable {
@@ -54,13 +53,8 @@ struct CryptoLibrary: @unchecked Sendable {
 
     private static let kept = Mutex<CryptoLibrary?>(nil)
 
-    private static let files = [
-        "libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.3.dylib",
-        "/opt/homebrew/opt/openssl@3/lib/libcrypto.3.dylib", "/usr/local/opt/openssl@3/lib/libcrypto.3.dylib",
-    ]
-
     private init() throws(LibraryError) {
-        let library = try SharedLibrary(Self.files, package: "libssl3 (Debian), openssl-libs (Fedora) or openssl@3")
+        let library = try OpenSSL.loadCrypto()
         clearErrors = try library.function("ERR_clear_error")
         md5 = try library.function("EVP_md5")
         sha256 = try library.function("EVP_sha256")
@@ -74,21 +68,13 @@ struct CryptoLibrary: @unchecked Sendable {
         freeMemory = try library.function("BIO_free")
         readPrivateKey = try library.function("PEM_read_bio_PrivateKey")
         freeKey = try library.function("EVP_PKEY_free")
-        keyKind = try library.renamed("EVP_PKEY_get_base_id", from: "EVP_PKEY_base_id")
-        keyBits = try library.renamed("EVP_PKEY_get_bits", from: "EVP_PKEY_bits")
-        keySize = try library.renamed("EVP_PKEY_get_size", from: "EVP_PKEY_size")
+        keyKind = try library.function("EVP_PKEY_get_base_id")
+        keyBits = try library.function("EVP_PKEY_get_bits")
+        keySize = try library.function("EVP_PKEY_get_size")
         encodePublicKey = try library.function("i2d_PUBKEY")
         beginSigning = try library.function("EVP_DigestSignInit")
         sign = try library.function("EVP_DigestSign")
         beginVerifying = try library.function("EVP_DigestVerifyInit")
         verify = try library.function("EVP_DigestVerify")
-    }
-}
-
-extension SharedLibrary {
-    /// A function by its present name or, in an older version, by its former one.
-    fileprivate func renamed<Function>(_ name: String, from former: String) throws(LibraryError) -> Function {
-        if let function: Function = try? function(name) { return function }
-        return try function(former)
     }
 }

@@ -6,6 +6,8 @@ enum AddressSyntax {
     }
 
     static func split(_ text: String) throws(Problem) -> (localPart: String, domain: String) {
+        var text = text
+        if let parts = text.withUTF8(PlainAddress.split) { return parts }
         guard !text.isEmpty else { throw Problem("it is empty; write something like name@example.org.") }
         guard text.utf8.count <= 254 else {
             throw Problem("it is longer than 254 octets (RFC 5321 §4.5.3.1.3); use a shorter address.")

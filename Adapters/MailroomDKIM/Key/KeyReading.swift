@@ -1,0 +1,50 @@
+import Dispatch
+import MailroomLibraries
+import Synchronization
+
+/// One task's wait for a key that is read on another thread; a cancelled task waits no longer.
+final class KeyReading: Sendable {
+    typealias Outcome = Result<SigningKey, LibraryError>
+
+    private struct State {
+        var continuation: CheckedContinuation<Outcome, Never>?
+        var outcome: Outcome?
+    }
+
+    private let state = Mutex(State())
+
+    /// What `read` gives on `queue`.
+    static func outcome(
+        on queue: DispatchQueue, _ read: @escaping @Sendable () throws(LibraryError) -> SigningKey
+    ) async -> Outcome {
+        let reading = KeyReading()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard reading.begin(continuation) else { return }
+                queue.async { reading.end(Result { () throws(LibraryError) in try read() }) }
+            }
+        } onCancel: {
+            reading.end(.failure(LibraryError("Waiting for the key was cancelled.")))
+        }
+    }
+
+    /// Takes what waits; false when it was ended already.
+    private func begin(_ continuation: CheckedContinuation<Outcome, Never>) -> Bool {
+        let outcome = state.withLock { state in
+            if state.outcome == nil { state.continuation = continuation }
+            return state.outcome
+        }
+        if let outcome { continuation.resume(returning: outcome) }
+        return outcome == nil
+    }
+
+    private func end(_ outcome: Outcome) {
+        let waiting = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
+            guard state.outcome == nil else { return nil }
+            state.outcome = outcome
+            defer { state.continuation = nil }
+            return state.continuation
+        }
+        waiting?.resume(returning: outcome)
+    }
+}

@@ -29,8 +29,13 @@ public final class CaptureTransport: Transport {
     /// A transport that answers as it is told. A mail counts as captured before it is answered.
     public init(_ answer: @escaping Answer) { self.answer = answer }
 
-    /// Keeps the mail and answers as the transport was told.
+    /// Keeps the mail and answers as the transport was told. A mail whose delivery was cancelled beforehand, or whose
+    /// deadline has passed, is not captured.
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
+        guard !Task.isCancelled else { throw TransportError(.cancelled, "The delivery was cancelled beforehand.") }
+        guard ContinuousClock.now < mail.deadline else {
+            throw TransportError(.timedOut, "The mail's deadline had passed before its delivery.")
+        }
         let woken = state.withLock { state in
             state.mails.append(mail)
             let count = state.mails.count

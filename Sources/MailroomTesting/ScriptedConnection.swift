@@ -35,6 +35,12 @@ struct ScriptedConnection {
                 return false
             }
             return true
+        case .answer(let answer):
+            while let line = read(through: [10], &unread) {
+                guard let reply = answer(Array(line)) else { return true }
+                if !reply.isEmpty, !write(Array("\(reply)\r\n".utf8)) { return false }
+            }
+            return false
         case .reply(let text): return write(Array("\(text)\r\n".utf8))
         case .replyByOctet(let text): return "\(text)\r\n".utf8.allSatisfy { write([$0]) }
         case .send(let bytes): return write(bytes)

@@ -6,6 +6,9 @@ public enum ScriptedServerStep: Sendable {
     case expect(String)
     /// Reads through these characters.
     case readThrough(String)
+    /// Reads lines and writes, for each, the line that the closure makes of it, or nothing for an empty one; goes on
+    /// with the next step when it makes none. Lines come with their ends.
+    case answer(@Sendable ([UInt8]) -> String?)
     /// Writes these lines at once, each ended with CRLF.
     case reply(String)
     /// Writes the same octet by octet, each in a segment of its own.

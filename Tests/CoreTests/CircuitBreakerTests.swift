@@ -3,6 +3,8 @@ import MailroomTesting
 import Synchronization
 import XCTest
 
+@testable import Mailroom
+
 final class CircuitBreakerTests: XCTestCase {
     private let clock = ManualClock()
     private let mail = Mail.sample(to: "a@example.org", "b@example.org")
@@ -97,6 +99,18 @@ final class CircuitBreakerTests: XCTestCase {
         XCTAssertEqual(next, "throws connectionFailed", "another probe")
         hanging.open()
         _ = await probe.value
+    }
+
+    func testAProbeThatEndsAfterItsSuccessorBeganDecidesNothing() {
+        var circuit = Circuit(threshold: 1, coolDown: .seconds(10), longestCoolDown: .seconds(60))
+        circuit.end(circuit.admit(at: .zero, for: .seconds(5)), .fails, at: .zero)
+        XCTAssertEqual(circuit.admit(at: .seconds(10), for: .seconds(5)), .probe(1))
+        XCTAssertEqual(circuit.admit(at: .seconds(20), for: .seconds(5)), .probe(2))
+        circuit.end(.probe(1), .fails, at: .seconds(21))
+        circuit.end(.pass, .fails, at: .seconds(21))
+        XCTAssertEqual(circuit.admit(at: .seconds(22), for: .seconds(5)), .wait(.seconds(10)))
+        circuit.end(.probe(2), .works, at: .seconds(22))
+        XCTAssertEqual(circuit.admit(at: .seconds(22), for: .seconds(5)), .pass)
     }
 
     func testOnlyWhatTheNextHopFailsInOpensIt() async {

@@ -8,7 +8,7 @@ final class FailoverPropertyTests: XCTestCase {
     func testNobodyIsHandedToTwoTransportsUnlessTheEarlierOnesCertainlyDidNotAccept() async {
         for seed in 1...400 as ClosedRange<UInt64> {
             let ledger = Ledger(SeededRandom(seed: seed))
-            let shape = ledger.below(4)
+            let shape = ledger.below(5)
             var statuses = Dictionary(uniqueKeysWithValues: "abcd".map { ("\($0)@example.org", Status.owed) })
             for attempt in 1...5 {
                 let owed = statuses.filter { $0.value != .settled }.keys.sorted()
@@ -54,6 +54,11 @@ final class FailoverPropertyTests: XCTestCase {
             return TransportGroup.roundRobin(
                 TransportGroup.failover(other("o"), known("k")), known("l").throttled(to: 1_000_000, burst: 1_000_000),
                 TransportGroup.failover(other("p"), other("q")))
+        case 3:
+            // The domain may be routed otherwise from one attempt to the next.
+            let (home, away) = ledger.below(2) == 0 ? ("k", "l") : ("l", "k")
+            return RoutedTransport.routed(
+                byDomain: ["example.org": TransportGroup.failover(known(home), known("m"))], otherwise: known(away))
         default:
             // Known ones may change places between attempts.
             let members = ledger.below(2) == 0 ? ["k", "l", "m"] : ["m", "k", "l"]

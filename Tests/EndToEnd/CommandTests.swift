@@ -131,6 +131,10 @@ final class CommandTests: XCTestCase {
             (["work", "--transport", "smtp://h:1?tsl=required"], "there is no option \"tsl\""),
             (["work", "--transport", "smtp://h:1?tls=1"], "tls is required or offered or off"),
             (["work", "--transport", "smtp://user:secret@h:1?tls=off"], "never cross the network in plain text"),
+            (
+                ["work", "--transport", "failover(smtp://h:1,throttled(smtp://h:2))"],
+                "throttled URL, part 2 of failover: it needs a rate"
+            ),
             (["check"], "there is nothing to check"),
             (["letters", "--template", "volunteer-letter"], "--recipients is missing"),
             (["monitor", "extra"], "\"extra\" is no option"),

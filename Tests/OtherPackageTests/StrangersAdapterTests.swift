@@ -58,6 +58,24 @@ final class StrangersAdapterTests: XCTestCase {
         XCTAssert(console.withLock { $0.errors }.contains("there is no option \"lotf\""))
     }
 
+    func testAStrangersTransportIsLookedIntoInTenLines() async {
+        let summary = await TransportContract.summary { behaviour in
+            guard behaviour == .accepts else { return nil }
+            let gulls = GullTransport()
+            return TransportBench(gulls) { gulls.arrivals }
+        }
+        XCTAssertEqual(summary.violations.map(\.description), [])
+        XCTAssertEqual(summary.kept.count, 10, "\(summary.notApplicable)")
+    }
+
+    func testAStrangersCompositionIsNamedByURL() throws {
+        let twice = TransportScheme("twice", parts: 1...1) { _, parts throws(ConfigurationError) in
+            TransportGroup.failover(parts[0], parts[0].throttled(to: 1, per: .seconds(60)))
+        }
+        let schemes = AdapterSchemes(transports: [.pigeon, twice])
+        XCTAssertNoThrow(try schemes.transport("roundrobin(twice(pigeon:),breaker(pigeon:?loft=a%2Cb)?after=3)"))
+    }
+
     func testTheCommandsRunOverAPipelineOfOnesOwn() async throws {
         let broker = NotebookBroker()
         let capture = CaptureTransport()
@@ -87,6 +105,26 @@ final class PigeonTransport: Transport {
         guard mail.attempt > 2 || loft == "south" else { throw TransportError(.connectionLost, "a hawk") }
         flown.withLock { $0.append(String(decoding: mail.bytes, as: UTF8.self)) }
         return DeliveryReport(all: mail.envelope.recipients, .accepted, route: "loft:\(loft)")
+    }
+}
+
+/// A transport whose next hop is in memory.
+final class GullTransport: Transport {
+    private let landed = Mutex<[TransportBench.Arrival]>([])
+
+    var arrivals: [TransportBench.Arrival] { landed.withLock { $0 } }
+
+    func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
+        guard !Task.isCancelled else { throw TransportError(.cancelled, "the gull was called back") }
+        guard mail.deadline > .now else { throw TransportError(.timedOut, "it is too late for a gull") }
+        let recipients = mail.envelope.recipients
+        landed.withLock {
+            $0.append(
+                TransportBench.Arrival(
+                    reversePath: mail.envelope.reversePath?.description, recipients: recipients.map(\.address),
+                    content: mail.bytes))
+        }
+        return DeliveryReport(all: recipients, .accepted, route: "gulls")
     }
 }
 

@@ -14,7 +14,7 @@ public struct AdapterScheme<Adapter>: Sendable {
     public let name: String
     /// How many parts it takes in parentheses; `nil` where it takes none and is written without them.
     public let parts: ClosedRange<Int>?
-    /// The names of the options it knows; others are refused.
+    /// The names of the options it knows. Others are refused, and so is giving one twice.
     public let options: [String]
     /// Whether what it makes outlives the process: commands that end at once refuse a broker that does not.
     public let isDurable: Bool

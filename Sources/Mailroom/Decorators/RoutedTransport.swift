@@ -11,11 +11,28 @@
 public final class RoutedTransport: Transport, RouteOwning, ConnectionChecking {
     private let book: RouteBook
     private let table: DomainTable
+    /// Which child serves each pattern, and last the one for all others. Patterns with one transport share it, so that
+    /// a mail to both goes once.
+    private let places: [Int]
 
     init(_ routes: [String: any Transport], otherwise: any Transport) {
         let sorted = routes.sorted { $0.key < $1.key }
         table = DomainTable(sorted.map(\.key), for: "routed")
-        book = RouteBook(children: sorted.map { ($0.key, $0.value) } + [("otherwise", otherwise)])
+        var children: [(name: String, transport: any Transport)] = []
+        var known: [ObjectIdentifier: Int] = [:]
+        var places: [Int] = []
+        for (name, transport) in sorted.map({ ($0.key, $0.value) }) + [("otherwise", otherwise)] {
+            let identity = type(of: transport) is AnyClass ? ObjectIdentifier(transport as AnyObject) : nil
+            if let identity, let place = known[identity] {
+                places.append(place)
+                continue
+            }
+            if let identity { known[identity] = children.count }
+            places.append(children.count)
+            children.append((name, transport))
+        }
+        self.places = places
+        book = RouteBook(children: children)
     }
 
     /// The problems of all transports, and patterns that are no domains.
@@ -74,8 +91,8 @@ public final class RoutedTransport: Transport, RouteOwning, ConnectionChecking {
     }
 
     private func child(for recipient: Recipient) -> Int {
-        guard recipient.channel == .email else { return book.children.count - 1 }
-        return table.index(for: recipient.address) ?? book.children.count - 1
+        let pattern = recipient.channel == .email ? table.index(for: recipient.address) : nil
+        return places[pattern ?? places.count - 1]
     }
 
     private func deliver(

@@ -9,7 +9,8 @@ extension Transport {
     /// whole burst is free, and delays those behind it accordingly.
     ///
     /// - Parameters:
-    ///   - rate: how many, evenly spread over the period.
+    ///   - rate: how many.
+    ///   - period: over which they are spread evenly.
     ///   - burst: how many may go at once after a rest.
     ///   - countsRecipients: whether each recipient counts, rather than each mail.
     ///   - patience: how long a delivery may wait here.

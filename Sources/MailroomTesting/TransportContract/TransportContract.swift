@@ -1,0 +1,85 @@
+/// What every transport of mail promises, as named clauses: run them over an adapter of your own.
+///
+/// ```swift
+/// let summary = await TransportContract.summary { behaviour in
+///     let hop = MyHop(behaviour)
+///     return TransportBench(MyTransport(hop.address)) { hop.arrivals }
+/// }
+/// XCTAssertEqual(summary.violations, [])
+/// ```
+///
+/// The closure makes a fresh next hop that behaves as wanted and a transport to it; `nil` where this kind of next hop
+/// cannot behave so. The clauses that need it are then not applicable.
+public enum TransportContract {
+    /// All clauses.
+    public static let clauses: [TransportClause] = outcomes + content + doubt + time + care
+
+    /// Looks into all clauses, one after the other.
+    public static func summary(
+        _ makeBench: @escaping @Sendable (NextHopBehaviour) async throws -> TransportBench?
+    ) async -> ContractSummary {
+        var summary = ContractSummary()
+        for clause in clauses {
+            do {
+                switch try await clause.verify(makeBench) {
+                case .kept: summary.kept.append(clause.name)
+                case .notApplicable: summary.notApplicable.append(clause.name)
+                }
+            } catch let violation as ContractViolation {
+                summary.violations.append(violation)
+            } catch {
+                summary.violations.append(
+                    ContractViolation(clause: clause.name, observation: "it could not be looked into: \(error)"))
+            }
+        }
+        return summary
+    }
+}
+
+/// What looking into a contract brought to light.
+public struct ContractSummary: Sendable {
+    /// The clauses that are kept.
+    public internal(set) var kept: [String] = []
+    /// Those that could not be looked into, because the next hop cannot behave as they need.
+    public internal(set) var notApplicable: [String] = []
+    /// What is not kept.
+    public internal(set) var violations: [ContractViolation] = []
+}
+
+/// One promise of transports, and how it is looked into.
+public struct TransportClause: Sendable {
+    /// How a clause that is not violated stands.
+    public enum Verdict: Hashable, Sendable {
+        /// It was looked into and is kept.
+        case kept
+        /// The next hop cannot behave as it needs.
+        case notApplicable
+    }
+
+    /// The promise, as a sentence.
+    public let name: String
+    private let check: @Sendable (TransportProbe) async throws -> Void
+
+    init(_ name: String, _ check: @escaping @Sendable (TransportProbe) async throws -> Void) {
+        self.name = name
+        self.check = check
+    }
+
+    /// Looks into the promise. Throws ``ContractViolation`` where it is not kept.
+    public func verify(
+        _ makeBench: @escaping @Sendable (NextHopBehaviour) async throws -> TransportBench?
+    ) async throws -> Verdict {
+        let probe = TransportProbe(clause: name, makeBench)
+        let result: Result<Verdict, any Error>
+        do {
+            try await check(probe)
+            result = .success(.kept)
+        } catch is TransportProbe.NotApplicable {
+            result = .success(.notApplicable)
+        } catch {
+            result = .failure(error)
+        }
+        await probe.shutdown()
+        return try result.get()
+    }
+}

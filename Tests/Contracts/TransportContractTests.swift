@@ -1,0 +1,183 @@
+import Mailroom
+import MailroomMIME
+import MailroomTesting
+import XCTest
+
+final class TransportContractTests: XCTestCase {
+    /// What each clause catches.
+    private static let flaws: [(clause: String, flaws: [FlawedTransport.Flaw])] = [
+        (
+            "Everyone of the envelope has one outcome, and their address keeps its spelling",
+            [.leavesSomeoneOut, .respellsAddresses, .reportsTwice]
+        ),
+        ("A refused recipient does not stop the others", [.stopsAtARefusal]),
+        ("Refused for now and refused for good are kept apart", [.refusesAllForGood]),
+        (
+            "When everyone is refused, that is reported of everyone, and nothing arrives",
+            [.acceptsTheRefused, .stopsAtARefusal]
+        ),
+        (
+            "A mail refused as a whole reaches nobody, for now or for good as was said",
+            [.takesRefusalsOfMailForTransient, .acceptsTheRefused]
+        ),
+        ("A next hop that cannot be reached makes a transient error", [.givesUpWhenUnreachable]),
+        ("Throwing means that nothing arrived", [.throwsAfterSending, .throwsDoubt, .throwsAtALateDeadline]),
+        (
+            "Accepted means arrived: the same bytes, sender and recipients, the blind ones too",
+            [.forgetsBlindRecipients, .convertsLineEnds, .datesEachCopy]
+        ),
+        ("A null reverse path arrives as such", [.inventsASender]),
+        ("The same mail again gives the same bytes and takes the same route", [.datesEachCopy, .numbersItsRoutes]),
+        ("Deliveries at the same time do not mix", [.mixesMails]),
+        ("No address becomes protocol", [.trustsAddresses, .truncatesCharacters]),
+        ("A lost reply is unknown, neither thrown nor refused", [.throwsDoubt, .callsDoubtRefused]),
+        (
+            "Cancelled after the mail was taken, a delivery returns within a second, in doubt",
+            [.throwsWhenCancelledLate, .ignoresCancellation]
+        ),
+        (
+            "A mail that was taken and not answered for is in doubt by its deadline",
+            [.throwsAtALateDeadline, .ignoresDeadlines]
+        ),
+        ("A delivery cancelled beforehand throws that it was, and sends nothing", [.ignoresEarlyCancellation]),
+        ("Cancelled while the next hop says nothing, a delivery throws so within a second", [.ignoresCancellation]),
+        ("While the next hop says nothing, a delivery throws by its deadline", [.ignoresDeadlines]),
+        ("A mail whose deadline has passed is not sent", [.sendsLateMail]),
+        (
+            "After shutdown a delivery throws, or is made, but does not hang",
+            [.hangsAfterShutdown, .acceptsAfterShutdown]
+        ),
+        (
+            "Shutdown during a delivery returns by that mail's deadline, and so does the delivery",
+            [.hangsInShutdown, .ignoresDeadlines]
+        ),
+        ("Neither errors nor outcomes hold a credential", [.tellsPasswords]),
+    ]
+
+    func testEveryClauseCatchesTheTransportThatBreaksIt() async {
+        XCTAssertEqual(TransportContract.clauses.map(\.name), Self.flaws.map(\.clause))
+        await withTaskGroup(of: String?.self) { group in
+            for (clause, (_, flaws)) in zip(TransportContract.clauses, Self.flaws) {
+                for flaw in flaws {
+                    group.addTask {
+                        do {
+                            let verdict = try await clause.verify { FlawedTransport.bench($0, flaw) }
+                            return "“\(clause.name)” does not catch \(flaw): \(verdict)"
+                        } catch let violation as ContractViolation {
+                            return violation.clause == clause.name ? nil : "\(violation)"
+                        } catch {
+                            return "\(error)"
+                        }
+                    }
+                }
+            }
+            for await miss in group { if let miss { XCTFail(miss) } }
+        }
+        let used = Set(Self.flaws.flatMap(\.flaws))
+        XCTAssertEqual(FlawedTransport.Flaw.allCases.filter { !used.contains($0) }, [.none], "no flaw without a clause")
+    }
+
+    func testAnHonestTransportKeepsEveryClause() async {
+        let summary = await TransportContract.summary { FlawedTransport.bench($0, .none) }
+        XCTAssertEqual(summary.violations.map(\.description), [])
+        XCTAssertEqual(summary.kept, TransportContract.clauses.map(\.name))
+    }
+
+    func testWhatANextHopCannotDoIsNotApplicable() async {
+        let summary = await TransportContract.summary { behaviour in
+            behaviour == .accepts ? FlawedTransport.bench(.accepts, .none) : nil
+        }
+        XCTAssertEqual(summary.violations.map(\.description), [])
+        XCTAssertEqual(summary.kept.count, 11)
+        XCTAssertEqual(summary.kept.count + summary.notApplicable.count, TransportContract.clauses.count)
+        XCTAssertTrue(summary.notApplicable.contains("A lost reply is unknown, neither thrown nor refused"))
+    }
+
+    func testDecoratorsKeepTheContractOfWhatTheyDecorate() async {
+        let decorators: [(String, @Sendable (any Transport) -> any Transport)] = [
+            ("failover", { TransportGroup.failover($0) }),
+            ("failover behind a dead one", { TransportGroup.failover(Dead(), $0) }),
+            ("round robin", { TransportGroup.roundRobin($0, Dead()) }),
+            ("throttled", { $0.throttled(to: 1000, burst: 1000) }),
+            ("circuit breaker", { $0.circuitBreaker() }),
+            ("recording", { $0.recording { _ in } }),
+            ("routed", { RoutedTransport.routed(byDomain: ["example.org": $0], otherwise: $0) }),
+            (
+                "all of them",
+                {
+                    TransportGroup.failover(
+                        TransportGroup.roundRobin($0.circuitBreaker()).throttled(to: 1000, burst: 1000),
+                        RoutedTransport.routed(byDomain: [:], otherwise: Dead()))
+                }
+            ),
+        ]
+        await withTaskGroup(of: (String, ContractSummary).self) { group in
+            for (name, decorate) in decorators {
+                group.addTask {
+                    let summary = await TransportContract.summary { behaviour in
+                        let inner = FlawedTransport.bench(behaviour, .none)
+                        var bench = TransportBench(decorate(inner.transport), arrivals: inner.arrivals)
+                        bench.reached = inner.reached
+                        bench.secrets = inner.secrets
+                        return bench
+                    }
+                    return (name, summary)
+                }
+            }
+            for await (name, summary) in group {
+                XCTAssertEqual(summary.violations.map { "\(name): \($0)" }, [])
+                XCTAssertEqual(summary.notApplicable, [])
+            }
+        }
+    }
+
+    func testTheCaptureTransportKeepsTheContract() async {
+        let summary = await TransportContract.summary { behaviour in
+            let capture: CaptureTransport
+            switch behaviour {
+            case .accepts: capture = CaptureTransport()
+            case .isUnreachable:
+                capture = CaptureTransport { _ throws(TransportError) in
+                    throw TransportError(.connectionFailed, "nobody there")
+                }
+            default: return nil
+            }
+            return TransportBench(capture) {
+                (behaviour == .accepts ? capture.mails : []).map {
+                    TransportBench.Arrival(
+                        reversePath: $0.envelope.reversePath?.description,
+                        recipients: $0.envelope.recipients.map(\.address), content: $0.bytes)
+                }
+            }
+        }
+        XCTAssertEqual(summary.violations.map(\.description), [])
+        XCTAssertEqual(summary.kept.count, 11)
+    }
+
+    func testTheSMTPTransportKeepsTheContract() async {
+        let summary = await TransportContract.summary { try SMTPBench.make($0) }
+        XCTAssertEqual(summary.violations.map(\.description), [])
+        XCTAssertEqual(summary.notApplicable, [])
+    }
+
+    func testSMTPTransportsInAGroupKeepTheContract() async {
+        let summary = await TransportContract.summary { behaviour in
+            let (dead, inner) = (try SMTPBench.make(.isUnreachable), try SMTPBench.make(behaviour))
+            var bench = TransportBench(
+                TransportGroup.failover(dead.transport, inner.transport).throttled(to: 1000, burst: 1000),
+                arrivals: inner.arrivals)
+            bench.reached = inner.reached
+            return bench
+        }
+        XCTAssertEqual(summary.violations.map(\.description), [])
+    }
+}
+
+/// Nobody is ever reached by it; it keeps every clause about that.
+private struct Dead: Transport {
+    func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
+        guard !Task.isCancelled else { throw TransportError(.cancelled, "Cancelled.") }
+        guard mail.deadline > .now else { throw TransportError(.timedOut, "Too late.") }
+        throw TransportError(.authenticationFailed, "Nobody knows it.", isTransient: false)
+    }
+}

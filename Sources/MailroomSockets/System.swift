@@ -43,10 +43,12 @@ func systemText(for number: Int32) -> String {
 #endif
 
 #if canImport(Darwin)
-    /// Darwin has no per-call flag; `SO_NOSIGPIPE` is set on the socket instead.
-    let sendFlags: Int32 = 0
+    /// Darwin has no per-call flag against SIGPIPE; `SO_NOSIGPIPE` is set on the socket instead.
+    let sendFlags = Int32(MSG_DONTWAIT)
+    let receiveFlags = Int32(MSG_DONTWAIT)
 #else
-    let sendFlags = Int32(MSG_NOSIGNAL)
+    let receiveFlags = Int32(MSG_DONTWAIT)
+    let sendFlags = Int32(MSG_NOSIGNAL) | receiveFlags
 #endif
 
 /// Opens a stream socket that no child process inherits and that never blocks nor raises SIGPIPE.
@@ -73,6 +75,13 @@ func prepare(_ descriptor: Int32) {
 func makePrivateAndNonBlocking(_ descriptor: Int32) {
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+}
+
+/// Lets a plain `recv` on the socket block, but only for a moment.
+func makeReadsBrief(_ descriptor: Int32) {
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+    var moment = timeval(tv_sec: 0, tv_usec: 2000)
+    _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &moment, socklen_t(MemoryLayout<timeval>.size))
 }
 
 func setOption(_ descriptor: Int32, level: Int32, option: Int32, to value: Int32) {

@@ -46,6 +46,7 @@ public final class TCPListener: Sendable {
             guard let found = sockets[0].accept() else { continue }
             guard !found.exhausted else { throw SocketError(errno: EMFILE, doing: "accept a connection") }
             let (host, port) = found.address?.parts ?? ("?", 0)
+            makeReadsBrief(found.descriptor)
             return TCPStream(
                 adopting: found.descriptor, remoteAddress: endpointText(host: host, port: port),
                 interruption: streamInterruption)

@@ -78,7 +78,10 @@ public final class TCPStream: Sendable {
         guard descriptor >= 0 else { throw SocketError(errno: errno, doing: "open a socket") }
         let stream = TCPStream(adopting: descriptor, remoteAddress: name, interruption: interruption)
         let result = address.withPointer { systemConnect(descriptor, $0, $1) }
-        if result == 0 { return stream }
+        if result == 0 {
+            makeReadsBrief(descriptor)
+            return stream
+        }
         guard errno == EINPROGRESS || errno == EINTR else {
             throw SocketError(errno: errno, doing: "connect to \(name)")
         }
@@ -89,6 +92,7 @@ public final class TCPStream: Sendable {
         var length = socklen_t(MemoryLayout<Int32>.size)
         _ = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &length)
         guard outcome == 0 else { throw SocketError(errno: outcome, doing: "connect to \(name)") }
+        makeReadsBrief(descriptor)
         return stream
     }
 
@@ -102,12 +106,27 @@ public final class TCPStream: Sendable {
             try wait(
                 for: Int16(POLLIN), on: descriptor, until: deadline, interruption: interruption,
                 doing: "read from \(remoteAddress)")
-            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, receiveFlags)
             if count >= 0 { return count }
             guard errno == EAGAIN || errno == EINTR else {
                 throw SocketError(errno: errno, doing: "read from \(remoteAddress)")
             }
         }
+    }
+
+    /// Takes what arrives within a few milliseconds, in a single system call where ``read(into:deadline:)`` needs two: for
+    /// who expects an answer at once.
+    /// - Returns: how many octets were read; 0 when the peer has closed its side; `nil` when nothing came. Then, and after
+    ///   an interruption, ``read(into:deadline:)`` is the one to wait.
+    package func readSoon(into buffer: UnsafeMutableRawBufferPointer) throws(SocketError) -> Int? {
+        let descriptor = try openDescriptor(doing: "read from \(remoteAddress)")
+        guard !interruption.isInterrupted else { return nil }
+        let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+        if count >= 0 { return count }
+        guard errno == EAGAIN || errno == EINTR else {
+            throw SocketError(errno: errno, doing: "read from \(remoteAddress)")
+        }
+        return nil
     }
 
     /// Waits for octets and appends what has arrived, at most `limit`.

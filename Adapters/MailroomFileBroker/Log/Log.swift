@@ -119,6 +119,8 @@ final class Log {
     func append(_ record: EncodedRecord) -> Position {
         let position = end
         let start = group.count
+        // A large record would otherwise be copied once more by the padding that follows it.
+        if record.bytes.count > 1 << 20 { group.reserveCapacity(start + record.bytes.count + 2 * File.pageSize) }
         group.append(contentsOf: record.bytes)
         while group.count & 7 != 0 { group.append(0) }
         let head = RecordHead(

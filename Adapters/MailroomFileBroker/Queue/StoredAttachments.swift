@@ -54,13 +54,15 @@ struct StoredAttachments {
     mutating func content(_ digest: SHA256Digest, in log: Log) throws(BrokerError) -> Attachment.Content? {
         if let content = cache[digest] { return content }
         guard let place = places[digest] else { return nil }
-        let bytes = try log.bytes(
+        var bytes = try log.bytes(
             segment: place.position.segment, offset: Int(place.position.offset), count: place.length)
         let isWhole = bytes.withUnsafeBytes { bytes in
             RecordHead(bytes).map { $0.isWhole(in: bytes, at: place.position) } ?? false
         }
         guard isWhole else { return nil }
-        let content = Attachment.Content(bytes: Array(bytes[(RecordHead.size + 32)...]), digest: digest)
+        // In place: a second array would double what a large attachment takes.
+        bytes.removeFirst(RecordHead.size + 32)
+        let content = Attachment.Content(bytes: bytes, digest: digest)
         if content.bytes.count <= StoredAttachments.cacheLimit / 4 {
             if cachedBytes + content.bytes.count > StoredAttachments.cacheLimit {
                 cache = [:]

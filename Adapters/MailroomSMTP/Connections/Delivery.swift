@@ -140,9 +140,17 @@ final class Delivery: Sendable {
 
     // MARK: Outcomes
 
-    /// The server answered for everyone who was not refused before.
-    func answer(_ status: RecipientOutcome.Status, _ reply: Reply) {
-        settle { state in
+    /// A settled delivery whose task still has to be told.
+    struct Waking {
+        fileprivate let continuation: CheckedContinuation<Outcome, Never>
+        fileprivate let outcome: Outcome
+
+        func resume() { continuation.resume(returning: outcome) }
+    }
+
+    /// The server answered for everyone who was not refused before. Who waits is told by ``Waking/resume()``.
+    func answer(_ status: RecipientOutcome.Status, _ reply: Reply) -> Waking? {
+        settlement { state in
             let remoteID = status == .accepted ? Self.queueID(in: reply.text) : nil
             return .success(report(state, others: status, reply, remoteID: remoteID))
         }
@@ -161,16 +169,18 @@ final class Delivery: Sendable {
         }
     }
 
-    /// The interruption belongs to the settling: later, the connection may work for another mail.
     private func settle(interrupting: Bool = false, _ outcome: (State) -> Outcome) {
-        let (resumed, settled) = state.withLock {
-            state -> (CheckedContinuation<Outcome, Never>?, Outcome?) in
-            guard state.outcome == nil else { return (nil, nil) }
+        settlement(interrupting: interrupting, outcome)?.resume()
+    }
+
+    /// The interruption belongs to the settling: later, the connection may work for another mail.
+    private func settlement(interrupting: Bool = false, _ outcome: (State) -> Outcome) -> Waking? {
+        state.withLock { state in
+            guard state.outcome == nil else { return nil }
             let outcome = outcome(state)
             if interrupting { state.connection?.interrupt() }
-            return (state.settle(outcome), outcome)
+            return state.settle(outcome).map { Waking(continuation: $0, outcome: outcome) }
         }
-        if let resumed, let settled { resumed.resume(returning: settled) }
     }
 
     private func report(

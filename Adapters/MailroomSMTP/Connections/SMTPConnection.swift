@@ -6,7 +6,11 @@ import MailroomSockets
 final class SMTPConnection {
     /// Up to this size a message leaves in one write with the commands around it.
     private static let wholeBody = 64 << 10
+    /// Up to this size it leaves without waiting for the server to read: what it takes fits the system's buffer.
+    private static let instantBody = 16 << 10
     private static let block = 256 << 10
+    /// How many answers are told at once.
+    private static let answersAtOnce = 8
     /// What of a larger message stays back for the write with its end.
     private static let tail = 16 << 10
     /// The size of a chunk of BDAT but the last.
@@ -25,6 +29,8 @@ final class SMTPConnection {
     private var backlog: [Delivery] = []
     /// How many mails the server has answered.
     private var answered = 0
+    /// Who is to be told of answers, a few at a time while others wait in line: waking a thread costs more than a mail.
+    private var answers: [Delivery.Waking] = []
     /// How much of the body at the front has left in chunks.
     private var chunked = 0
 
@@ -44,6 +50,7 @@ final class SMTPConnection {
         guard first.moveToFront(of: link.interruption) else { return backlog }
         front = first
         defer {
+            tellAnswers()
             link.transcribe()
             link.close()
         }
@@ -61,12 +68,20 @@ final class SMTPConnection {
             try takeEvents()
             try flush()
             link.transcribe()
+            if front == nil || answers.count >= Self.answersAtOnce || pool.waiting < Self.answersAtOnce {
+                tellAnswers()
+            }
             if front == nil {
                 guard try begin() else { return quit() }
             } else {
-                try link.receive()
+                try link.receive { tellAnswers() }
             }
         }
+    }
+
+    private func tellAnswers() {
+        for answer in answers { answer.resume() }
+        answers.removeAll(keepingCapacity: true)
     }
 
     /// Whether it may carry one more mail.
@@ -115,7 +130,8 @@ final class SMTPConnection {
             case .bodyWanted: try sendBody()
             case .over: try advance { $0.fail(TransportError(.refused, "The server refused every recipient.")) }
             case .unsuitable(let error): try advance { $0.fail(error) }
-            case .answered(let status, let reply): try advance { $0.answer(status, reply) }
+            case .answered(let status, let reply):
+                try advance { front in if let answer = front.answer(status, reply) { answers.append(answer) } }
             case .goodbye: return
             case .failed(let error): throw link.named(error)
             }
@@ -141,6 +157,7 @@ final class SMTPConnection {
 
     private func sendBody() throws(TransportError) {
         guard let front, !link.isLost else { throw TransportError(.connectionLost, "The connection was lost.") }
+        if front.body.size > Self.instantBody { tellAnswers() }
         if link.session.sendsChunks { return try sendChunk(of: front) }
         let body = front.body
         var start = 0

@@ -159,12 +159,17 @@ final class SMTPLink {
 
     // MARK: Receiving
 
-    /// Waits for words of the server until ``waitEnd``.
-    func receive() throws(TransportError) {
+    /// Waits for words of the server until ``waitEnd``. Calls `beforeWaiting` if they do not come at once.
+    func receive(beforeWaiting: () -> Void = {}) throws(TransportError) {
         guard let stream else { return }
         let count: Int
         do throws(SocketError) {
-            count = try stream.read(into: input, deadline: waitEnd)
+            if waitEnd > .now + .milliseconds(20), let soon = try stream.readSoon(into: input) {
+                count = soon
+            } else {
+                beforeWaiting()
+                count = try stream.read(into: input, deadline: waitEnd)
+            }
         } catch {
             throw lost(error)
         }

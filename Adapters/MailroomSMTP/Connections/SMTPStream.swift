@@ -7,6 +7,9 @@ protocol SMTPStream: AnyObject {
         into buffer: UnsafeMutableRawBufferPointer, deadline: ContinuousClock.Instant
     ) throws(SocketError) -> Int
 
+    /// Takes what arrives within a few milliseconds; `nil` when nothing did.
+    func readSoon(into buffer: UnsafeMutableRawBufferPointer) throws(SocketError) -> Int?
+
     /// Writes all octets; after an error those from `taken` on cannot have reached the peer.
     func write(
         _ bytes: UnsafeRawBufferPointer, taken: inout Int, deadline: ContinuousClock.Instant
@@ -19,4 +22,13 @@ protocol SMTPStream: AnyObject {
 }
 
 extension TCPStream: SMTPStream {}
-extension TLSStream: SMTPStream {}
+extension TLSStream: SMTPStream {
+    func readSoon(into buffer: UnsafeMutableRawBufferPointer) throws(SocketError) -> Int? {
+        do throws(SocketError) {
+            return try read(into: buffer, deadline: .now + .milliseconds(2))
+        } catch {
+            if error.code == .timedOut { return nil }
+            throw error
+        }
+    }
+}

@@ -13,20 +13,31 @@ public struct SystemTimeSource: TimeSource {
 
     /// The wall clock, to the millisecond.
     public func now() -> Date {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Date(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        let time = Self.read(CLOCK_REALTIME)
+        return Date(milliseconds: time.seconds * 1000 + time.nanoseconds / 1_000_000)
     }
 
     /// Time since the machine started, sleep included.
     public func uptime() -> Duration {
-        var time = timespec()
         #if canImport(Glibc)
-            clock_gettime(CLOCK_BOOTTIME, &time)
+            let time = Self.read(CLOCK_BOOTTIME)
         #else
-            clock_gettime(CLOCK_MONOTONIC, &time)
+            let time = Self.read(CLOCK_MONOTONIC)
         #endif
-        return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+        return .seconds(time.seconds) + .nanoseconds(time.nanoseconds)
+    }
+
+    /// Takes a `timespec` as the two words it is: which module its members come from, and so which import they ask for,
+    /// changes with the files that an optimised build happens to read first.
+    private static func read(_ clock: clockid_t) -> (seconds: Int64, nanoseconds: Int64) {
+        withUnsafeTemporaryAllocation(of: timespec.self, capacity: 1) { time in
+            guard let address = time.baseAddress, clock_gettime(clock, address) == 0 else { return (0, 0) }
+            let words = UnsafeRawPointer(address)
+            return (
+                Int64(words.load(as: Int.self)),
+                Int64(words.load(fromByteOffset: MemoryLayout<Int>.stride, as: Int.self))
+            )
+        }
     }
 
     /// Sleeps on the system's continuous clock.

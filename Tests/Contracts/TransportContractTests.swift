@@ -1,3 +1,4 @@
+import Foundation
 import Mailroom
 import MailroomMIME
 import MailroomTesting
@@ -170,6 +171,27 @@ final class TransportContractTests: XCTestCase {
             return bench
         }
         XCTAssertEqual(summary.violations.map(\.description), [])
+    }
+
+    func testWhoIsInDoubtAtAnSMTPServerStaysThereAfterARestartInANewOrder() async throws {
+        let (doubtful, other) = (try SMTPBench.make(.takesAndHangsUp), try SMTPBench.make(.accepts))
+        let message = InternetMessage(
+            from: [try Mailbox("a@example.org")], subject: "Once", date: MessageDate(secondsSince1970: 0),
+            messageID: "once@example.org", text: "Once\n")
+        func mail(_ earlierRoutes: [String: String]) -> Mail {
+            Mail(
+                id: JobID(at: Date(timeIntervalSince1970: 0), random: SeededRandom(seed: 1)),
+                envelope: Envelope(reversePath: nil, recipients: [.to("b@example.org")]), message: message,
+                deadline: .now + .seconds(20), earlierRoutes: earlierRoutes)
+        }
+        let first = try await TransportGroup.failover(doubtful.transport, other.transport).deliver(mail([:]))
+        XCTAssertEqual(first.outcomes.map(\.status), [.unknown])
+        let restarted: TransportGroup = .failover(other.transport, doubtful.transport.throttled(to: 100))
+        let second = try await restarted.deliver(mail(["b@example.org": first.outcomes[0].route]))
+        XCTAssertEqual(second.outcomes.map(\.route), first.outcomes.map(\.route))
+        let (there, elsewhere) = (await doubtful.arrivals().count, await other.arrivals().count)
+        XCTAssertEqual([there, elsewhere], [2, 0])
+        await restarted.shutdown()
     }
 }
 

@@ -204,14 +204,18 @@ final class Delivery: Sendable {
 
     /// What the server calls the message, from the words `queued as X` that many servers use.
     private static func queueID(in text: String) -> String? {
-        let mark = Array("queued as ".utf8)
-        let bytes = Array(text.utf8)
-        guard bytes.count > mark.count else { return nil }
-        for start in 0..<(bytes.count - mark.count)
-        where zip(bytes[start...], mark).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) {
-            let name = bytes[(start + mark.count)...].prefix { $0 > 32 && $0 != 59 && $0 != 41 && $0 != 44 }
-            return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+        let mark: StaticString = "queued as "
+        return mark.withUTF8Buffer { mark in
+            var text = text
+            return text.withUTF8 { text in
+                guard text.count > mark.count else { return nil }
+                for start in 0..<(text.count - mark.count) where text[start] | 0x20 == mark[0] {
+                    guard zip(text[start...], mark).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { continue }
+                    let name = text[(start + mark.count)...].prefix { $0 > 32 && $0 != 59 && $0 != 41 && $0 != 44 }
+                    return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+                }
+                return nil
+            }
         }
-        return nil
     }
 }

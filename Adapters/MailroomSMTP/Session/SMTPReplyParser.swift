@@ -115,41 +115,81 @@ struct SMTPReplyParser {
 extension SMTPReplyParser {
     /// The words of a reply's lines, without their codes.
     func lines(of reply: SMTPReply) -> [String] {
-        bytes[reply.range].split(separator: 10).compactMap { line in
-            let line = line.last == 13 ? line.dropLast() : line
-            return line.isEmpty ? nil : text(line.dropFirst(4))
-        }
+        var lines: [String] = []
+        forEachLine(of: reply) { lines.append(Self.text(bytes[$0])) }
+        return lines
     }
 
-    /// The reply as outcomes tell it.
+    /// The reply as outcomes tell it: the enhanced status of its first line apart, and taken off the others.
     func reply(_ reply: SMTPReply) -> Reply {
-        var lines = lines(of: reply)
-        let status = lines.first.flatMap { Self.enhancedStatus(in: $0, class: reply.code / 100) }
-        if let status {
-            lines = lines.map { line in
-                guard line.hasPrefix(status) else { return line }
-                let rest = line.utf8.dropFirst(status.utf8.count)
-                return rest.first == 32 ? String(Substring(rest.dropFirst())) : rest.isEmpty ? "" : line
+        var status: Range<Int>?
+        var text: [UInt8] = []
+        var isFirst = true
+        forEachLine(of: reply) { line in
+            if isFirst {
+                status = enhancedStatus(at: line, class: reply.code / 100)
+            } else {
+                text.append(10)
             }
+            isFirst = false
+            var words = line
+            if let status, bytes[line].starts(with: bytes[status]) {
+                let rest = line.lowerBound + status.count
+                if rest == line.upperBound {
+                    words = rest..<rest
+                } else if bytes[rest] == 32 {
+                    words = rest + 1..<line.upperBound
+                }
+            }
+            text.append(contentsOf: bytes[words])
         }
-        return Reply(code: reply.code, enhancedStatus: status, text: lines.joined(separator: "\n"))
+        return Reply(
+            code: reply.code, enhancedStatus: status.map { String(decoding: bytes[$0], as: UTF8.self) },
+            text: Self.text(text[...]))
+    }
+
+    /// Where the words of each line are, behind code and hyphen or blank; empty lines are skipped.
+    private func forEachLine(of reply: SMTPReply, _ body: (Range<Int>) -> Void) {
+        var start = reply.range.lowerBound
+        while start < reply.range.upperBound {
+            let feed = bytes[start..<reply.range.upperBound].firstIndex(of: 10) ?? reply.range.upperBound
+            let end = feed > start && bytes[feed - 1] == 13 ? feed - 1 : feed
+            if end > start { body(min(start + 4, end)..<end) }
+            start = feed + 1
+        }
     }
 
     /// A status code at the start of a line, of the reply's own class (RFC 3463 §2, RFC 2034 §4).
-    private static func enhancedStatus(in line: String, class expected: Int) -> String? {
-        let word = line.utf8.prefix { $0 != 32 }
-        let parts = word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].elementsEqual(String(expected).utf8) else { return nil }
-        let isStatus = parts.dropFirst().allSatisfy { part in
-            (1...3).contains(part.count) && part.allSatisfy { $0 >= 48 && $0 <= 57 }
+    private func enhancedStatus(at line: Range<Int>, class expected: Int) -> Range<Int>? {
+        var parts = 0
+        var digits = 0
+        var end = line.lowerBound
+        while end < line.upperBound, bytes[end] != 32 {
+            switch bytes[end] {
+            case 48...57: digits += 1
+            case UInt8(ascii: ".") where digits > 0:
+                parts += 1
+                digits = 0
+            default: return nil
+            }
+            guard digits <= 3 else { return nil }
+            end += 1
         }
-        return isStatus ? String(Substring(word)) : nil
+        let start = line.lowerBound
+        guard parts == 2, digits > 0, bytes[start] == UInt8(48 + expected), bytes[start + 1] == UInt8(ascii: ".") else {
+            return nil
+        }
+        return start..<end
     }
 
-    private func excerpt(_ line: Range<Int>) -> String { text(bytes[line].prefix(60)) }
+    private func excerpt(_ line: Range<Int>) -> String { Self.text(bytes[line].prefix(60)) }
 
-    /// What a server wrote, as text that is safe to log: controls become blanks, and what is not UTF-8 is marked.
-    private func text(_ bytes: ArraySlice<UInt8>) -> String {
-        String(decoding: bytes.map { $0 < 32 || $0 == 127 ? 32 : $0 }, as: UTF8.self)
+    /// What a server wrote, as text that is safe to log: controls become blanks, and what is not UTF-8 is marked. Line
+    /// feeds are those between the lines.
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        let isClean = bytes.allSatisfy { $0 >= 32 && $0 != 127 || $0 == 10 }
+        return isClean
+            ? String(decoding: bytes, as: UTF8.self)
+            : String(decoding: bytes.map { $0 < 32 && $0 != 10 || $0 == 127 ? 32 : $0 }, as: UTF8.self)
     }
 }

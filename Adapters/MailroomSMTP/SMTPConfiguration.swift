@@ -68,6 +68,9 @@ public struct SMTPConfiguration: Sendable {
     /// Whether a name can stand in a command line: visible ASCII only.
     private static func isPlain(_ name: String) -> Bool { name.utf8.allSatisfy { $0 > 32 && $0 < 127 } }
 
+    /// Whether a name can stand in EHLO.
+    static func isClientName(_ name: String) -> Bool { (1...255).contains(name.utf8.count) && isPlain(name) }
+
     /// Whether a host is this machine by its name. What counts for a connection is the address it was made to.
     private static func isLocal(_ host: String) -> Bool {
         host.lowercased() == "localhost" || SMTPLink.isLocal(host.contains(":") ? "[\(host)]" : host)
@@ -84,7 +87,7 @@ public struct SMTPConfiguration: Sendable {
             "it holds a blank, a control character or one beyond ASCII: write the plain name or numeric address")
         require((1...65535).contains(port), "port", "\(port) is no port: give one from 1 to 65535")
         require(
-            !clientName.isEmpty && clientName.utf8.count <= 255 && Self.isPlain(clientName), "client name",
+            Self.isClientName(clientName), "client name",
             "it is empty, too long or holds a blank, a control character or one beyond ASCII: write the machine's name")
         require(maximumConnections > 0, "connections", "\(maximumConnections) connections cannot carry anything")
         require(messagesPerConnection > 0, "mails a connection", "\(messagesPerConnection) is not positive")

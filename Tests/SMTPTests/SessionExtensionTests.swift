@@ -137,7 +137,8 @@ final class SessionExtensionTests: XCTestCase {
         var harness = SessionHarness { $0.transcript = { _ in } }
         harness.open()
         harness.begin(to: ["b@example.org"])
-        harness.receive("250 2.1.0 ok\r\n250-one\r\n250 two\r\n354 go\r\n250 queued\r\n")
+        harness.receive("250 2.1.0 ok\r\n250-one\r\n250 two\r\n354 go\r\n")
+        harness.receive("250 queued\r\n")
         XCTAssertEqual(
             harness.session.said.map { "\($0.speaker.rawValue): \($0.text)" },
             [

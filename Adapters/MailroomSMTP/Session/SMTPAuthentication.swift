@@ -34,6 +34,10 @@ struct SMTPAuthentication {
     /// The line that answers a challenge.
     mutating func response(to challenge: String) throws(LibraryError) -> String {
         challenges += 1
+        guard challenges <= (mechanism == .login ? 2 : 1) else {
+            throw LibraryError(
+                "The server goes on asking after it was told everything. Check that it lets this user in.")
+        }
         switch mechanism {
         case .plain: return Self.base64("\0\(user)\0\(secret)")
         // What the server's words ask for differs, the order never does.
@@ -52,7 +56,6 @@ struct SMTPAuthentication {
     /// What must never be shown although a server may repeat it: the secret, and the lines that hold it.
     var secrets: [String] {
         [secret, Self.base64(secret), Self.base64("\0\(user)\0\(secret)"), initialResponse].compactMap(\.self)
-            .filter { !$0.isEmpty }
     }
 
     private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }

@@ -11,6 +11,13 @@ extension SMTPClientSession {
     mutating func reactToGreeting(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {
         guard reply.code == 220 else { return try refuse(reply) }
         greeting = parser.reply(reply).text
+        guard SMTPConfiguration.isClientName(configuration.clientName) else {
+            return fail(
+                TransportError(
+                    .unsupported,
+                    "The name this side has in EHLO is empty, too long or holds a blank, a control character or one "
+                        + "beyond ASCII. Write the machine's name."))
+        }
         sayHello()
         return nil
     }
@@ -114,6 +121,7 @@ extension SMTPClientSession {
         guard let begun = authentication, let credentials = configuration.credentials else { return }
         let exchange = SMTPAuthentication(begun.mechanism, user: credentials.user, secret: secret)
         authentication = exchange
+        parser.secrets = SMTPSecrets(exchange.secrets)
         let command = "AUTH \(exchange.mechanism.rawValue)"
         if let response = exchange.initialResponse {
             send("\(command) \(response)", shownAs: "\(command) ***", expecting: .authentication)
@@ -155,18 +163,6 @@ extension SMTPClientSession {
             TransportError(
                 .authenticationFailed,
                 "The server refused to log in \(configuration.credentials?.user ?? "") by \(exchange.mechanism.rawValue). "
-                    + "Check user and password", reply: parser.reply(reply).masking(exchange.secrets)))
-    }
-}
-
-extension Reply {
-    /// The same words without these secrets, should the server repeat one.
-    func masking(_ secrets: [String]) -> Reply {
-        guard secrets.contains(where: text.contains) else { return self }
-        var reply = self
-        for secret in secrets {
-            reply.text = reply.text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "***")
-        }
-        return reply
+                    + "Check user and password", reply: parser.reply(reply)))
     }
 }

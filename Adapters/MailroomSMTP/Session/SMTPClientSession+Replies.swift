@@ -7,6 +7,33 @@ extension SMTPClientSession {
 
     /// The next event, or `nil` when more must be received, or ``output`` sent, first.
     mutating func next() -> Event? {
+        guard let event = following() else { return nil }
+        // Whatever has arrived by now was said before the message and must not be taken for the answer to it.
+        if case .bodyWanted = event, parser.hasUnread, let objection = objection() { return objection }
+        return event
+    }
+
+    private mutating func objection() -> Event? {
+        do throws(SMTPViolation) {
+            if let reply = try parser.next() {
+                if isTranscribed { transcribe(reply) }
+                return try reactUnasked(to: reply)
+            }
+            if parser.hasUnread { throw SMTPViolation(reason: "words that nobody asked for") }
+            return nil
+        } catch {
+            return violated(error)
+        }
+    }
+
+    private mutating func violated(_ violation: SMTPViolation) -> Event {
+        fail(
+            TransportError(
+                .protocolViolation,
+                "The server sent \(violation.reason) where \(awaited) was due. Check that it speaks SMTP."))
+    }
+
+    private mutating func following() -> Event? {
         while true {
             // What was found out here about a mail sent ahead comes after the answer to the mail before it.
             if !awaitsAnswer, !events.isEmpty { return events.removeFirst() }
@@ -16,10 +43,7 @@ extension SMTPClientSession {
                 if isTranscribed { transcribe(reply) }
                 if let event = try react(to: reply) { return event }
             } catch {
-                return fail(
-                    TransportError(
-                        .protocolViolation,
-                        "The server sent \(error.reason) where \(awaited) was due. Check that it speaks SMTP."))
+                return violated(error)
             }
         }
     }
@@ -32,10 +56,7 @@ extension SMTPClientSession {
     }
 
     private mutating func transcribe(_ reply: SMTPReply) {
-        let secrets = authentication?.secrets ?? []
-        for line in parser.lines(of: reply) {
-            note(.server, Reply(code: 0, text: "\(reply.code) \(line)").masking(secrets).text)
-        }
+        for line in parser.lines(of: reply) { note(.server, "\(reply.code) \(line)") }
     }
 
     private mutating func react(to reply: SMTPReply) throws(SMTPViolation) -> Event? {

@@ -13,7 +13,8 @@ struct SMTPReply {
     let code: Int
     fileprivate let range: Range<Int>
 
-    var isPositive: Bool { code / 100 == 2 }
+    /// A greeting or a farewell consents to nothing: where one comes in place of an answer, the two sides are out of step.
+    var isPositive: Bool { code / 100 == 2 && code != 220 && code != 221 }
     var isRefusal: Bool { code / 100 == 4 || code / 100 == 5 }
 }
 
@@ -31,6 +32,8 @@ struct SMTPReplyParser {
     static let maximumLines = 128
     static let maximumEmptyLines = 16
 
+    /// What the words given out never hold.
+    var secrets = SMTPSecrets()
     private var bytes: [UInt8] = []
     /// Where the reply begins that is being read.
     private var start = 0
@@ -39,6 +42,9 @@ struct SMTPReplyParser {
     private var lines = 0
     private var emptyLines = 0
     private var code = 0
+
+    /// Whether something has arrived that no reply was made of.
+    var hasUnread: Bool { start < bytes.count }
 
     mutating func append(_ new: UnsafeRawBufferPointer) {
         if start == bytes.count {
@@ -116,7 +122,7 @@ extension SMTPReplyParser {
     /// The words of a reply's lines, without their codes.
     func lines(of reply: SMTPReply) -> [String] {
         var lines: [String] = []
-        forEachLine(of: reply) { lines.append(Self.text(bytes[$0])) }
+        forEachLine(of: reply) { lines.append(self.text(bytes[$0])) }
         return lines
     }
 
@@ -145,7 +151,7 @@ extension SMTPReplyParser {
         }
         return Reply(
             code: reply.code, enhancedStatus: status.map { String(decoding: bytes[$0], as: UTF8.self) },
-            text: Self.text(text[...]))
+            text: self.text(text[...]))
     }
 
     /// Where the words of each line are, behind code and hyphen or blank; empty lines are skipped.
@@ -182,11 +188,12 @@ extension SMTPReplyParser {
         return start..<end
     }
 
-    private func excerpt(_ line: Range<Int>) -> String { Self.text(bytes[line].prefix(60)) }
+    private func excerpt(_ line: Range<Int>) -> String { String(text(bytes[line]).prefix(60)) }
 
     /// What a server wrote, as text that is safe to log: controls become blanks, and what is not UTF-8 is marked. Line
     /// feeds are those between the lines.
-    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    private func text(_ words: ArraySlice<UInt8>) -> String {
+        let bytes = secrets.masking(words)?[...] ?? words
         let isClean = bytes.allSatisfy { $0 >= 32 && $0 != 127 || $0 == 10 }
         return isClean
             ? String(decoding: bytes, as: UTF8.self)

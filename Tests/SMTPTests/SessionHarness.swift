@@ -108,11 +108,16 @@ struct SessionHarness {
     }
 }
 
+/// Where recorded servers are, if anywhere.
+func smtpMaterial() -> URL {
+    if let path = ProcessInfo.processInfo.environment["MAILROOM_MATERIAL"] { return URL(filePath: path + "/smtp") }
+    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/material/smtp")
+}
+
 /// A recorded server's words, with the CRLF that they were stored without; skips where the material is absent.
 func recordedReply(_ name: String) throws -> String {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    let file = folder.appendingPathComponent("shared/material/smtp/mailkit-server-replies/\(name).txt")
+    let file = smtpMaterial().appending(path: "mailkit-server-replies/\(name).txt")
     if let text = try? String(contentsOf: file, encoding: .utf8) {
         return text.split(whereSeparator: \.isNewline).map { "\($0)\r\n" }.joined()
     }

@@ -154,9 +154,7 @@ private struct RecordedServer {
     private let answers: [String: String]
 
     static func all() throws -> [RecordedServer] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "shared/material/smtp/east-starttls")
+        let folder = smtpMaterial().appending(path: "east-starttls")
         guard let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
             throw XCTSkip("the recorded servers are not on this machine")
         }

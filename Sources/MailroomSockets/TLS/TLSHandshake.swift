@@ -29,6 +29,8 @@ struct TLSHandshake {
     private func receive(deadline: ContinuousClock.Instant) throws(SocketError) {
         let count: Int
         do throws(SocketError) {
+            // A peer may send without end what leads nowhere.
+            if deadline <= .now { throw .timedOut(doing: "read") }
             count = try stream.read(into: buffer.space, deadline: deadline)
         } catch {
             guard error.code == .timedOut else { throw error }

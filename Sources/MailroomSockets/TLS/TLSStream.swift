@@ -72,6 +72,7 @@ public final class TLSStream {
     public func read(
         into target: UnsafeMutableRawBufferPointer, deadline: ContinuousClock.Instant
     ) throws(SocketError) -> Int {
+        var isFirst = true
         while true {
             switch try decrypt(into: target) {
             case .plaintext(let count): return count
@@ -79,7 +80,10 @@ public final class TLSStream {
             case .needsInput:
                 if hasEnded { return 0 }
                 try? send(deadline: deadline)
+                // A peer may send without end what is not plaintext; what has arrived may be looked at once all the same.
+                if !isFirst, deadline <= .now { throw .timedOut(doing: "read from \(stream.remoteAddress)") }
                 try fill(deadline: deadline)
+                isFirst = false
             }
         }
     }

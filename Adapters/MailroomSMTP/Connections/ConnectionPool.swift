@@ -44,7 +44,7 @@ final class ConnectionPool: Sendable {
 
     // MARK: Deliveries
 
-    private enum Way { case idle(Seat), new(Seat), waiting, closed }
+    private enum Way { case idle(Seat), new, waiting, closed }
 
     func submit(_ delivery: Delivery) {
         timer.keep(delivery)
@@ -57,7 +57,10 @@ final class ConnectionPool: Sendable {
             if state.connections < configuration.maximumConnections {
                 state.connections += 1
                 state.nextID += 1
-                return .new(Seat(id: state.nextID))
+                let seat = Seat(id: state.nextID)
+                // In one step with the counting, so that a shutdown waits for it.
+                state.threads[seat.id] = Task.detached { await self.work(seat, on: delivery) }
+                return .new
             }
             state.line.append(delivery)
             lineCount.store(state.line.count, ordering: .relaxed)
@@ -65,19 +68,20 @@ final class ConnectionPool: Sendable {
         }
         switch way {
         case .idle(let seat): seat.arrival.signal()
-        case .new(let seat): start(seat, with: delivery)
-        case .waiting: break
+        case .new, .waiting: break
         case .closed: delivery.fail(TransportError(.cancelled, "The SMTP transport was shut down."))
         }
     }
 
-    private func start(_ seat: Seat, with delivery: Delivery) {
-        do {
-            let loop = try ConnectionLoop(pool: self, seat: seat)
-            state.withLock { $0.threads[seat.id] = Task.detached { await loop.run(delivery) } }
-        } catch {
-            delivery.fail(TransportError(.connectionFailed, error.description))
-            if let next = retire(seat) { start(seat, with: next) }
+    private func work(_ seat: Seat, on first: Delivery) async {
+        var waiting: Delivery? = first
+        while let delivery = waiting {
+            do throws(SocketError) {
+                return try await ConnectionLoop(pool: self, seat: seat).run(delivery)
+            } catch {
+                delivery.fail(TransportError(.connectionFailed, error.description))
+                waiting = retire(seat)
+            }
         }
     }
 
@@ -85,6 +89,9 @@ final class ConnectionPool: Sendable {
     var waiting: Int { lineCount.load(ordering: .relaxed) }
 
     // MARK: Connections
+
+    /// How many there are, those that are being opened included.
+    var connected: Int { state.withLock { $0.connections } }
 
     /// A delivery that waits, if there is one.
     func takeWaiting() -> Delivery? {

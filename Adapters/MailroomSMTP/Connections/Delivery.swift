@@ -151,6 +151,12 @@ final class Delivery: Sendable {
     /// The server answered for everyone who was not refused before. Who waits is told by ``Waking/resume()``.
     func answer(_ status: RecipientOutcome.Status, _ reply: Reply) -> Waking? {
         settlement { state in
+            if status == .accepted, !state.isCommitted {
+                return .failure(
+                    TransportError(
+                        .protocolViolation, "The server accepted a message that it had not been given to its end",
+                        reply: reply))
+            }
             let remoteID = status == .accepted ? Self.queueID(in: reply.text) : nil
             return .success(report(state, others: status, reply, remoteID: remoteID))
         }
@@ -164,6 +170,8 @@ final class Delivery: Sendable {
             let reply = error.reply ?? Reply(code: 0, text: reason)
             if state.isCommitted { return .success(report(state, others: .unknown, reply)) }
             if state.graceEnd != nil { return .failure(Self.cancelled) }
+            // Where the two sides are out of step, a refusal may have been meant for somebody else.
+            if error.code == .protocolViolation { return .failure(error) }
             if state.refusals.isEmpty, state.refusal == nil { return .failure(error) }
             return .success(report(state, others: .refusedForNow, reply))
         }

@@ -1,4 +1,3 @@
-import Dispatch
 import Mailroom
 import MailroomLibraries
 import MailroomSockets
@@ -84,7 +83,7 @@ final class SMTPLink {
         switch configuration.credentials?.secret {
         case .password(let password): session.authenticate(with: password)
         case .token(let provider):
-            let token = try Self.await(provider, until: limit(configuration.timeouts.command, deadline))
+            let token = try token(from: provider, until: limit(configuration.timeouts.command, deadline))
             guard !token.isEmpty, token.utf8.allSatisfy({ (33...126).contains($0) }) else {
                 throw named(
                     TransportError(.authenticationFailed, "The provider gave a token that cannot be one. Check it."))
@@ -96,24 +95,27 @@ final class SMTPLink {
     }
 
     /// Runs the provider in a task and blocks this thread, which is the connection's own, until it answers.
-    private static func await(
-        _ provider: @escaping SMTPCredentials.TokenProvider, until deadline: ContinuousClock.Instant
+    private func token(
+        from provider: @escaping SMTPCredentials.TokenProvider, until deadline: ContinuousClock.Instant
     ) throws(TransportError) -> String {
         final class Answer: Sendable {
             let result = Mutex<Result<String, any Error>?>(nil)
-            let arrival = DispatchSemaphore(value: 0)
+            let arrival = SocketInterruption()
         }
         let answer = Answer()
         let task = Task.detached {
             let result: Result<String, any Error>
             do { result = .success(try await provider()) } catch { result = .failure(error) }
             answer.result.withLock { $0 = result }
-            answer.arrival.signal()
+            answer.arrival.interrupt()
         }
-        let left = max(ContinuousClock.now.duration(to: deadline).milliseconds, 0)
-        guard answer.arrival.wait(timeout: .now() + .milliseconds(Int(left))) == .success else {
+        do throws(SocketError) {
+            try answer.arrival.wait(until: deadline, interruption: interruption)
+        } catch {
             task.cancel()
-            throw TransportError(.timedOut, "The provider of tokens did not answer in time. Check it, or allow more.")
+            throw error.code == .timedOut
+                ? TransportError(.timedOut, "The provider of tokens did not answer in time. Check it, or allow more.")
+                : unconnected(error)
         }
         switch answer.result.withLock({ $0 }) {
         case .success(let token)?: return token
@@ -151,7 +153,9 @@ final class SMTPLink {
     func salvage(after failure: SocketError) {
         isLost = true
         guard failure.code != .interrupted else { return }
-        while let stream, stream.hasInput {
+        // A server that never stops talking is not listened to for ever.
+        for _ in 0..<16 {
+            guard let stream, stream.hasInput else { break }
             guard let count = try? stream.read(into: input, deadline: .now), count > 0 else { break }
             session.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
         }

@@ -31,6 +31,8 @@ final class SMTPConnection {
     private var answered = 0
     /// Who is to be told of answers, a few at a time while others wait in line: waking a thread costs more than a mail.
     private var answers: [Delivery.Waking] = []
+    /// How many replies had come when the wait for the next began.
+    private var replies = 0
     /// How much of the body at the front has left in chunks.
     private var chunked = 0
 
@@ -66,6 +68,8 @@ final class SMTPConnection {
     private func converse() throws(TransportError) {
         while true {
             try takeEvents()
+            if link.session.replies != replies { restartLimit() }
+            replies = link.session.replies
             try flush()
             link.transcribe()
             if front == nil || answers.count >= Self.answersAtOnce || pool.waiting < Self.answersAtOnce {
@@ -95,8 +99,8 @@ final class SMTPConnection {
             return true
         }
         // What the server still owes must not look like a farewell when the connection is used again.
+        link.waitEnd = .now + min(configuration.timeouts.command ?? .seconds(10), .seconds(10))
         while link.session.isOwedReply {
-            link.waitEnd = .now + min(configuration.timeouts.command ?? .seconds(10), .seconds(10))
             try link.receive()
             try takeEvents()
         }
@@ -228,6 +232,8 @@ final class SMTPConnection {
 
     private func flush() throws(TransportError) {
         guard !link.session.output.isEmpty, !link.isLost else { return }
+        // What fits the system's buffer leaves at once; for more, nobody may be kept waiting.
+        if link.session.output.count > Self.instantBody { tellAnswers() }
         let dotEnd = link.session.dotEnd
         var taken = 0
         if let failure = link.flush(until: deadline, taken: &taken) {

@@ -67,6 +67,7 @@ extension SMTPClientSession {
         let event = try meaning(of: reply, to: due)
         if hasFailed { return event }
         expected.removeFirst()
+        replies += 1
         pump()
         return event
     }

@@ -73,6 +73,8 @@ struct SMTPClientSession {
     /// Whether the answer to a message is awaited.
     var awaitsAnswer = false
 
+    /// How many replies have come.
+    var replies = 0
     var parser = SMTPReplyParser()
     var expected: [Expected] = [.greeting]
     var events: [Event] = []

@@ -118,6 +118,8 @@ extension SMTPClientSession {
                 isInBody = true
                 return .bodyWanted
             }
+            // It refused the sender and took recipients: a lone dot would send them an empty mail.
+            if let mail = transaction, mail.accepted > 0 { return abandon() }
             // Nobody is there to receive it, but the server waits for a message (RFC 2920 §3.1).
             send(".", expecting: .loneDot)
         } else {
@@ -128,6 +130,14 @@ extension SMTPClientSession {
         guard isOwed else { return .over }
         events.append(.over)
         return .refusedMail(Refusal(reply, in: parser))
+    }
+
+    /// The mail is over, and with it the dialogue.
+    private mutating func abandon() -> Event {
+        let failure = violated(SMTPViolation(reason: "354 for a mail that it had refused"))
+        transaction = nil
+        events = [failure]
+        return .over
     }
 
     /// The server wants to know first who we are, or TLS: that concerns the configuration, not this mail.

@@ -192,6 +192,10 @@ struct ModelConnection {
             return isOver = true
         }
         if chance(20) { return happen(.close) }
+        if chance(20) {
+            finish("221 bye")
+            return isOver = true
+        }
         let (crowd, body) = (recipients, body)
         let keeps = isHonest
         server.write { books in

@@ -171,7 +171,7 @@ struct ModelConnection {
     }
 
     private mutating func takeChunk(_ count: Int, isLast: Bool) {
-        guard let octets = octets(count) else { return }
+        guard let octets = octets(count) else { return isOver = true }
         if recipients.isEmpty { return say("503 5.5.1 nobody") }
         body += octets
         if isLast { return end() }

@@ -44,7 +44,7 @@ final class PoolTests: XCTestCase {
             $0.connectionLifetime = .nanoseconds(1)
         }
         for number in 0..<3 {
-            // Older than allowed before it is open, so that it carries what it was opened for, or nothing.
+            // Older than allowed before it is open: it carries what it was opened for and nothing more.
             let outcome = await transport.outcome(of: try makeMail(to: ["m\(number)@example.org"]))
             XCTAssertEqual(outcome, "m accepted")
         }

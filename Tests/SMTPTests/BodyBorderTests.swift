@@ -33,7 +33,7 @@ final class BodyBorderTests: XCTestCase {
             let around: [Int] = sizes.flatMap { (size: Int) -> [Int] in [size - 1, size, size + 1] }
             for size in around {
                 // Of one and of three octets, so that each border meets the dot, the CR and the LF.
-                for unit in [".\r\n", "..\r\n", "\(String(repeating: "a", count: 70))\r\n"] {
+                for unit in [".\r\n", "..\r\n"] {
                     mails.append(try mail(size, of: unit, number: mails.count))
                     XCTAssertEqual(mails.last?.bytes.count, size)
                 }

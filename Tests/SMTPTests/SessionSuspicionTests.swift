@@ -132,7 +132,6 @@ final class SessionSuspicionTests: XCTestCase {
         _ = harness.takeLog()
         // Every third is no address, every seventh is refused.
         let recipients = (0..<10_000).map { $0 % 3 == 1 ? "r\($0)" : "r\($0)@example.org" }
-        let begin = ContinuousClock.now
         harness.begin(to: recipients)
         var refused: Set<Int> = []
         while !harness.events.contains("body") {
@@ -162,6 +161,5 @@ final class SessionSuspicionTests: XCTestCase {
             }
         }
         XCTAssertEqual(refused.count, (0..<10_000).count { $0 % 3 != 1 && $0 % 7 == 0 })
-        print("10,000 recipients took \(begin.duration(to: .now))")
     }
 }

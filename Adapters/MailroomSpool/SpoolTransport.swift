@@ -25,7 +25,7 @@ public final class SpoolTransport: Transport, RouteOwning {
     /// The name this transport puts into outcomes: `spool:` and the folder.
     public let route: String
 
-    private let queue = DispatchQueue(label: "mailroom spool")
+    let queue = DispatchQueue(label: "mailroom spool")
     private let waiting = Mutex<[SpoolDelivery]>([])
     let writer: SpoolWriter
 

@@ -85,6 +85,30 @@ final class SendmailEndingTests: XCTestCase {
         XCTAssertEqual(error?.isTransient, true)
     }
 
+    func testAProgramThatNeverReadsASmallMessageHasNotTakenIt() async throws {
+        try XCTSkipUnless(Self.pipesShrink, "this system's pipes do not tell when they were read")
+        let program = try folder.program("echo $$ > $d/pid; echo 1 > $d/here; exec sleep 600")
+        let transport: SendmailTransport = .sendmail(program)
+        let late = await transport.error(of: try outletMail(within: .milliseconds(300)))
+        XCTAssertEqual(late?.code, .timedOut)
+        let (outcome, _) = try await cancelled("echo 1 > $d/here; exec sleep 600")
+        XCTAssertEqual(outcome, "throws cancelled")
+        let killed = try folder.program("kill -9 $$", name: "killed")
+        let lost = await SendmailTransport.sendmail(killed).outcomeInWords(of: try outletMail())
+        XCTAssertEqual(lost, "throws connectionLost")
+        let liar = try folder.program("exit 0", name: "liar")
+        let claimed = await SendmailTransport.sendmail(liar).outcomeInWords(of: try outletMail())
+        XCTAssertEqual(claimed, "b unknown", "it cannot have taken what it did not read")
+    }
+
+    private static var pipesShrink: Bool {
+        #if os(Linux) || os(Android)
+            true
+        #else
+            false
+        #endif
+    }
+
     func testAProgramKilledByOthersLeavesDoubtOnlyAfterTheWholeMessage() async throws {
         let after = try folder.program("cat > /dev/null; kill -9 $$", name: "after")
         let doubt = await SendmailTransport.sendmail(after).outcomeInWords(of: try outletMail())

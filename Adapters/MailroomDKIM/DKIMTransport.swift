@@ -99,6 +99,6 @@ extension TransportError.Code {
 }
 
 extension Transport {
-    /// This transport, with every mail signed once by each signer; see ``DKIMTransport``.
+    /// This transport, with every mail signed once by each signer; see ``/MailroomDKIM/DKIMTransport``.
     public func signed(by signers: DKIMSigner...) -> DKIMTransport { DKIMTransport(self, signers: signers) }
 }

@@ -14,7 +14,7 @@ enum SigningBench {
 
     /// The bench of what is signed for, with the signature on top of what arrives there.
     static func make(over inner: TransportBench) async throws -> TransportBench {
-        let key = try await signer.key.source.key()
+        let key = try await signer.key.source.key(until: .now + .seconds(10))
         var bench = TransportBench(inner.transport.signed(by: signer), arrivals: inner.arrivals)
         bench.reached = inner.reached
         bench.secrets = inner.secrets + [secret]

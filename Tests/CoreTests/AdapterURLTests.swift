@@ -26,6 +26,7 @@ final class AdapterURLTests: XCTestCase {
         let cases = [
             "", "queue", ":x", "sm tp://h", "smtp://h:0", "smtp://h:65536", "smtp://h:x", "file:%zz", "file:%C3",
             "smtp://[::1]x", "smtp://[fe80::1%eth0]", "smtp://h:+25", "smtp://h:", "smtp://h:٢٥", "file:q%00x",
+            "file:q\0x",
             "file:%",
             "file:%2", "file:%+2", "smtp://a%00b@h", "smtp://user:se/cret@host", "smtp://user:secret/x@host:25",
         ]

@@ -166,6 +166,13 @@ struct AdapterURLParser {
     // MARK: Percent-encoding
 
     private func decoded(_ text: Substring) throws(ConfigurationError) -> String {
+        let text = try percentDecoded(text)
+        // What follows a NUL would be lost on the way to the system.
+        guard !text.utf8.contains(0) else { throw problem("a NUL (%00) can stand in no part of it: remove it") }
+        return text
+    }
+
+    private func percentDecoded(_ text: Substring) throws(ConfigurationError) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
@@ -179,8 +186,6 @@ struct AdapterURLParser {
             else { throw badEncoding }
             bytes.append(high << 4 | low)
         }
-        // What follows a NUL would be lost on the way to the system.
-        guard !bytes.contains(0) else { throw problem("%00 can stand in no part of it: remove it") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw badEncoding }
         return text
     }

@@ -18,7 +18,7 @@ public import Mailroom
 public struct MailroomCommands: Sendable {
     private let name: String
     private let base: PipelineBuilder
-    private let schemes: AdapterSchemes
+    package let schemes: AdapterSchemes
     private let defaultBroker: String?
     private let templates: TemplateLoader?
     private let commands: [any Command]

@@ -140,6 +140,16 @@ func verifyContract(_ makeBroker: (ManualClock) async throws -> any Broker) asyn
 }
 // end of snippet
 
+// snippet: WritingAnAdapter
+func verifyContract(
+    _ makeBench: @escaping @Sendable (NextHopBehaviour) async throws -> TransportBench?
+) async throws {
+    for clause in TransportContract.clauses {
+        if try await clause.verify(makeBench) == .notApplicable { print("not looked into: \(clause.name)") }
+    }
+}
+// end of snippet
+
 private struct HTTPGateway: Gateway {
     let host: String
 
@@ -232,6 +242,20 @@ final class DocumentationAdapters: XCTestCase {
         let record = try await settle(letter) { $0.transport(capture).renderer(GreetingRenderer()) }
         XCTAssertEqual(record.state, .finished)
         XCTAssertEqual(capture.mails.first?.message.text, "Dear Anna,\n")
+    }
+
+    func testTheContractIsRunOverATransport() async throws {
+        try await verifyContract { behaviour in
+            guard behaviour == .accepts else { return nil }
+            let gateway = CaptureTransport()
+            return TransportBench(gateway) {
+                gateway.mails.map { mail in
+                    TransportBench.Arrival(
+                        reversePath: mail.envelope.reversePath?.description,
+                        recipients: mail.envelope.recipients.map(\.address), content: mail.bytes)
+                }
+            }
+        }
     }
 
     func testTheContractIsRunOverABroker() async throws {

@@ -130,4 +130,29 @@ final class EncryptedFaultTests: XCTestCase {
         XCTAssertEqual(server.problems, [])
         await transport.shutdown()
     }
+
+    func testShowsItsOwnCertificateToAServerThatAsksForIt() async throws {
+        let (trust, own) = (try TestTrust(), try TestTrust(names: ["client.example"]))
+        let context = try trust.serverContext(asking: own)
+        let script: [ScriptedServerStep] =
+            [.startTLS(context)] + ScriptedServerStep.smtpOpening() + ScriptedServerStep.smtpMail() + [.stall]
+        for isShown in [true, false] {
+            let server = try ScriptedServer(script)
+            let transport = server.transport {
+                $0.security = .implicit
+                $0.security.trustFile = trust.file.path
+                $0.security.certificateFile = isShown ? own.file.path : nil
+                $0.security.keyFile = isShown ? own.keyFile.path : nil
+            }
+            let outcome = await transport.outcome(of: try makeMail())
+            if isShown {
+                XCTAssertEqual(outcome, "b accepted")
+            } else {
+                // With TLS 1.3 the server's refusal comes after the client's part of the handshake.
+                XCTAssert(["throws connectionFailed", "throws connectionLost"].contains(outcome), outcome)
+            }
+            server.stop()
+            await transport.shutdown()
+        }
+    }
 }

@@ -8,6 +8,8 @@ final class TestTrust {
 
     /// The file with the certificate.
     var file: URL { folder.appending(path: "certificate.pem") }
+    /// The file with its key.
+    var keyFile: URL { folder.appending(path: "key.pem") }
 
     init(names: [String] = ["127.0.0.1", "localhost"]) throws {
         let now = Int64(Date().timeIntervalSince1970)
@@ -16,15 +18,15 @@ final class TestTrust {
         folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-trust-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(certificate.certificatePEM).write(to: file)
-        try Data(certificate.keyPEM).write(to: folder.appending(path: "key.pem"))
+        try Data(certificate.keyPEM).write(to: keyFile)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// What a server needs to show the certificate.
-    func serverContext() throws -> TLSContext {
+    /// What a server needs to show the certificate, and to ask for one that these trust, if any.
+    func serverContext(asking clients: TestTrust? = nil) throws -> TLSContext {
         try TLSContext(
             server: TLSServerConfiguration(
-                certificateFile: file.path, keyFile: folder.appending(path: "key.pem").path))
+                certificateFile: file.path, keyFile: keyFile.path, clientTrustFile: clients?.file.path))
     }
 }

@@ -107,7 +107,8 @@ let package = Package(
             "Contracts",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker",
-                "MailroomSMTP", "MailroomSendmail", "MailroomSpool", "TestPrograms",
+                "MailroomSMTP", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomLibraries",
+                "TestPrograms",
             ]),
         tests(
             "EndToEnd",

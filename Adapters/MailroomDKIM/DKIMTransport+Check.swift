@@ -6,21 +6,21 @@ extension DKIMTransport: ConnectionChecking {
     /// name server.
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
         var checks: [ConnectionCheck] = []
-        for signer in signers { checks.append(await signer.check()) }
+        for signer in signers { checks.append(await signer.check(until: deadline)) }
         guard let inner = inner as? any ConnectionChecking else { return checks }
         return checks + (await inner.checkConnection(until: deadline))
     }
 }
 
 extension DKIMSigner {
-    fileprivate func check() async -> ConnectionCheck {
+    fileprivate func check(until deadline: ContinuousClock.Instant) async -> ConnectionCheck {
         var check = ConnectionCheck("dkim \(recordName)")
         func find(_ name: String, _ value: String) { check.findings.append(.init(name, value)) }
         find("domain", asciiDomain ?? domain)
         find("selector", selector)
         find("key", key.description)
         do throws(LibraryError) {
-            let key = try await key.source.key()
+            let key = try await key.source.key(until: deadline)
             let algorithm = SignatureSource.algorithm(of: key)
             switch key.kind {
             case .rsa where key.bits < 2048:

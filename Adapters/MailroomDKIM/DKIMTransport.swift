@@ -54,10 +54,11 @@ public final class DKIMTransport: Transport {
             throw TransportError(
                 .unsupported, "A mail without From cannot be signed. Give the message an author.", isTransient: false)
         }
+        guard !signers.isEmpty else { throw Self.unsigned("There is no signer for the mail: give at least one.") }
         let header: [UInt8]
         do throws(LibraryError) {
             var keys: [SigningKey] = []
-            for signer in signers { keys.append(try await signer.key.source.key()) }
+            for signer in signers { keys.append(try await signer.key.source.key(until: mail.deadline)) }
             header = try Self.signatures(of: mail, by: Array(zip(signers, keys)))
         } catch {
             if Task.isCancelled { throw Self.cancelled }
@@ -99,6 +100,6 @@ extension TransportError.Code {
 }
 
 extension Transport {
-    /// This transport, with every mail signed once by each signer; see ``DKIMTransport``.
+    /// This transport, with every mail signed once by each signer; see ``/MailroomDKIM/DKIMTransport``.
     public func signed(by signers: DKIMSigner...) -> DKIMTransport { DKIMTransport(self, signers: signers) }
 }

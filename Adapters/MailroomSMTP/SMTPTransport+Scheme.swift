@@ -4,14 +4,14 @@ extension AdapterScheme where Adapter == any Transport {
     /// `smtp://user:password@host:port?option=value`: an SMTP server, port 25 unless said. What is no letter or digit in
     /// user and password is percent-encoded, as in `p%40ss`.
     ///
-    /// - `tls`: `required`, `offered` (the default) or `off`; see ``SMTPSecurity/Mode``
+    /// - `tls`: `required`, `offered` (the default) or `off`; see ``/MailroomSMTP/SMTPSecurity/Mode``
     /// - `verify`: `off` takes any certificate
-    /// - `ca`, `certificate`, `key`: PEM files; see ``SMTPSecurity``
+    /// - `ca`, `certificate`, `key`: PEM files; see ``/MailroomSMTP/SMTPSecurity``
     /// - `auth`: `plain`, `login`, `cram-md5` or `xoauth2` (the password is then the token)
     /// - `name`: what this side calls itself
     /// - `connections`, `messages`: how many connections, and mails on each
     /// - `idle`, `lifetime`: how long a connection is kept unused, and at all, such as `30s` or `10m`
-    /// - `connect`, `greeting`, `command`, `data`, `dot`: time-outs; see ``SMTPTimeouts``
+    /// - `connect`, `greeting`, `command`, `data`, `dot`: time-outs; see ``/MailroomSMTP/SMTPTimeouts``
     /// - `pipelining`: `across` (the default), `within` or `off`; `chunking`: `on`
     /// - `notify`: `never`, or `success`, `failure` and `delay` joined by commas; `return`: `header` or `full`
     public static var smtp: Self {

@@ -70,11 +70,11 @@ public struct SendmailConfiguration: Hashable, Sendable {
         return problems
     }
 
-    /// `-t`, alone or together with `-i`, and msmtp's word for it.
+    /// `-t`, alone or among others that take no value, and msmtp's word for it, which may be cut short.
     private static func readsRecipients(_ argument: String) -> Bool {
-        if argument == "--read-recipients" { return true }
+        if argument.hasPrefix("--read-r") { return true }
         return argument.hasPrefix("-") && argument.contains("t")
-            && argument.dropFirst().allSatisfy { "it".contains($0) }
+            && argument.dropFirst().allSatisfy { "GUcimntv".contains($0) }
     }
 
     private static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 32 && $0 != 127 } }

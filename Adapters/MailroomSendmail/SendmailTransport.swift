@@ -31,14 +31,15 @@ public final class SendmailTransport: Transport, RouteOwning {
 
     /// Delivers a mail; see ``/Mailroom/Transport/deliver(_:)``.
     ///
-    /// An exit status of 0 means accepted; 65, 67 and 68 of sysexits.h mean refused for good. Every other one means
-    /// that the program has not taken the mail but may later: that a deployment's mistake (64, 77, 78, a program that
-    /// cannot be started) is among these keeps it from ending jobs. Nobody accepted and nobody refused for good is a
-    /// thrown error.
+    /// An exit status of 0 means accepted; 65, 67 and 68 of sysexits.h mean refused for good. Every other one below 128
+    /// means that the program has not taken the mail but may later: that a deployment's mistake (64, 77, 78, a program
+    /// that cannot be started) is among these keeps it from ending jobs. From 128 on it is how shells report a program
+    /// that was killed. Nobody accepted and nobody refused for good is a thrown error.
     ///
     /// When the time is up or the task is cancelled, the program and its process group are ended, first gently. One
-    /// that did not have the whole message by then has sent none of it, because it never saw the input's end. One that
-    /// had it and did not exit by itself leaves its recipients in doubt.
+    /// that had not read the whole message by then has sent none of it, because it never saw the input's end. One that
+    /// had read it and did not exit by itself leaves its recipients in doubt. (Elsewhere than on Linux nobody can see
+    /// what was read: there a message counts as read once it is in the pipe.)
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
         let lines = try CommandLines(mail.envelope, configuration)
         let input = try MessageInput(mail.bytes)

@@ -13,12 +13,10 @@ extension SpoolTransport: ConnectionChecking {
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
         let folder = SpoolFolder(path: folder, format: format)
         var check = ConnectionCheck(route, findings: [.init("format", format.rawValue)])
-        check.problem = await onQueue {
-            for path in [folder.path, folder.temporary, folder.place] {
-                if let problem = Self.problem(with: path) { return problem }
-            }
-            return nil
+        let problems = await onQueue(until: deadline) {
+            [folder.path, folder.temporary, folder.place].compactMap { Self.problem(with: $0) }
         }
+        check.problem = problems.map(\.first) ?? "Looking at \(folder.path) took too long: its disk does not answer."
         return [check]
     }
 

@@ -25,7 +25,7 @@ public final class SpoolTransport: Transport, RouteOwning {
     /// The name this transport puts into outcomes: `spool:` and the folder.
     public let route: String
 
-    private let queue = DispatchQueue(label: "mailroom spool")
+    let queue = DispatchQueue(label: "mailroom spool")
     private let waiting = Mutex<[SpoolDelivery]>([])
     let writer: SpoolWriter
 
@@ -88,9 +88,21 @@ public final class SpoolTransport: Transport, RouteOwning {
         }
     }
 
-    /// Runs on the thread that writes, between groups.
-    func onQueue<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: body()) } }
+    /// Runs on the thread that writes, between groups; `nil` where that takes longer than the deadline.
+    func onQueue<Value: Sendable>(
+        until deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Value
+    ) async -> Value? {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
+            let answer = SpoolAnswer(continuation)
+            let timer = Task.detached {
+                do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return }
+                answer.give(nil)
+            }
+            queue.async {
+                answer.give(body())
+                timer.cancel()
+            }
+        }
     }
 }
 

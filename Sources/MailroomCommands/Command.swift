@@ -59,7 +59,7 @@ package struct CommandEnvironment: Sendable {
         let (broker, isDurable) = try schemes.broker(url)
         guard isDurable else {
             throw UsageError(
-                "\(url) is in the memory of one process and would end with this command: name a broker that stays, "
+                "\(try AdapterURL(url)) is in the memory of one process and would end with this command: name a broker that stays, "
                     + "such as \(defaultBroker ?? "a file queue")")
         }
         return broker

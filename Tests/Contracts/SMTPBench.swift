@@ -1,21 +1,35 @@
 import Mailroom
+import MailroomLibraries
 import MailroomSMTP
 import MailroomTesting
 import Synchronization
 
 /// The SMTP transport against a scripted server.
 enum SMTPBench {
-    static func make(_ behaviour: NextHopBehaviour) throws -> TransportBench {
+    /// How a message gets to the server.
+    enum Way: Sendable {
+        case data, chunks
+    }
+
+    /// With `trust` the dialogue is in TLS, from its second part on.
+    static func make(
+        _ behaviour: NextHopBehaviour, by way: Way = .data, trust: BenchTrust? = nil
+    ) throws -> TransportBench {
         let mailbox = Mutex<[TransportBench.Arrival]>([])
         let box = Shared(mailbox)
         // A session has memory of its own, so each connection gets one.
-        let server = try ScriptedServer(scripts: (0..<40).map { _ in script(behaviour, box) })
+        let context = try trust?.serverContext()
+        let server = try ScriptedServer(scripts: (0..<40).map { _ in script(behaviour, box, way, context) })
         let port = server.port
         if behaviour == .isUnreachable { server.stop() }
         let transport = SMTPTransport.smtp("127.0.0.1", port: port) {
             $0.clientName = "client.example"
             $0.maximumConnections = 4
             $0.credentials = .password("pass word", of: "user", by: .plain)
+            $0.chunks = way == .chunks
+            guard let trust else { return }
+            $0.security = .required
+            $0.security.trustFile = trust.certificateFile
         }
         // The server lives as long as the bench.
         var bench = TransportBench(transport) { withExtendedLifetime(server) { box.arrivals } }
@@ -27,12 +41,23 @@ enum SMTPBench {
         return bench
     }
 
-    private static func script(_ behaviour: NextHopBehaviour, _ box: Shared) -> [ScriptedServerStep] {
-        let session = Session(behaviour, box)
-        let talk: [ScriptedServerStep] = [.reply("220 hop.example"), .answer { session.answer($0) }]
+    private static func script(
+        _ behaviour: NextHopBehaviour, _ box: Shared, _ way: Way, _ context: TLSContext?
+    ) -> [ScriptedServerStep] {
+        let session = Session(behaviour, box, way)
+        let opening: [ScriptedServerStep] =
+            if context == nil {
+                [.reply("220 hop.example")]
+            } else {
+                [
+                    .reply("220 hop.example"), .expect("EHLO "), .reply("250-hop.example\r\n250 STARTTLS"),
+                    .expect("STARTTLS"), .reply("220 go"),
+                ]
+            }
+        let talk = opening + (context.map { [.startTLS($0)] } ?? []) + [.answer { session.answer($0) }]
         switch behaviour {
         case .isUnreachable: return [.hangUp]
-        case .neverAnswers: return [.mark("reached"), .stall]
+        case .neverAnswers: return (context == nil ? [] : opening) + [.mark("reached"), .stall]
         case .takesAndNeverAnswers: return talk + [.mark("reached"), .stall]
         default: return talk + [.hangUp]
         }
@@ -51,23 +76,31 @@ enum SMTPBench {
             var reversePath: String?
             var recipients: [String] = []
             var content: [UInt8]?
+            /// How many octets of the last chunk are still to come.
+            var missing: Int?
         }
 
         private let behaviour: NextHopBehaviour
         private let box: Shared
         private let state = Mutex(State())
 
-        init(_ behaviour: NextHopBehaviour, _ box: Shared) {
+        private let way: Way
+
+        init(_ behaviour: NextHopBehaviour, _ box: Shared, _ way: Way) {
             self.behaviour = behaviour
             self.box = box
+            self.way = way
         }
 
         func answer(_ line: [UInt8]) -> String? {
             state.withLock { state in
+                if let missing = state.missing { return takeChunk(line, missing, &state) }
                 if state.content != nil { return take(line, &state) }
                 let text = String(decoding: line, as: UTF8.self)
                 switch text.prefix(4).uppercased() {
-                case "EHLO": return "250-hop.example\r\n250-AUTH PLAIN\r\n250 PIPELINING"
+                case "EHLO":
+                    return "250-hop.example\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250 "
+                        + (way == .chunks ? "CHUNKING" : "HELP")
                 case "AUTH": return "235 2.7.0 welcome"
                 case "MAIL":
                     if case .refusesMail(let forGood) = behaviour {
@@ -88,6 +121,14 @@ enum SMTPBench {
                     guard !state.recipients.isEmpty else { return "554 5.5.1 nobody" }
                     state.content = []
                     return "354 go"
+                case "BDAT":
+                    // One chunk is enough for the mail of a contract, and it ends with a line.
+                    let words = text.split(whereSeparator: \.isWhitespace)
+                    guard words.count == 3, let size = Int(words[1]), size > 0, words[2] == "LAST" else {
+                        return "501 5.5.4 one chunk"
+                    }
+                    (state.content, state.missing) = ([], size)
+                    return ""
                 case "RSET":
                     state = State()
                     return "250 ok"
@@ -102,6 +143,17 @@ enum SMTPBench {
                 state.content?.append(contentsOf: line.first == UInt8(ascii: ".") ? line.dropFirst() : line[...])
                 return ""
             }
+            return finish(&state)
+        }
+
+        private func takeChunk(_ line: [UInt8], _ missing: Int, _ state: inout State) -> String? {
+            state.content?.append(contentsOf: line)
+            state.missing = missing - line.count
+            if line.count < missing { return "" }
+            return state.recipients.isEmpty || line.count > missing ? "503 5.5.1 no" : finish(&state)
+        }
+
+        private func finish(_ state: inout State) -> String? {
             box.add(
                 TransportBench.Arrival(
                     reversePath: state.reversePath, recipients: state.recipients, content: state.content ?? []))

@@ -18,12 +18,17 @@ final class AdapterURLTests: XCTestCase {
         XCTAssertEqual(try AdapterURL("file:./queue").path, "./queue")
         XCTAssertEqual(try AdapterURL("file:///var/queue").path, "/var/queue")
         XCTAssertEqual(try AdapterURL("memory:").path, "")
+        XCTAssertEqual(try AdapterURL("smtp://[fe80::1%25eth0]:25").host, "fe80::1%eth0")
+        XCTAssertEqual(try AdapterURL("file:a%2Bb%252B%c3%a9+").path, "a+b%2Bé+")
     }
 
     func testWhatIsNoURLIsRefusedWithoutRepeatingASecret() {
         let cases = [
             "", "queue", ":x", "sm tp://h", "smtp://h:0", "smtp://h:65536", "smtp://h:x", "file:%zz", "file:%C3",
-            "smtp://[::1]x", "smtp://user:se/cret@host", "smtp://user:secret/x@host:25",
+            "smtp://[::1]x", "smtp://[fe80::1%eth0]", "smtp://h:+25", "smtp://h:", "smtp://h:٢٥", "file:q%00x",
+            "file:q\0x",
+            "file:%",
+            "file:%2", "file:%+2", "smtp://a%00b@h", "smtp://user:se/cret@host", "smtp://user:secret/x@host:25",
         ]
         for text in cases {
             XCTAssertThrowsError(try AdapterURL(text), text) { error in

@@ -127,6 +127,7 @@ final class CommandTests: XCTestCase {
             (["work", "--timeout"], "--timeout needs a value"),
             (["work", "--tries", "3", "--delays", "10"], "3 attempts do not fit 1 delays"),
             (["work", "--broker", "memory:"], "in the memory of one process"),
+            (["work", "--broker", "memory://user:secret@h"], "memory://h is in the memory of one process"),
             (["work", "--broker", "redsi:x"], "there is no scheme \"redsi:\""),
             (["work", "--transport", "smtp://h:1?tsl=required"], "there is no option \"tsl\""),
             (["work", "--transport", "smtp://h:1?tls=1"], "tls is required or offered or off"),

@@ -101,6 +101,10 @@ final class DKIMSignatureTests: XCTestCase {
         let expiring = try sign(plain) { $0.lifetime = .seconds(864_000) }
         XCTAssertEqual(SigningSamples.tag("x", of: expiring), "1764578096")
         XCTAssertNil(SigningSamples.tag("t", of: try sign(plain, { $0.lifetime = .seconds(9) }, date: -1)))
+        XCTAssertNil(SigningSamples.tag("t", of: try sign(plain, { $0.lifetime = .seconds(9) }, date: .max)))
+        let late = try sign(plain, { $0.lifetime = .seconds(Int64.max) })
+        XCTAssertNotNil(SigningSamples.tag("t", of: late))
+        XCTAssertNil(SigningSamples.tag("x", of: late), "what is beyond twelve digits is for ever")
         XCTAssertNil(SigningSamples.tag("l", of: expiring))
     }
 

@@ -43,6 +43,14 @@ final class DKIMTransportTests: XCTestCase {
         XCTAssertEqual(capture.mails.map(\.attempt), [1, 1, 2, 2, 3, 3])
     }
 
+    func testWithoutASignerNothingLeavesEither() async throws {
+        let capture = CaptureTransport()
+        let refused = await error(
+            of: DKIMTransport(capture, signers: []), try SigningSamples.mail(try SigningSamples.message()))
+        XCTAssertEqual(refused?.code, .signingFailed)
+        XCTAssertEqual(capture.mails.count, 0)
+    }
+
     func testAMissingKeyFileRefusesForNowUntilItIsThere() async throws {
         let path = try folder().appending(path: "dkim.pem")
         let capture = CaptureTransport()

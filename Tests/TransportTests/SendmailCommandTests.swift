@@ -165,10 +165,10 @@ final class SendmailCommandTests: XCTestCase {
         }
         XCTAssertEqual(problems { _ in }, [])
         XCTAssertEqual(problems { $0.program = "sendmail" }, ["sendmail program"])
-        for argument in ["-t", "-it", "-ti", "--read-recipients"] {
+        for argument in ["-t", "-it", "-ti", "-vt", "-tv", "--read-recipients", "--read-rec"] {
             XCTAssertEqual(problems { $0.arguments = [argument] }, ["sendmail argument"], argument)
         }
-        XCTAssertEqual(problems { $0.arguments = ["-odi", "-i", "--timeout=5"] }, [])
+        XCTAssertEqual(problems { $0.arguments = ["-odi", "-i", "--timeout=5", "-Ftest", "-vi"] }, [])
         XCTAssertEqual(problems { $0.arguments = ["--"] }, ["sendmail argument"])
         XCTAssertEqual(problems { $0.arguments = ["a\0b"] }, ["sendmail argument"])
         XCTAssertEqual(problems { $0.environment = ["A=B": "c"] }, ["sendmail environment"])

@@ -85,6 +85,30 @@ final class SendmailEndingTests: XCTestCase {
         XCTAssertEqual(error?.isTransient, true)
     }
 
+    func testAProgramThatNeverReadsASmallMessageHasNotTakenIt() async throws {
+        try XCTSkipUnless(Self.pipesShrink, "this system's pipes do not tell when they were read")
+        let program = try folder.program("echo $$ > $d/pid; echo 1 > $d/here; exec sleep 600")
+        let transport: SendmailTransport = .sendmail(program)
+        let late = await transport.error(of: try outletMail(within: .milliseconds(300)))
+        XCTAssertEqual(late?.code, .timedOut)
+        let (outcome, _) = try await cancelled("echo 1 > $d/here; exec sleep 600")
+        XCTAssertEqual(outcome, "throws cancelled")
+        let killed = try folder.program("kill -9 $$", name: "killed")
+        let lost = await SendmailTransport.sendmail(killed).outcomeInWords(of: try outletMail())
+        XCTAssertEqual(lost, "throws connectionLost")
+        let liar = try folder.program("exit 0", name: "liar")
+        let claimed = await SendmailTransport.sendmail(liar).outcomeInWords(of: try outletMail())
+        XCTAssertEqual(claimed, "b unknown", "it cannot have taken what it did not read")
+    }
+
+    private static var pipesShrink: Bool {
+        #if os(Linux) || os(Android)
+            true
+        #else
+            false
+        #endif
+    }
+
     func testAProgramKilledByOthersLeavesDoubtOnlyAfterTheWholeMessage() async throws {
         let after = try folder.program("cat > /dev/null; kill -9 $$", name: "after")
         let doubt = await SendmailTransport.sendmail(after).outcomeInWords(of: try outletMail())
@@ -92,6 +116,41 @@ final class SendmailEndingTests: XCTestCase {
         let before = try folder.program("kill -9 $$", name: "before")
         let lost = await SendmailTransport.sendmail(before).outcomeInWords(of: try outletMail(attachment: 1 << 20))
         XCTAssertEqual(lost, "throws connectionLost")
+    }
+
+    func testNeitherDescriptorsNorThreadsNorProcessesAreLeftBehind() async throws {
+        guard FileManager.default.fileExists(atPath: "/proc/self/task") else { throw XCTSkip("there is no /proc") }
+        let scripts = [
+            "cat > /dev/null", "exit 75", "kill -9 $$", "exec >&- 2>&- <&-; exec sleep 600",
+            "trap '' TERM; cat > /dev/null; sleep 600",
+        ]
+        let programs =
+            ["/no/such/program"]
+            + (try scripts.enumerated().map {
+                try folder.program("echo $$ >> $d/pids; \($0.element)", name: "program\($0.offset)")
+            })
+        func deliverToAll() async throws {
+            for program in programs {
+                for attachment in [0, 1 << 20] {
+                    let transport: SendmailTransport = .sendmail(program) { $0.timeout = .milliseconds(100) }
+                    _ = await transport.outcomeInWords(of: try outletMail(attachment: attachment))
+                }
+            }
+        }
+        func names(_ kind: String) -> Int {
+            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/\(kind)").count) ?? 0
+        }
+        try await deliverToAll()
+        let (descriptors, threads) = (names("fd"), names("task"))
+        for _ in 0..<2 { try await deliverToAll() }
+        // The last threads end a moment after their answers; the runtime's own come and go.
+        let limit = ContinuousClock.now + .seconds(10)
+        while names("fd") > descriptors || names("task") > threads + 8, .now < limit { await Task.yield() }
+        XCTAssertLessThanOrEqual(names("fd"), descriptors)
+        XCTAssertLessThanOrEqual(names("task"), threads + 8, "48 threads were started")
+        let processes = (folder.text("pids") ?? "").split(separator: "\n").compactMap { pid_t($0) }
+        XCTAssertFalse(processes.isEmpty)
+        XCTAssertEqual(processes.filter(exists), [])
     }
 
     func testWhoWasAcceptedBeforeACancellationStaysAccepted() async throws {

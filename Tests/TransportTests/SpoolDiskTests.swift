@@ -84,17 +84,17 @@ final class SpoolDiskTests: XCTestCase {
         }
     }
 
-    func testOnlyOldLeftoversAreRemoved() async throws {
+    func testOnlyOldLeftoversOfOurOwnAreRemoved() async throws {
         let path = folder.path + "/spool"
         let files = FileManager.default
         try files.createDirectory(atPath: path + "/tmp", withIntermediateDirectories: true)
-        for (name, age) in [("old", 37.0), ("young", 35.0)] {
+        for (name, age) in [("old.mailroom-draft", 37.0), ("young.mailroom-draft", 35.0), ("thesis.txt", 9999)] {
             XCTAssertTrue(files.createFile(atPath: "\(path)/tmp/\(name)", contents: Data("x".utf8)))
             try files.setAttributes(
                 [.modificationDate: Date(timeIntervalSinceNow: -age * 3600)], ofItemAtPath: "\(path)/tmp/\(name)")
         }
         _ = try await SpoolTransport.spool(path).deliver(try outletMail())
-        XCTAssertEqual(folder.names("spool/tmp"), ["young"])
+        XCTAssertEqual(folder.names("spool/tmp"), ["thesis.txt", "young.mailroom-draft"])
     }
 
     func testAFileGetsItsNameAfterItsBytesAreOnTheDiskAndTheFolderAfterThat() async throws {

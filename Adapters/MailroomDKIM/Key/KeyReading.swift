@@ -2,7 +2,8 @@ import Dispatch
 import MailroomLibraries
 import Synchronization
 
-/// One task's wait for a key that is read on another thread; a cancelled task waits no longer.
+/// One task's wait for a key that is read on another thread; neither a cancelled task nor one whose time is up waits any
+/// longer.
 final class KeyReading: Sendable {
     typealias Outcome = Result<SigningKey, LibraryError>
 
@@ -13,11 +14,17 @@ final class KeyReading: Sendable {
 
     private let state = Mutex(State())
 
-    /// What `read` gives on `queue`.
+    /// What `read` gives on `queue`, reading what has that name.
     static func outcome(
-        on queue: DispatchQueue, _ read: @escaping @Sendable () throws(LibraryError) -> SigningKey
+        of name: String, on queue: DispatchQueue, until deadline: ContinuousClock.Instant,
+        _ read: @escaping @Sendable () throws(LibraryError) -> SigningKey
     ) async -> Outcome {
         let reading = KeyReading()
+        let timer = Task.detached {
+            do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return }
+            reading.end(.failure(LibraryError("\(name) could not be read in time: its disk does not answer.")))
+        }
+        defer { timer.cancel() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 guard reading.begin(continuation) else { return }

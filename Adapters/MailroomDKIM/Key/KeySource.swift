@@ -23,7 +23,7 @@ final class KeySource: Sendable {
     let isFile: Bool
     private let state: Mutex<State>
     /// One thread at most waits for a file.
-    private let queue = DispatchQueue(label: "mailroom.dkim-key")
+    let queue = DispatchQueue(label: "mailroom.dkim-key")
 
     init(_ origin: Origin, _ passPhrase: String?) {
         switch origin {
@@ -33,11 +33,13 @@ final class KeySource: Sendable {
         state = Mutex(State(origin: origin, passPhrase: passPhrase))
     }
 
-    /// The key, read on a thread that may block where it comes from a file.
-    func key() async throws(LibraryError) -> SigningKey {
+    /// The key, read on a thread that may block where it comes from a file, and waited for until the deadline.
+    func key(until deadline: ContinuousClock.Instant) async throws(LibraryError) -> SigningKey {
         if let key = state.withLock({ $0.key }) { return key }
         guard isFile else { return try read() }
-        return try await KeyReading.outcome(on: queue) { () throws(LibraryError) in try self.read() }.get()
+        return try await KeyReading.outcome(of: name, on: queue, until: deadline) { () throws(LibraryError) in
+            try self.read()
+        }.get()
     }
 
     /// The key, read by the caller's own thread.

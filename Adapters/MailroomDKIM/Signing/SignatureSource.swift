@@ -4,6 +4,7 @@ import MailroomLibraries
 struct SignatureSource {
     private let message: [UInt8]
     private let date: Int64
+    private static let lastTime: Int64 = 999_999_999_999
     private let header: HeaderSection
     private var bodyDigests: [DKIMCanonicalization.Form: String] = [:]
 
@@ -26,10 +27,12 @@ struct SignatureSource {
         field.add("d", signer.asciiDomain ?? signer.domain)
         field.add("s", signer.selector)
         if let identity = signer.writtenIdentity { field.add("i", identity) }
-        // The tags count from 1970 on.
-        if date >= 0 {
+        // The tags count from 1970 on and have up to twelve digits.
+        if 0...Self.lastTime ~= date {
             field.add("t", String(date))
-            if let lifetime = signer.lifetime { field.add("x", String(date + lifetime.components.seconds)) }
+            if let lifetime = signer.lifetime?.components.seconds, lifetime <= Self.lastTime - date {
+                field.add("x", String(date + lifetime))
+            }
         }
         field.add("h", list: selection.names)
         field.add("bh", digest)

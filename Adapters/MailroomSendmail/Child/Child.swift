@@ -41,6 +41,7 @@ final class Child {
             close(outputs.reading)
             throw error
         }
+        shrinkPipe(input)
         makeNonBlocking(input)
         makeNonBlocking(output)
         watch()

@@ -23,12 +23,15 @@ final class Conversation {
     private var stop: RunEnding.Stop?
     private var lastSignal: Int32 = 0
     private var exit = RunEnding.Exit.unseen
-    /// Whether the child was given the whole message and the input's end.
+    /// Whether the child has read the whole message and was given the input's end.
     private(set) var hadAll = false
 
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: MessageInput.blockSize, alignment: 16)
     /// The part of the buffer that is still to be written.
     private var block = 0..<0
+    /// Whether all of the message is in the pipe. Its end follows when there is room again: when it has been read. A
+    /// program that never looked at its input must not find a whole message there when it is ended.
+    private var isWritten = false
     private let scrap = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
 
     init(_ child: Child, _ message: MessageInput, _ wake: Wake) {
@@ -80,7 +83,12 @@ final class Conversation {
         ]
         guard poll(&polled, nfds_t(polled.count), next.millisecondsLeft) > 0 else { return }
         if polled[1].revents != 0 { listen() }
-        if polled[2].revents != 0 { feed() }
+        // Without a reader there is an error instead of room.
+        if polled[2].revents & Int16(POLLERR) != 0 {
+            child.closeInput()
+        } else if polled[2].revents != 0 {
+            feed()
+        }
     }
 
     private func listen() {
@@ -88,13 +96,18 @@ final class Conversation {
         if !output.read(from: child.output, scrap) { child.closeOutput() }
     }
 
+    /// Called when the pipe has room.
     private func feed() {
+        if isWritten {
+            hadAll = true
+            return child.closeInput()
+        }
         while true {
             if block.isEmpty {
                 block = 0..<message.read(into: buffer)
                 if block.isEmpty {
-                    hadAll = true
-                    return child.closeInput()
+                    isWritten = true
+                    return
                 }
             }
             let written = write(child.input, buffer.baseAddress! + block.lowerBound, block.count)

@@ -37,6 +37,15 @@ func openPipe() throws(SystemError) -> (reading: Int32, writing: Int32) {
     return (ends[0], ends[1])
 }
 
+/// Makes a pipe as small as the system lets it be, one page. A pipe of one page has room again only once all that was
+/// written to it has been read, and that is how its writer learns so. Elsewhere than on Linux a pipe has room earlier.
+func shrinkPipe(_ descriptor: Int32) {
+    #if os(Linux) || os(Android)
+        // F_SETPIPE_SZ; the C library's module leaves it out.
+        _ = fcntl(descriptor, 1031, 1 as Int32)
+    #endif
+}
+
 func makeNonBlocking(_ descriptor: Int32) {
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
 }

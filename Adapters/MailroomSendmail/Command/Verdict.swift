@@ -14,7 +14,7 @@ struct RunEnding: Sendable, Equatable {
     enum Stop: Sendable { case timedOut, cancelled }
 
     var exit: Exit
-    /// Whether it was given the whole message and the input's end: before that, no program can have taken the mail.
+    /// Whether it read the whole message and was given the input's end: before that, no program can have taken the mail.
     var hadAll = false
     /// Why it was ended, if it was.
     var stop: Stop?

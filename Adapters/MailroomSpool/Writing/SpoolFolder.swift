@@ -75,10 +75,12 @@ struct SpoolFolder: Sendable {
         return found
     }
 
-    /// Removes what processes that died left half-written, once it is as old as Maildir's rule asks: 36 hours.
+    /// Removes what processes that died left half-written, once it is as old as Maildir's rule asks: 36 hours. Other
+    /// files there may be somebody's own, in a folder that was more than a spool before.
     func removeLeftovers() {
         let limit = time(nil) - 36 * 3600
         Self.forEachName(in: temporary) { name in
+            guard name.hasSuffix(SpoolName.draftEnding) else { return true }
             let path = "\(temporary)/\(name)"
             var status = stat()
             if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {

@@ -16,6 +16,9 @@ struct SpoolName {
     /// The whole name.
     let name: String
 
+    /// What a file's name ends with while it is written.
+    static let draftEnding = ".mailroom-draft"
+
     /// The time in it is the job's: the first 48 bits of its id are milliseconds.
     init(_ job: JobID, _ content: Fingerprint, _ format: SpoolFormat, host: String = machineName) {
         let milliseconds = Int64(job.high >> 16)

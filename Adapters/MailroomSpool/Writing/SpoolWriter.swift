@@ -77,7 +77,7 @@ final class SpoolWriter: Sendable {
         let name = SpoolName(
             delivery.mail.id, Fingerprint(of: delivery.fields + Fingerprint(of: message).bytes), folder.format)
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-        let path = "\(folder.temporary)/\(name.name).\(getpid()).\(number)"
+        let path = "\(folder.temporary)/\(name.name).\(getpid()).\(number)\(SpoolName.draftEnding)"
         let file = try create(path)
         do throws(SpoolError) {
             defer { close(file) }

@@ -124,7 +124,8 @@ struct AdapterURLParser {
         }
         var portText: Substring?
         if authority.hasPrefix("["), let bracket = authority.firstIndex(of: "]") {
-            url.host = String(authority[authority.index(after: authority.startIndex)..<bracket])
+            // A zone's percent sign is encoded, too (RFC 6874).
+            url.host = try decoded(authority[authority.index(after: authority.startIndex)..<bracket])
             let after = authority[authority.index(after: bracket)...]
             guard after.isEmpty || after.hasPrefix(":") else { throw problem("only :port may follow an IPv6 host") }
             portText = after.isEmpty ? nil : after.dropFirst()
@@ -135,7 +136,8 @@ struct AdapterURLParser {
         }
         if let portText {
             // With a / in it, a part of a password stands where the port is looked for.
-            guard let number = UInt16(portText), number > 0 else {
+            let isNumber = portText.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            guard isNumber, let number = UInt16(portText), number > 0 else {
                 throw problem("its port is no number from 1 to 65535; \(Self.credentialsAdvice)")
             }
             url.port = Int(number)
@@ -164,6 +166,13 @@ struct AdapterURLParser {
     // MARK: Percent-encoding
 
     private func decoded(_ text: Substring) throws(ConfigurationError) -> String {
+        let text = try percentDecoded(text)
+        // What follows a NUL would be lost on the way to the system.
+        guard !text.utf8.contains(0) else { throw problem("a NUL (%00) can stand in no part of it: remove it") }
+        return text
+    }
+
+    private func percentDecoded(_ text: Substring) throws(ConfigurationError) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]

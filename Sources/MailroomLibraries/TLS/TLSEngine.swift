@@ -32,6 +32,7 @@ public final class TLSEngine {
     /// A client's side, of a client's context.
     ///
     /// - Parameters:
+    ///   - context: whom it trusts and what it shows; a client's.
     ///   - serverName: the host name or numeric address that the server's certificate must be for. A name is told to
     ///     the server (RFC 6066, section 3).
     ///   - port: sessions are taken up again for the same name and port only.

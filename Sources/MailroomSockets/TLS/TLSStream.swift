@@ -31,6 +31,8 @@ public final class TLSStream {
     /// A client's certificate that the server does not accept shows, with TLS 1.3, only at the first read.
     ///
     /// - Parameters:
+    ///   - stream: the connection, of which nothing else reads or writes from now on.
+    ///   - context: whom it trusts and what it shows; a client's.
     ///   - serverName: what the server's certificate must be for, a host name or a numeric address.
     ///   - deadline: when the handshake ends with ``SocketError/Code/timedOut``.
     public static func client(

@@ -20,9 +20,11 @@ extension TransportContract {
             let bench = try await probe.bench(.accepts)
             let mail = try probe.mail()
             let reports = [try await probe.report(mail, bench), try await probe.report(mail, bench)]
+            for report in reports { try probe.requireAll(.accepted, report, of: mail) }
             let arrivals = await bench.arrivals()
-            try probe.requireEqual(arrivals.count, 2, "the number of arrivals")
-            try probe.require(arrivals[0].content == arrivals[1].content, "the second time the content differed")
+            // A next hop that recognizes the repetition keeps one.
+            try probe.require((1...2).contains(arrivals.count), "it arrived \(arrivals.count) times")
+            try probe.require(Set(arrivals.map(\.content)).count == 1, "the second time the content differed")
             let routes = reports.flatMap(\.outcomes).map(\.route)
             try probe.require(Set(routes).count == 1, "the routes of two deliveries were \(routes)")
             if let owner = bench.transport as? any RouteOwning, let route = routes.first {

@@ -14,7 +14,7 @@ extension TransportContract {
             _ = await Race.run(TransportProbe.patience) { await bench.reached() }
             run.task.cancel()
             switch try await probe.end(run, within: TransportProbe.promptness, "cancellation") {
-            case .success(let report): try probe.requireAll(.unknown, report, of: mail)
+            case .success(let report): try await probe.requireDoubt(report, of: mail, bench)
             case .failure(let error):
                 // Cancelled early, it may not have been sent.
                 try probe.requireEqual(error.code, .cancelled, "the error")

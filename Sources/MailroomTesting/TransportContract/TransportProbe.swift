@@ -160,6 +160,18 @@ final class TransportProbe: Sendable {
         try requireEqual(report.outcomes.map(\.status), mail.envelope.recipients.map { _ in status }, "the outcomes")
     }
 
+    /// Requires that whom the mail arrived for is in doubt, and so is everyone else unless certainly not reached.
+    func requireDoubt(_ report: DeliveryReport, of mail: Mail, _ bench: TransportBench) async throws {
+        try requireEqual(
+            report.outcomes.map(\.recipient), mail.envelope.recipients.map(\.address), "who was reported on")
+        let reached = Set(await bench.arrivals().flatMap(\.recipients).map(Self.canonical))
+        for outcome in report.outcomes
+        where outcome.status != .unknown && (outcome.status != .refusedForNow || reached.contains(outcome.recipient)) {
+            throw violation("the outcome of \(outcome.recipient) was \(outcome.status), not unknown")
+        }
+        try require(report.outcomes.contains { $0.status == .unknown }, "nobody was in doubt")
+    }
+
     /// An address in one spelling: a domain has several, and may go out in ASCII.
     static func canonical(_ address: String) -> String {
         guard let known = try? EmailAddress(address) else { return address }

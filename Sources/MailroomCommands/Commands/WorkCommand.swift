@@ -52,7 +52,7 @@ struct WorkCommand: Command {
         }
         console.line(
             "stopped after \(summary.attempts) attempts: \(ends.isEmpty ? "nothing settled" : ends.joined(separator: ", "))"
-                + (later > 0 ? "; \(later) jobs are due later" : ""))
+                + (later > 0 ? "; \(later) \(later == 1 ? "job is" : "jobs are") due later" : ""))
         return 0
     }
 

@@ -206,8 +206,33 @@ final class CheckTests: XCTestCase {
         XCTAssert(blocks[0].hasPrefix("smtp://127.0.0.1:\(server.port)\n") && blocks[0].hasSuffix("\n  works"))
         XCTAssert(blocks[1].hasPrefix("smtp://127.0.0.1:1\n  does not work: "))
         XCTAssert(blocks[2].hasPrefix("spool:") && blocks[2].hasSuffix("\n  works"))
-        XCTAssertEqual(blocks[3], "broker\n  nothing to try: it has no connection")
-        XCTAssertEqual(blocks[4], "1 of 3 does not work\n")
+        XCTAssertEqual(blocks[3], "file:\(folder.path)/queue\n  queue  to be made at the first call\n  works")
+        XCTAssertEqual(blocks[4], "1 of 4 does not work\n")
+    }
+
+    func testSaysWhatIsWrongWithAQueueAndMakesNone() async throws {
+        let folder = try Folder()
+        let file = try folder.file("letter.txt", "Hello")
+        for path in [file, "\(file)/queue"] {
+            let result = try await MailroomProcess.run("check", "--broker", "file:\(path)")
+            XCTAssertEqual(result.status, 1, result.output)
+            XCTAssert(result.output.contains("Not a directory: name a folder"), result.output)
+        }
+        let broker = "file:\(folder.path)/queue"
+        let absent = try await MailroomProcess.run("check", "--broker", broker)
+        XCTAssertEqual(absent.output, "\(broker)\n  queue  to be made at the first call\n  works\n")
+        XCTAssertEqual(folder.contents, ["letter.txt"])
+        let counted = try await MailroomProcess.run("monitor", "--broker", broker)
+        XCTAssertEqual(counted.status, 0)
+        let present = try await MailroomProcess.run("check", "--broker", broker)
+        XCTAssertEqual(present.status, 0)
+        XCTAssert(present.output.hasSuffix("  queue   is there\n  works\n"), present.output)
+    }
+
+    func testSaysThatAnAdapterHasNoConnection() async throws {
+        let result = try await MailroomProcess.run("check", "--broker", "memory:")
+        XCTAssertEqual(result.output, "broker\n  nothing to try: it has no connection\n")
+        XCTAssertEqual(result.status, 0)
     }
 
     func testEndsAtOnceWhenInterrupted() async throws {

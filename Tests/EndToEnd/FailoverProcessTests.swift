@@ -62,6 +62,21 @@ final class FailoverProcessTests: XCTestCase {
         XCTAssert(work.output.hasSuffix("nothing settled; 3 jobs are due later\n"), work.output)
     }
 
+    func testAWorkerSaysThatItIsStopping() async throws {
+        let folder = try Folder()
+        let broker = "file:\(folder.path)/queue"
+        let letters = try await MailroomProcess.run(
+            "letters", "--recipients", try folder.file("list.csv", People.csv(1)), "--template", "volunteer-letter",
+            "--from", "club@example.org", "--broker", broker)
+        XCTAssertEqual(letters.status, 0, letters.errors)
+        let worker = try MailroomProcess(["work", "--broker", broker, "--transport", "spool:\(folder.path)/out"])
+        try await worker.wait { worker.output.text.contains("sent at attempt 1") }
+        worker.signal(SIGINT)
+        let status = try await worker.status()
+        XCTAssertEqual(status, 0, worker.errors.text)
+        XCTAssert(worker.output.text.contains("\nstopping when the deliveries in hand have ended"), worker.output.text)
+    }
+
     private func teachers() throws -> String {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Templates/teachers.csv")
         return file.standardized.path(percentEncoded: false)

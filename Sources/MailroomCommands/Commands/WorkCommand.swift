@@ -39,7 +39,10 @@ struct WorkCommand: Command {
         }
         let result: Result<WorkSummary, any Error>
         do {
-            result = .success(try await Interruption.cancelling { try await pipeline.run(options) })
+            let notice: @Sendable () -> Void = {
+                console.line("stopping when the deliveries in hand have ended; another signal ends them at once")
+            }
+            result = .success(try await Interruption.cancelling(after: notice) { try await pipeline.run(options) })
         } catch {
             result = .failure(error)
         }

@@ -115,7 +115,7 @@ let package = Package(
             of: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomTesting", "MailroomTool",
                 "MailroomFileBroker", "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail",
-                "MailroomSpool", "MailroomDKIM", "MailroomCapture", "TestPrograms",
+                "MailroomSpool", "MailroomDKIM", "MailroomCapture", "MailroomLibraries", "TestPrograms",
             ]),
         tests(
             "OtherPackageTests", of: ["Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTesting"],

@@ -28,7 +28,7 @@ public import Mailroom
 /// with the file and place, and nothing is skipped. The whole state is read when the first call opens the queue; payloads
 /// and attachments are read when they are leased. The file system must be a local one with working `flock`.
 public final class FileBroker: Broker {
-    private let settings: QueueSettings
+    let settings: QueueSettings
     private let inbox = Inbox()
     private let changes = Wakeup()
     private var time: any TimeSource { settings.time }

@@ -30,7 +30,11 @@ extension SendmailTransport: ConnectionChecking {
                 timer.cancel()
             }
         }
-        if let path = answer.path { check.findings.append(.init("program", path)) }
+        if let path = answer.path {
+            check.findings = [
+                .init("program", path), .init("tried", "that it may be executed; a check does not start it"),
+            ]
+        }
         check.problem = answer.problem
         return [check]
     }

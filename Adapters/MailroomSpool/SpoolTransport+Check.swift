@@ -12,12 +12,30 @@ extension SpoolTransport: ConnectionChecking {
     /// Says whether files can be made in the folder, or the folder itself where it is missing. Makes nothing.
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
         let folder = SpoolFolder(path: folder, format: format)
-        var check = ConnectionCheck(route, findings: [.init("format", format.rawValue)])
-        let problems = await onQueue(until: deadline) {
-            [folder.path, folder.temporary, folder.place].compactMap { Self.problem(with: $0) }
+        var check = ConnectionCheck(route)
+        let answer = await onQueue(until: deadline) { () -> (problem: String?, place: String) in
+            let problems = [folder.path, folder.temporary, folder.place].compactMap { Self.problem(with: $0) }
+            return (problems.first, Self.absolute(folder.path))
         }
-        check.problem = problems.map(\.first) ?? "Looking at \(folder.path) took too long: its disk does not answer."
+        if let answer {
+            if answer.problem == nil { check.findings.append(.init("folder", answer.place)) }
+            check.problem = answer.problem
+        } else {
+            check.problem = "Looking at \(folder.path) took too long: its disk does not answer."
+        }
+        check.findings.append(.init("format", format.rawValue))
         return [check]
+    }
+
+    /// Where a folder really is, whatever folder the process runs in, and whether it is there yet.
+    private static func absolute(_ path: String) -> String {
+        if let resolved = realpath(path, nil) {
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return "\(path), to be made" }
+        defer { free(current) }
+        return "\(String(cString: current))/\(path.hasPrefix("./") ? String(path.dropFirst(2)) : path), to be made"
     }
 
     private static func problem(with path: String) -> String? {

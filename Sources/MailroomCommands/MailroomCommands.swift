@@ -117,9 +117,28 @@ public struct MailroomCommands: Sendable {
             ("--\(option.name)" + (option.placeholder.map { " \($0)" } ?? ""), option.help)
         }
         let width = options.map(\.0.count).max() ?? 0
-        let lines = options.map { "  \($0.0.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.1)\n" }
+        let margin = String(repeating: " ", count: width + 4)
+        let lines = options.map { option in
+            "  \(option.0.padding(toLength: width, withPad: " ", startingAt: 0))  "
+                + Self.wrapped(option.1, to: 116 - margin.count).joined(separator: "\n\(margin)") + "\n"
+        }
         return "\(name) \(command.name): \(command.summary)\n"
             + (command.details.isEmpty ? "" : "\n\(command.details)\n")
             + (lines.isEmpty ? "" : "\n" + lines.joined())
+    }
+
+    private static func wrapped(_ text: String, to width: Int) -> [String] {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 }

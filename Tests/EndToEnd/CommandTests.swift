@@ -82,8 +82,9 @@ final class CommandTests: XCTestCase {
             Set(send.keys),
             [
                 "id", "message_id", "recipient", "status", "attempts", "error", "created_at", "updated_at", "sent_at",
-                "tags",
+                "tags", "route",
             ])
+        XCTAssertEqual(send["route"] as? String, "smtp://127.0.0.1:\(ports.smtp)")
         XCTAssertEqual(send["recipient"] as? String, "b@example.org")
         XCTAssertEqual(send["status"] as? String, "sent")
         XCTAssertEqual(send["attempts"] as? Int, 1)

@@ -55,7 +55,8 @@ final class TLSTrustTests: XCTestCase {
         let text = try refusal(nil, fixture, client: TLSContext(stranger))
         XCTAssertTrue(text.contains("it is signed by an authority (CN=Test Authority), and the trust file "), text)
         XCTAssertTrue(
-            text.hasSuffix("does not hold it. If you trust the authority, give its file as trust file."), text)
+            text.hasSuffix("does not hold it. If you trust the authority, give its file as trust file (ca in a URL)."),
+            text)
         let system = try refusal(nil, fixture, client: TLSContext())
         XCTAssertTrue(system.contains("this machine does not know it"), system)
     }

@@ -29,6 +29,10 @@ struct SystemError: Error {
             return BrokerError(
                 .unavailable, "\(cause): the queue's folder and files must belong to the user that runs this process",
                 mayHaveStored: mayHaveStored)
+        case ENOTDIR:
+            return BrokerError(
+                .unavailable, "\(cause): name a folder, or move away the file that has its name",
+                mayHaveStored: mayHaveStored)
         case EROFS:
             return BrokerError(
                 .unavailable, "\(cause): give the queue a folder on a disk that can be written",

@@ -38,7 +38,7 @@ actor SMTPCheck {
         } catch {
             check.problem = error.description
         }
-        check.findings = findings
+        check.findings = findings(isSound: check.problem == nil)
         if check.problem == nil { quit() }
         link.transcribe()
         link.close()
@@ -73,7 +73,7 @@ actor SMTPCheck {
         _ = link.session.next()
     }
 
-    private var findings: [ConnectionCheck.Finding] {
+    private func findings(isSound: Bool) -> [ConnectionCheck.Finding] {
         let session = link.session
         var findings: [ConnectionCheck.Finding] = []
         func add(_ name: String, _ value: String?) {
@@ -88,8 +88,8 @@ actor SMTPCheck {
             add("issuer", facts.peerCertificate?.issuer)
             add("expires", facts.peerCertificate?.notAfterText)
             add("accepted although", facts.acceptedProblem)
-        } else if !link.remoteAddress.isEmpty {
-            add("TLS", session.capabilities.startTLS ? "offered, not used" : "none")
+        } else if !session.capabilities.lines.isEmpty {
+            add("TLS", session.capabilities.startTLS ? isSound ? "offered, not used" : "offered" : "none")
         }
         add("offers", session.capabilities.lines.dropFirst().filter { !$0.isEmpty }.joined(separator: ", "))
         if session.isReady, let credentials = configuration.credentials { add("logged in", credentials.user) }

@@ -179,7 +179,10 @@ final class SMTPLink {
         }
         guard count > 0 else {
             throw named(
-                TransportError(.connectionLost, "The server closed the connection where \(session.awaited) was due."))
+                TransportError(
+                    .connectionLost,
+                    "The server closed the connection where \(session.awaited) was due. "
+                        + (awaitsGreeting ? adviceOnSilence : "Its log may say why.")))
         }
         session.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
     }
@@ -215,12 +218,22 @@ final class SMTPLink {
         case .timedOut:
             named(
                 TransportError(
-                    .timedOut, "The time ran out where \(session.awaited) was due. Check the server, or allow more."))
+                    .timedOut, "The time ran out where \(session.awaited) was due. \(adviceOnSilence)"))
         case .interrupted: TransportError(.cancelled, "The delivery was stopped.")
         default:
             named(
                 TransportError(.connectionLost, "\(error.description) It happened where \(session.awaited) was due."))
         }
+    }
+
+    private var awaitsGreeting: Bool { if case .greeting? = session.expected.first { true } else { false } }
+
+    /// What to look at where the server said nothing.
+    private var adviceOnSilence: String {
+        guard awaitsGreeting else { return "Check the server, or allow more time." }
+        return configuration.security.mode == .implicit
+            ? "Check that an SMTP server listens on this port."
+            : "Check that an SMTP server listens on this port; where TLS begins at once, as on 465, write smtps://."
     }
 
     /// The error with the server's name before it.

@@ -56,7 +56,8 @@ extension SMTPClientSession {
         TransportError(
             .unsupported,
             "TLS is required, but the server has none: \(reason). Use a port where it has, such as 587 or, with "
-                + "implicit TLS, 465, and mind that somebody on the way may remove the offer", reply: reply)
+                + "implicit TLS, 465, and mind that somebody on the way may remove the offer\(reply == nil ? "." : "")",
+            reply: reply)
     }
 
     mutating func reactToStartTLS(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {

@@ -103,7 +103,7 @@ struct SMTPClientSession {
     /// What the server has yet to answer, for a person.
     var awaited: String {
         switch expected.first {
-        case .greeting: "its greeting"
+        case .greeting: "the greeting"
         case .ehlo: "the answer to EHLO"
         case .helo: "the answer to HELO"
         case .startTLS: "the answer to STARTTLS"

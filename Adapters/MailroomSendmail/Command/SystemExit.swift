@@ -63,7 +63,8 @@ enum SystemExit: Int32, CaseIterable {
         case .configuration: "its own configuration is wrong; correct it"
         case .noPermission: "it refused the login or this user; correct its credentials or whom it lets send"
         case .osFile: "a file of the system that it needs is missing; see what it wrote"
-        case .cannotCreate, .ioError: "it could not write; see whether its disk is full and its queue writable"
+        case .cannotCreate: "it could not write; see whether its disk is full and its queue writable"
+        case .ioError: "it could not read or write; see whether its files are there and its disk has room"
         case .noInput: "it could not read its input; see what it wrote"
         default: "it may do so later; see what it wrote"
         }

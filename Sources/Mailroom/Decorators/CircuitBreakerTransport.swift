@@ -65,7 +65,8 @@ final class CircuitBreakerTransport<Base: Transport>: Transport {
         if case .wait(let wait) = admission {
             throw TransportError(
                 .throttled,
-                "The next hop failed repeatedly and is left alone for another \(wait). The last failure: "
+                "The next hop failed repeatedly and is left alone for another "
+                    + "\((wait + .milliseconds(999)).components.seconds) s. The last failure: "
                     + state.withLock { $0.lastFailure }, retryAfter: wait)
         }
         do throws(TransportError) {

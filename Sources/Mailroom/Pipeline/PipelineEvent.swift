@@ -11,7 +11,7 @@ public struct PipelineEvent: Sendable, CustomStringConvertible {
         /// The job will be tried again at this time.
         case retryScheduled(at: Date)
         /// The job waits because it was asked to; that is no attempt.
-        case snoozed(until: Date)
+        case snoozed(until: Date, cause: String?)
         /// The job reached its end.
         case settled(JobState, attempts: Int, error: String?)
         /// The job went back to its queue because the worker is stopping.
@@ -44,8 +44,9 @@ public struct PipelineEvent: Sendable, CustomStringConvertible {
         case .attemptFailed(let attempt, let cause): return "\(subject) attempt \(attempt) failed: \(cause)"
         case .retryScheduled(let due):
             return "\(subject) next attempt in \(Int(due.timeIntervalSince(time).rounded())) s"
-        case .snoozed(let until):
-            return "\(subject) asked to wait \(Int(until.timeIntervalSince(time).rounded())) s"
+        case .snoozed(let until, let cause):
+            let wait = "\(subject) waits \(Int(until.timeIntervalSince(time).rounded())) s"
+            return cause.map { "\(wait): \($0)" } ?? wait
         case .settled(.finished, let attempts, _):
             return "\(subject) sent at attempt \(attempts)"
         case .settled(let state, let attempts, let error):

@@ -128,7 +128,8 @@ final class Settler: Sendable {
             if jobState.isSettled { state.withLock { $0.summary.settled[jobState, default: 0] += 1 } }
             switch entry.decision.settlement.next {
             case .retry(let due): pipeline.emit(.retryScheduled(at: due), job: entry.job)
-            case .snooze(let until): pipeline.emit(.snoozed(until: until), job: entry.job)
+            case .snooze(let until):
+                pipeline.emit(.snoozed(until: until, cause: entry.decision.settlement.reason), job: entry.job)
             case .release: pipeline.emit(.released, job: entry.job)
             case .finished, .dead, .held:
                 pipeline.emit(

@@ -2,7 +2,8 @@ extension Arguments.Option {
     static let broker = Self("broker", "URL", "where jobs are kept, such as file:./queue; also MAILROOM_BROKER")
     static let transport = Self(
         "transport", "URL",
-        "what delivers mail, such as smtp://127.0.0.1:1025 or failover(smtp://a,smtp://b); also MAILROOM_TRANSPORT")
+        "what delivers mail, such as smtp://127.0.0.1:1025 or failover(smtp://a,smtp://b); also MAILROOM_TRANSPORT, "
+            + "where other users do not see a password")
     static let templates = Self(
         "templates", "PATH", "a template or a folder of them; also MAILROOM_TEMPLATES")
     static let format = Self("format", "FORMAT", "table (default), json (one object a line) or csv")

@@ -66,7 +66,10 @@ struct LettersCommand: Command {
         var isDone = bad.isEmpty && tally.exceptions.isEmpty
         if arguments.has("wait") {
             let jobs = tally.queued
-            let progress = try await Interruption.cancelling {
+            let notice: @Sendable () -> Void = {
+                console.error("not waited for any longer; workers go on with what is queued")
+            }
+            let progress = try await Interruption.cancelling(after: notice) {
                 try await pipeline.waitForBatch(jobs, showingOn: console)
             }
             isDone = isDone && progress[.finished] == progress.total

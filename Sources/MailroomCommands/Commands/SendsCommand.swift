@@ -47,15 +47,16 @@ extension Listing {
         self.init(
             columns: [
                 "id", "message_id", "recipient", "status", "attempts", "error", "created_at", "updated_at", "sent_at",
-                "tags",
+                "tags", "route",
             ],
-            tableColumns: ["id", "recipient", "status", "attempts", "sent_at", "error"])
+            tableColumns: ["id", "recipient", "status", "attempts", "sent_at", "route", "error"])
         for send in sends {
             append([
                 .text(send.job.id.description), .text(send.job.messageID), .text(send.recipient.recipient.address),
                 .text(send.recipient.status.description), .number(send.job.attempts), .text(send.error),
                 .time(send.job.createdAt), .time(max(send.recipient.updatedAt, send.job.createdAt)),
                 .time(send.recipient.sentAt), .tags(send.job.tags),
+                .text(send.recipient.route.isEmpty ? nil : send.recipient.route),
             ])
         }
     }

@@ -7,7 +7,8 @@ struct WorkCommand: Command {
     let summary = "delivers what is queued, until it is told to stop"
     let details = """
         SIGTERM or Ctrl-C stops it gracefully: deliveries in hand finish, the rest goes back to the queue. A second
-        signal ends it at once. Several may run on one queue.
+        signal ends it at once. Several may run on one queue. The exit status tells of the worker, not of the mail:
+        for that, see sends.
         """
     let options: [Arguments.Option] = [
         .broker, .transport, .templates,
@@ -31,16 +32,21 @@ struct WorkCommand: Command {
         console.line("\(options.concurrency) workers on \(options.queues.map(\.rawValue).joined(separator: ", "))")
         let events = pipeline.events()
         let log = Task {
-            for await event in events where isVerbose || event.isWorthALine {
+            var selection = WorkLog()
+            for await event in events where isVerbose || selection.takes(event) {
                 console.line("\(event.time.formatted(.iso8601)) \(event)")
             }
         }
         let result: Result<WorkSummary, any Error>
         do {
-            result = .success(try await Interruption.cancelling { try await pipeline.run(options) })
+            let notice: @Sendable () -> Void = {
+                console.line("stopping when the deliveries in hand have ended; another signal ends them at once")
+            }
+            result = .success(try await Interruption.cancelling(after: notice) { try await pipeline.run(options) })
         } catch {
             result = .failure(error)
         }
+        let later = options.stopsWhenEmpty ? await jobsDueLater(in: options.queues, of: pipeline) : 0
         await pipeline.shutdown()
         await log.value
         let summary = try result.get()
@@ -49,8 +55,15 @@ struct WorkCommand: Command {
         }
         console.line(
             "stopped after \(summary.attempts) attempts: \(ends.isEmpty ? "nothing settled" : ends.joined(separator: ", "))"
-        )
+                + (later > 0 ? "; \(later) \(later == 1 ? "job is" : "jobs are") due later" : ""))
         return 0
+    }
+
+    /// What a worker leaves behind that stops when nothing is due.
+    private func jobsDueLater(in queues: [QueueName], of pipeline: Pipeline) async -> Int {
+        guard let broker = pipeline.broker as? any BrokerAdministration, let counts = try? await broker.counts()
+        else { return 0 }
+        return counts.filter { queues.contains($0.queue) }.map { $0[.scheduled] }.reduce(0, +)
     }
 
     private func builder(_ arguments: Arguments, in environment: CommandEnvironment) throws -> PipelineBuilder {
@@ -96,15 +109,5 @@ struct WorkCommand: Command {
         options.maximumJobs = try arguments.number("max-jobs")
         options.stopsWhenEmpty = arguments.has("stop-when-empty")
         return options
-    }
-}
-
-extension PipelineEvent {
-    /// Whether it is printed without being asked for: how a job ended, and what went wrong.
-    fileprivate var isWorthALine: Bool {
-        switch kind {
-        case .submitted, .retryScheduled, .snoozed, .released: false
-        case .attemptFailed, .settled, .leaseLost, .brokerFailed: true
-        }
     }
 }

@@ -23,12 +23,15 @@ package final class Interruption: Sendable {
         withExtendedLifetime(interruption) {}
     }
 
-    /// Runs `body` in a task that the first signal cancels.
+    /// Runs `body` in a task that the first signal cancels, after `notice`.
     package static func cancelling<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
+        after notice: @escaping @Sendable () -> Void = {}, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let task = Task { try await body() }
-        let interruption = Interruption { task.cancel() }
+        let interruption = Interruption {
+            notice()
+            task.cancel()
+        }
         defer { withExtendedLifetime(interruption) {} }
         return try await task.value
     }

@@ -59,14 +59,14 @@ enum TLSFailure {
             return "\(which) is valid only from \(certificate?.notBeforeText ?? "?") on. Check this machine's clock."
         case .selfSigned:
             return "it is signed by itself (\(certificate?.subject ?? "?")), and \(unknown(engine)). "
-                + "If you trust it, give its file as trust file."
+                + "If you trust it, give its file as trust file (ca in a URL)."
         case .unknownAuthority:
             let advice =
                 engine.context.trustFile == nil
                 ? "If it is a public authority, install the package ca-certificates; if you trust it otherwise, "
                 : "If you trust the authority, "
             return "it is signed by an authority (\(certificate?.issuer ?? "?")), and \(unknown(engine)). "
-                + "\(advice)give its file as trust file."
+                + "\(advice)give its file as trust file (ca in a URL)."
         case .otherName:
             let names = certificate?.names ?? []
             let shown = names.isEmpty ? "no host at all" : names.prefix(8).joined(separator: ", ")

@@ -135,6 +135,12 @@ final class DocumentationExamples: XCTestCase {
         reminder.options.idempotencyKey = "reminder-2026-06-12-anna"
         reminder.options.tags = ["club": "Les Cavaliers"]
         // end of snippet
+        // snippet: GettingStarted
+        var news = message
+        news.unsubscribe = try .oneClick("https://club.example.org/leave?who=7f3a")
+        // end of snippet
+        let newsReceipt = try await pipeline.submit(news)
+        XCTAssertEqual(newsReceipt.jobs.count, 1)
         let receipt = try await pipeline.submit(reminder)
         // snippet: GettingStarted
         switch receipt.outcome {

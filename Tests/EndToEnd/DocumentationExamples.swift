@@ -2,17 +2,13 @@ import Foundation
 import Mailroom
 import MailroomCapture
 import MailroomCommands
-import MailroomDKIM
 import MailroomFileBroker
 import MailroomLetters
 import MailroomMIME
 import MailroomMemoryBroker
 import MailroomSMTP
-import MailroomSpool
 import MailroomTesting
 import XCTest
-
-@testable import MailroomTool
 
 // snippet: GettingStarted
 func runCommands(over pipeline: Pipeline) async throws {
@@ -27,11 +23,6 @@ func retryEverythingThatFailed(_ pipeline: Pipeline) async throws -> [JobID] {
     return try await broker.retry(Array(Set(failed.map(\.job.id))))
 }
 // end of snippet
-
-/// Where an app keeps its access tokens.
-private struct TokenStore {
-    func current() async throws -> String { "token" }
-}
 
 /// The examples of the articles, compiled and, where they need no server, run.
 final class DocumentationExamples: XCTestCase {
@@ -57,42 +48,6 @@ final class DocumentationExamples: XCTestCase {
             .build()
         // end of snippet
         _ = careful
-    }
-
-    func testTransportsAreComposed() throws {
-        let (password, tokens) = ("p@ss", TokenStore())
-        // snippet: Transports
-        let submission = SMTPTransport.smtp("mail.example.org", port: 587, security: .required) {
-            $0.credentials = .password(password, of: "club@example.org")
-        }
-        // end of snippet
-        // snippet: Transports
-        let office = SMTPTransport.smtp("smtp.example.com", port: 587, security: .required) {
-            $0.credentials = .token(of: "club@example.org") { try await tokens.current() }
-        }
-        // end of snippet
-        // snippet: Transports
-        let signed = submission.signed(
-            by: DKIMSigner(domain: "example.org", selector: "2026a", key: .file("/etc/club/dkim.pem")))
-        // end of snippet
-        let (primary, secondary) = (signed, office)
-        // snippet: Transports
-        let transport = TransportGroup.failover(
-            primary.throttled(to: 500, per: .seconds(60)).circuitBreaker(after: 5),
-            secondary,
-            SpoolTransport(folder: "/var/spool/club"))
-        // end of snippet
-        XCTAssertNoThrow(try PipelineBuilder().broker(.memory()).transport(transport).build())
-    }
-
-    func testTheURLsOfTheArticleAreUnderstood() throws {
-        let schemes = try Tool.commands().schemes
-        let lines = try article("Transports").text.split(separator: "\n")
-        let urls = lines.filter { $0.hasPrefix("    ") }.map { $0.drop { $0 == " " } }.filter {
-            $0.contains(":") && !$0.contains(" ")
-        }
-        XCTAssertGreaterThan(urls.count, 4)
-        for url in urls { XCTAssertNoThrow(try schemes.transport(String(url)), String(url)) }
     }
 
     func testSubmitsRunsAndLooks() async throws {

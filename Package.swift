@@ -32,7 +32,7 @@ let adapters = [
     adapter("MailroomFileBroker"),
     adapter("MailroomLetters", on: ["MailroomMIME", "MailroomPDF"]),
     adapter("MailroomSMTP", on: ["MailroomMIME", "MailroomSockets", "MailroomLibraries"]),
-    adapter("MailroomSendmail", on: ["MailroomMIME"]),
+    adapter("MailroomSendmail", on: ["MailroomMIME", "MailroomSockets"]),
     adapter("MailroomSpool", on: ["MailroomMIME"]),
     adapter("MailroomDKIM", on: ["MailroomMIME", "MailroomLibraries"]),
     adapter("MailroomCapture", on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP"]),

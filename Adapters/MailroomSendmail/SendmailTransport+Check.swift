@@ -1,4 +1,5 @@
 public import Mailroom
+import MailroomSockets
 
 #if canImport(Glibc)
     import Glibc
@@ -20,13 +21,13 @@ extension SendmailTransport: ConnectionChecking {
                 do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return }
                 once.resume(Answer(problem: "Looking for \(program) took too long: its disk does not answer."))
             }
-            do throws(SystemError) {
+            do throws(SocketError) {
                 try startThread {
                     once.resume(Self.look(for: program))
                     timer.cancel()
                 }
             } catch {
-                once.resume(Answer(problem: error.reason))
+                once.resume(Answer(problem: error.description))
                 timer.cancel()
             }
         }

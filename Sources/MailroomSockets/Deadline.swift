@@ -8,7 +8,7 @@
 
 extension ContinuousClock.Instant {
     /// The milliseconds left until this instant for `poll`: rounded up, so that waking means the instant has passed.
-    var millisecondsLeft: Int32 {
+    package var millisecondsLeft: Int32 {
         let left = ContinuousClock.now.duration(to: self).components
         guard left.seconds >= 0, left.attoseconds >= 0 else { return 0 }
         guard left.seconds < 1_000_000 else { return 1_000_000_000 }

@@ -109,8 +109,9 @@ func openPipe() throws(SocketError) -> (reading: Int32, writing: Int32) {
     return ends
 }
 
-/// Starts a detached thread with all signals blocked, so that the program's handlers run elsewhere.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(SocketError) {
+/// Starts a detached thread with all signals blocked: the program's handlers run elsewhere, and writing to a pipe that
+/// nobody reads is an error instead of the process's end.
+package func startThread(_ body: @escaping @Sendable () -> Void) throws(SocketError) {
     final class Start: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }

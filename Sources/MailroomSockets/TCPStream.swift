@@ -134,17 +134,9 @@ public final class TCPStream: Sendable {
     public func read(
         appendingTo bytes: inout [UInt8], limit: Int = 16_384, deadline: ContinuousClock.Instant
     ) throws(SocketError) -> Int {
-        let count = try withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) {
-            buffer -> Result<Int, SocketError> in
-            do throws(SocketError) {
-                let count = try read(into: buffer, deadline: deadline)
-                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                return .success(count)
-            } catch {
-                return .failure(error)
-            }
-        }.get()
-        return count
+        try append(to: &bytes, limit: limit) { buffer throws(SocketError) in
+            try read(into: buffer, deadline: deadline)
+        }
     }
 
     /// Writes all octets, waiting while the peer is slow to take them. After an error an unknown part has left.

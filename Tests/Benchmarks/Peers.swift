@@ -20,11 +20,7 @@ final class SMTPSink {
         process.arguments = (geteuid() == 0 ? ["-u", "postfix"] : []) + ["127.0.0.1:\(port)", "1000"]
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let end = ContinuousClock.now + .seconds(10)
-        while !Peers.accepts(port: port) {
-            guard ContinuousClock.now < end else { throw BenchmarkError("smtp-sink does not accept connections") }
-            usleep(10_000)
-        }
+        try Peers.awaitListener(on: port, of: "smtp-sink")
     }
 
     func stop() {
@@ -103,6 +99,15 @@ enum Peers {
         guard let file = try? connection(port: port) else { return false }
         close(file)
         return true
+    }
+
+    /// Waits until a program that has just been started accepts connections.
+    static func awaitListener(on port: Int, of program: String) throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while !accepts(port: port) {
+            guard ContinuousClock.now < end else { throw BenchmarkError("\(program) does not accept connections") }
+            sched_yield()
+        }
     }
 
     /// A blocking socket connected to a port of loopback.

@@ -61,13 +61,7 @@ private final class TLSBench {
         server.standardOutput = FileHandle.nullDevice
         server.standardError = FileHandle.nullDevice
         try server.run()
-        let end = ContinuousClock.now + .seconds(10)
-        while !Peers.accepts(port: port) {
-            guard ContinuousClock.now < end else {
-                throw BenchmarkError("openssl s_server does not accept connections")
-            }
-            usleep(10_000)
-        }
+        try Peers.awaitListener(on: port, of: "openssl s_server")
     }
 
     func stop() {

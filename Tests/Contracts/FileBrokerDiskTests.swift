@@ -13,7 +13,6 @@ import XCTest
 /// What only the system itself can show: the order of its calls, and a disk without room.
 final class FileBrokerDiskTests: XCTestCase {
     func testAnswersASubmitOnlyAfterItsBytesWereSynced() async throws {
-        let strace = try Programs.path(of: "strace")
         let folder = QueueFolder()
         let broker = folder.broker()
         // Opens the queue and starts the thread that is to be watched.
@@ -21,23 +20,7 @@ final class FileBrokerDiskTests: XCTestCase {
         let trace = folder.path + "-trace"
         let marker = folder.path + "-marker"
         defer { for path in [trace, marker] { try? FileManager.default.removeItem(atPath: path) } }
-        let tracer = Process()
-        tracer.executableURL = URL(fileURLWithPath: strace)
-        tracer.arguments = [
-            "-f", "-y", "-s", "64", "-e", "trace=pwrite64,fdatasync", "-o", trace, "-p", "\(getpid())",
-        ]
-        let messages = Pipe()
-        tracer.standardError = messages
-        try tracer.run()
-        var greeting = ""
-        while !greeting.contains("attached") {
-            let words = messages.fileHandleForReading.availableData
-            if words.isEmpty { break }
-            greeting += String(decoding: words, as: UTF8.self)
-        }
-        guard greeting.contains("attached") else {
-            throw XCTSkip("this process may not be traced: \(greeting)")
-        }
+        let tracer = try SystemCallTrace(of: "pwrite64,fdatasync", into: trace)
         _ = try await broker.enqueue([makeSubmission(payload: Array("a letter to follow".utf8))])
         let file = open(marker, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
         XCTAssertEqual(pwrite(file, "answered", 8, 0), 8)
@@ -48,8 +31,7 @@ final class FileBrokerDiskTests: XCTestCase {
             await Task.yield()
             lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
         }
-        // A tracer that is killed lets go of what it traces.
-        kill(tracer.processIdentifier, SIGKILL)
+        tracer.stop()
         let synced = try XCTUnwrap(
             lines.lastIndex { $0.contains("fdatasync") && $0.contains(folder.path) && $0.contains(".log") }, "no sync")
         let write = try XCTUnwrap(

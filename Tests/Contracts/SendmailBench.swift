@@ -34,7 +34,7 @@ enum SendmailBench {
     /// A mail arrives at once: when its folder is renamed.
     private static let functions = """
         take() {
-            t=$(mktemp -d "$d/tmp/XXXXXXXX") && printf '%s\\0' "$@" > "$t/arguments" && cat > "$t/input" \\
+            t="$d/tmp/$$" && mkdir "$t" && printf '%s\\0' "$@" > "$t/arguments" && cat > "$t/input" \\
                 && mv "$t" "$d/new"
         }
         for last; do :; done

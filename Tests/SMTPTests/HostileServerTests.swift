@@ -57,6 +57,12 @@ final class HostileServerTests: XCTestCase {
         try? stream.write(Array("\(text)\r\n".utf8), deadline: .now + soon)
     }
 
+    /// Says nothing for so long, or until the client speaks or leaves.
+    private static func pause(_ stream: TCPStream, _ time: Duration) {
+        var bytes: [UInt8] = []
+        _ = try? stream.read(appendingTo: &bytes, deadline: .now + time)
+    }
+
     func testAServerThatTalksWithoutEndAndReadsNothingIsLeft() async throws {
         let server = try Played { stream in
             Self.say(stream, "220 hi")
@@ -114,7 +120,7 @@ final class HostileServerTests: XCTestCase {
             Self.read(stream, through: "DATA\r\n")
             // A server that looks every recipient up.
             for _ in 0..<7 {
-                usleep(120_000)
+                Self.pause(stream, .milliseconds(120))
                 Self.say(stream, "250 ok")
             }
             Self.say(stream, "354 go")
@@ -133,7 +139,9 @@ final class HostileServerTests: XCTestCase {
         let server = try Played { stream in
             Self.say(stream, "220 hi")
             Self.read(stream, through: "EHLO client.example\r\n")
-            while (try? stream.write(Array("2".utf8), deadline: .now + Self.soon)) != nil { usleep(20_000) }
+            while (try? stream.write(Array("2".utf8), deadline: .now + Self.soon)) != nil {
+                Self.pause(stream, .milliseconds(20))
+            }
         }
         let transport = server.transport { $0.timeouts.command = .milliseconds(200) }
         let begin = ContinuousClock.now
@@ -168,7 +176,9 @@ final class HostileServerTests: XCTestCase {
             Self.say(stream, "250-hi\r\n250 PIPELINING")
             Self.read(stream, through: "DATA\r\n")
             Self.say(stream, "250 ok\r\n550 no\r\n354 go")
-            while (try? stream.write(Array("2".utf8), deadline: .now + Self.soon)) != nil { usleep(20_000) }
+            while (try? stream.write(Array("2".utf8), deadline: .now + Self.soon)) != nil {
+                Self.pause(stream, .milliseconds(20))
+            }
         }
         let transport = server.transport { $0.timeouts.command = .milliseconds(300) }
         let outcome = await transport.outcome(of: try makeMail())

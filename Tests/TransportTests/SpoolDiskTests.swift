@@ -98,23 +98,10 @@ final class SpoolDiskTests: XCTestCase {
     }
 
     func testAFileGetsItsNameAfterItsBytesAreOnTheDiskAndTheFolderAfterThat() async throws {
-        let strace = try Programs.path(of: "strace")
         let transport: SpoolTransport = .spool(folder.path + "/spool", format: .maildir)
         _ = try await transport.deliver(try outletMail())
         let trace = folder.path + "/trace"
-        let tracer = Process()
-        tracer.executableURL = URL(filePath: strace)
-        tracer.arguments = ["-f", "-y", "-e", "trace=fsync,link,linkat", "-o", trace, "-p", "\(getpid())"]
-        let messages = Pipe()
-        tracer.standardError = messages
-        try tracer.run()
-        var greeting = ""
-        while !greeting.contains("attached") {
-            let words = messages.fileHandleForReading.availableData
-            if words.isEmpty { break }
-            greeting += String(decoding: words, as: UTF8.self)
-        }
-        guard greeting.contains("attached") else { throw XCTSkip("this process may not be traced: \(greeting)") }
+        let tracer = try SystemCallTrace(of: "fsync,link,linkat", into: trace)
         let report = try await transport.deliver(try outletMail())
         let name = try XCTUnwrap(report.outcomes[0].remoteID)
         let deadline = ContinuousClock.now + .seconds(20)
@@ -128,8 +115,7 @@ final class SpoolDiskTests: XCTestCase {
                 return nil
             }
         }
-        kill(tracer.processIdentifier, SIGKILL)
-        tracer.waitUntilExit()
+        tracer.stop()
         XCTAssertEqual(calls, ["file", "link", "folder"])
     }
 

@@ -1,3 +1,4 @@
+import MailroomSockets
 import Synchronization
 
 #if canImport(Glibc)
@@ -51,7 +52,7 @@ final class Child {
     /// belongs to nobody else, so that it can be signalled.
     private func watch() {
         let (number, wake) = (number, wake)
-        do throws(SystemError) {
+        do throws(SocketError) {
             try startThread {
                 var ended = siginfo_t()
                 while waitid(P_PID, id_t(number), &ended, WEXITED | WNOWAIT) != 0, errno == EINTR {}

@@ -1,3 +1,5 @@
+import MailroomSockets
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -119,16 +121,5 @@ final class Conversation {
             }
             block = block.lowerBound + written..<block.upperBound
         }
-    }
-}
-
-extension ContinuousClock.Instant {
-    /// The milliseconds left until this instant for `poll`: rounded up, so that waking means the instant has passed.
-    fileprivate var millisecondsLeft: Int32 {
-        let left = ContinuousClock.now.duration(to: self)
-        guard left > .zero else { return 0 }
-        guard left < .seconds(1_000_000) else { return 1_000_000_000 }
-        let parts = left.components
-        return Int32(parts.seconds) * 1000 + Int32((parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

@@ -1,3 +1,5 @@
+import MailroomSockets
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -37,10 +39,10 @@ final class Run: Sendable {
 
     /// Runs to the end on another thread and answers once.
     func start(_ answer: @escaping @Sendable (RunEnding) -> Void) {
-        do throws(SystemError) {
+        do throws(SocketError) {
             try startThread { self.run(answer) }
         } catch {
-            answer(RunEnding(exit: .notStarted(error)))
+            answer(RunEnding(exit: .notStarted(SystemError(code: error.systemError, reason: error.description))))
         }
     }
 

@@ -36,17 +36,15 @@ struct DemoCommand: Command {
             .broker(.file(folder))
             .transport(.smtp("127.0.0.1", port: ports.smtp))
             .build()
+        let stays = !arguments.has("once")
         let isComplete = try await Interruption.cancelling { [self] in
             let isComplete = try await send(by: pipeline, to: console, folder: folder)
+            await pipeline.shutdown()
             console.line("")
             console.line("look at the mails:  http://127.0.0.1:\(ports.web)/")
             console.line("SMTP server:        127.0.0.1:\(ports.smtp)")
+            if stays { await Interruption.wait { console.line("Ctrl-C ends the demo") } }
             return isComplete
-        }
-        await pipeline.shutdown()
-        if !arguments.has("once") {
-            console.line("Ctrl-C ends the demo")
-            await Interruption.wait()
         }
         return isComplete ? 0 : 1
     }

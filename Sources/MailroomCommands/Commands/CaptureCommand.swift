@@ -27,9 +27,10 @@ struct CaptureCommand: Command {
         }
         let server = CaptureServer(configuration)
         let ports = try server.start()
-        console.line("SMTP on \(configuration.smtpHost):\(ports.smtp)")
-        console.line("web page on http://\(configuration.webHost):\(ports.web)/")
-        await Interruption.wait()
+        await Interruption.wait {
+            console.line("SMTP on \(configuration.smtpHost):\(ports.smtp)")
+            console.line("web page on http://\(configuration.webHost):\(ports.web)/")
+        }
         server.stop()
         return 0
     }

@@ -15,25 +15,32 @@ package final class Interruption: Sendable {
 
     deinit { Signals.shared.remove(number) }
 
-    /// Waits for the first signal, or for the task to be cancelled.
-    package static func wait() async {
+    /// Waits for the first signal, or for the task to be cancelled. Calls `announcement`, which may tell people of the
+    /// signal, once it listens.
+    package static func wait(announcing announcement: () -> Void) async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let interruption = Interruption { continuation.finish() }
+        announcement()
         for await _ in stream {}
         withExtendedLifetime(interruption) {}
     }
 
-    /// Runs `body` in a task that the first signal cancels, after `notice`.
+    /// Runs `body` in a task that the first signal cancels, after `notice`. Listens before `body` begins.
     package static func cancelling<Value: Sendable>(
         after notice: @escaping @Sendable () -> Void = {}, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let task = Task { try await body() }
-        let interruption = Interruption {
-            notice()
-            task.cancel()
+        let task = Mutex<Task<Value, any Error>?>(nil)
+        let (interruption, begun) = task.withLock { slot in
+            let interruption = Interruption {
+                notice()
+                task.withLock { $0?.cancel() }
+            }
+            let begun = Task { try await body() }
+            slot = begun
+            return (interruption, begun)
         }
         defer { withExtendedLifetime(interruption) {} }
-        return try await task.value
+        return try await begun.value
     }
 }
 

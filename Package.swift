@@ -80,42 +80,42 @@ let package = Package(
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.
-        .target(name: "TestPrograms", path: "Tests/Programs", swiftSettings: settings),
-        tests("MIMETests", of: ["MailroomMIME", "TestPrograms"]),
-        tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting"]),
-        tests("PDFTests", of: ["MailroomPDF", "TestPrograms"]),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+        tests("MIMETests", of: ["MailroomMIME", "TestSupport"]),
+        tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting", "TestSupport"]),
+        tests("PDFTests", of: ["MailroomPDF", "TestSupport"]),
         tests(
             "LettersTests",
-            of: ["Mailroom", "MailroomMIME", "MailroomLetters", "MailroomTemplates", "MailroomPDF", "TestPrograms"]),
-        tests("SocketTests", of: ["MailroomSockets", "MailroomLibraries", "MailroomTesting", "TestPrograms"]),
+            of: ["Mailroom", "MailroomMIME", "MailroomLetters", "MailroomTemplates", "MailroomPDF", "TestSupport"]),
+        tests("SocketTests", of: ["MailroomSockets", "MailroomLibraries", "MailroomTesting", "TestSupport"]),
         tests(
             "SMTPTests",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomSMTP", "MailroomSockets", "MailroomLibraries", "MailroomTesting",
-                "TestPrograms",
+                "TestSupport",
             ]),
         tests(
             "TransportTests",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomLibraries",
-                "MailroomTesting", "TestPrograms",
+                "MailroomTesting", "TestSupport",
             ]),
         tests(
             "CaptureTests",
-            of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture", "TestPrograms"]),
+            of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture", "TestSupport"]),
         tests(
             "Contracts",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker",
                 "MailroomSMTP", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomLibraries",
-                "TestPrograms",
+                "TestSupport",
             ]),
         tests(
             "EndToEnd",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomTesting", "MailroomTool",
                 "MailroomFileBroker", "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail",
-                "MailroomSpool", "MailroomDKIM", "MailroomCapture", "MailroomLibraries", "TestPrograms",
+                "MailroomSpool", "MailroomDKIM", "MailroomCapture", "MailroomLibraries", "TestSupport",
             ]),
         tests(
             "OtherPackageTests", of: ["Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTesting"],

@@ -8,26 +8,19 @@ import Foundation
 
 /// Postfix's smtp-sink on a free port of loopback, and its smtp-source to measure it with.
 final class SMTPSink {
-    let port: Int
-    private let process: Process
+    private let server: PeerServer
 
     /// `nil` where smtp-sink is not installed.
     init?() throws {
         guard let program = Peers.program("smtp-sink") else { return nil }
-        port = try Peers.freePort()
-        process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = (geteuid() == 0 ? ["-u", "postfix"] : []) + ["127.0.0.1:\(port)", "1000"]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try Peers.awaitListener(on: port, of: "smtp-sink")
+        server = try PeerServer(program) { port in
+            (geteuid() == 0 ? ["-u", "postfix"] : []) + ["127.0.0.1:\(port)", "1000"]
+        }
     }
 
-    func stop() {
-        // A child of a thread of the runtime's has SIGTERM blocked.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
+    var port: Int { server.port }
+
+    func stop() { server.stop() }
 
     /// Mails a second that smtp-source sends over connections that it keeps.
     func sourceRate(mails: Int, of size: Int, connections: Int) throws -> Double {
@@ -40,6 +33,32 @@ final class SMTPSink {
                 "b@example.org", "127.0.0.1:\(port)",
             ])
         return Double(mails) / (ContinuousClock.now - start).inSeconds
+    }
+}
+
+/// A server of others on a free port of loopback, silent, from its start to ``stop()``.
+final class PeerServer {
+    let port: Int
+    private let process = Process()
+    /// Kept open: at the end of its input `openssl s_server` would spin.
+    private let silence = Pipe()
+
+    /// Starts it with the arguments for a port, and waits until it accepts connections.
+    init(_ program: String, _ arguments: (_ port: Int) -> [String]) throws {
+        port = try Peers.freePort()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments(port)
+        process.standardInput = silence
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        try Peers.awaitListener(on: port, of: program)
+    }
+
+    func stop() {
+        // A child of a thread of the runtime's has SIGTERM blocked.
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
     }
 }
 

@@ -34,10 +34,7 @@ func tlsFigures() async throws -> [Figure] {
 private final class TLSBench {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-tls-" + UUID().uuidString)
     private let openssl: String
-    private let port: Int
-    private let server = Process()
-    /// Kept open and silent: at its end the server would spin.
-    private let silence = Pipe()
+    private let server: PeerServer
 
     init() throws {
         guard let program = Peers.program("openssl") else {
@@ -51,22 +48,14 @@ private final class TLSBench {
                 subject: "benchmark", names: ["*.full.example", "resumed.example"], notBefore: now - 3600,
                 notAfter: now + 86_400))
         try Data(certificate.pem).write(to: folder.appending(path: "server.pem"))
-        port = try Peers.freePort()
-        server.executableURL = URL(filePath: openssl)
-        server.arguments = [
-            "s_server", "-quiet", "-accept", "127.0.0.1:\(port)", "-cert", path("server.pem"), "-key",
-            path("server.pem"),
-        ]
-        server.standardInput = silence
-        server.standardOutput = FileHandle.nullDevice
-        server.standardError = FileHandle.nullDevice
-        try server.run()
-        try Peers.awaitListener(on: port, of: "openssl s_server")
+        let file = folder.appending(path: "server.pem").path
+        server = try PeerServer(openssl) { port in
+            ["s_server", "-quiet", "-accept", "127.0.0.1:\(port)", "-cert", file, "-key", file]
+        }
     }
 
     func stop() {
-        kill(server.processIdentifier, SIGKILL)
-        server.waitUntilExit()
+        server.stop()
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -81,7 +70,7 @@ private final class TLSBench {
     }
 
     private func connect(_ name: String, _ context: TLSContext) throws -> (TCPStream, TLSStream, Duration) {
-        let tcp = try TCPStream.connect(host: "127.0.0.1", port: port, timeout: .seconds(10))
+        let tcp = try TCPStream.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(10))
         let start = ContinuousClock.now
         let stream = try TLSStream.client(over: tcp, context: context, serverName: name, deadline: .now + .seconds(10))
         return (tcp, stream, start.duration(to: .now))
@@ -107,7 +96,7 @@ private final class TLSBench {
         let process = Process()
         process.executableURL = URL(filePath: openssl)
         process.arguments = [
-            "s_client", "-quiet", "-no_ign_eof", "-connect", "127.0.0.1:\(port)", "-servername", "resumed.example",
+            "s_client", "-quiet", "-no_ign_eof", "-connect", "127.0.0.1:\(server.port)", "-servername", "resumed.example",
             "-CAfile", path("server.pem"),
         ]
         process.standardInput = try FileHandle(forReadingFrom: URL(filePath: file))

@@ -1,6 +1,6 @@
 import MailroomSockets
 import Synchronization
-import TestPrograms
+import TestSupport
 import XCTest
 
 @testable import MailroomCapture

@@ -1,5 +1,5 @@
 import MailroomSockets
-import TestPrograms
+import TestSupport
 import XCTest
 
 @testable import MailroomCapture

@@ -1,7 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomFileBroker
-import TestPrograms
+import TestSupport
 import XCTest
 
 #if canImport(Glibc)

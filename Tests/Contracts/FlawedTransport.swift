@@ -2,6 +2,7 @@ import Mailroom
 import MailroomMIME
 import MailroomTesting
 import Synchronization
+import TestSupport
 
 /// A transport to a next hop in memory, with a flaw.
 final class FlawedTransport: Transport {
@@ -22,13 +23,12 @@ final class FlawedTransport: Transport {
         var current: Mail?
         var deliveries = 0
         var isShutDown = false
-        var reachedWaiters: [CheckedContinuation<Void, Never>] = []
-        var isReached = false
     }
 
     private let behaviour: NextHopBehaviour
     private let flaw: Flaw
     private let state = Mutex(State())
+    private let reached = Gate()
 
     init(_ behaviour: NextHopBehaviour, _ flaw: Flaw) {
         self.behaviour = behaviour
@@ -38,7 +38,7 @@ final class FlawedTransport: Transport {
     static func bench(_ behaviour: NextHopBehaviour, _ flaw: Flaw) -> TransportBench {
         let transport = FlawedTransport(behaviour, flaw)
         var bench = TransportBench(transport) { transport.state.withLock { $0.arrivals } }
-        bench.reached = { await transport.reached() }
+        bench.reached = { await transport.reached.wait() }
         bench.secrets = ["pass word"]
         return bench
     }
@@ -50,7 +50,7 @@ final class FlawedTransport: Transport {
             return (state.deliveries, state.isShutDown)
         }
         if isShutDown {
-            if flaw == .hangsAfterShutdown { await forever() }
+            if flaw == .hangsAfterShutdown { await hang() }
             if flaw != .acceptsAfterShutdown { throw TransportError(.cancelled, "It was shut down.") }
             return DeliveryReport(all: mail.envelope.recipients, .accepted)
         }
@@ -66,7 +66,7 @@ final class FlawedTransport: Transport {
             throw TransportError(
                 .refused, "Refused.", isTransient: !forGood || flaw == .takesRefusalsOfMailForTransient)
         case .neverAnswers:
-            reach()
+            reached.open()
             try await wait(for: mail)
         default: break
         }
@@ -78,7 +78,7 @@ final class FlawedTransport: Transport {
             if flaw == .throwsDoubt { throw TransportError(.connectionLost, "Lost.") }
             return DeliveryReport(all: mail.envelope.recipients, flaw == .callsDoubtRefused ? .refusedForNow : .unknown)
         case .takesAndNeverAnswers:
-            reach()
+            reached.open()
             do throws(TransportError) {
                 try await wait(for: mail)
             } catch {
@@ -95,7 +95,7 @@ final class FlawedTransport: Transport {
     func shutdown() async {
         let isWaited = behaviour == .neverAnswers && flaw == .hangsInShutdown
         state.withLock { $0.isShutDown = true }
-        if isWaited { await forever() }
+        if isWaited { await hang() }
     }
 
     // MARK: The next hop
@@ -146,14 +146,12 @@ final class FlawedTransport: Transport {
     }
 
     private func wait(for mail: Mail) async throws(TransportError) {
-        if flaw == .ignoresCancellation || flaw == .ignoresDeadlines {
-            let deadline = flaw == .ignoresDeadlines ? ContinuousClock.now + .seconds(20) : mail.deadline
-            // A task of its own is not cancelled with this one.
-            let waiting = Task { try await Task.sleep(until: deadline) }
-            _ = await waiting.result
-        } else {
+        switch flaw {
+        case .ignoresDeadlines: await hang()
+        case .ignoresCancellation: await hang(until: mail.deadline)
+        default:
             do {
-                try await Task.sleep(until: mail.deadline)
+                try await silence(until: mail.deadline)
             } catch {
                 throw TransportError(.cancelled, "Cancelled.")
             }
@@ -161,24 +159,8 @@ final class FlawedTransport: Transport {
         throw TransportError(.timedOut, "Time ran out.")
     }
 
-    private func forever() async { _ = await Task { try await Task.sleep(for: .seconds(20)) }.result }
-
-    private func reach() {
-        let waiting = state.withLock { state in
-            state.isReached = true
-            defer { state.reachedWaiters = [] }
-            return state.reachedWaiters
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-
-    private func reached() async {
-        await withCheckedContinuation { continuation in
-            let isReached = state.withLock { state in
-                if !state.isReached { state.reachedWaiters.append(continuation) }
-                return state.isReached
-            }
-            if isReached { continuation.resume() }
-        }
+    /// Waits, cancelled or not: a task of its own is not cancelled with this one.
+    private func hang(until deadline: ContinuousClock.Instant? = nil) async {
+        await Task { try? await silence(until: deadline) }.value
     }
 }

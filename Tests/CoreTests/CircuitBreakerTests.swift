@@ -1,6 +1,7 @@
 import Mailroom
 import MailroomTesting
 import Synchronization
+import TestSupport
 import XCTest
 
 @testable import Mailroom

@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomTesting
 import Synchronization
+import TestSupport
 import XCTest
 
 final class RoutedTests: XCTestCase {
@@ -65,10 +66,7 @@ final class RoutedTests: XCTestCase {
 
     func testPartsAreDeliveredAtTheSameTime() async {
         let gate = Gate()
-        let first = CaptureTransport { mail throws(TransportError) in
-            await gate.wait()
-            return DeliveryReport(all: mail.envelope.recipients, .accepted)
-        }
+        let first = CaptureTransport.accepting(after: gate)
         let second = CaptureTransport { mail throws(TransportError) in
             gate.open()
             return DeliveryReport(all: mail.envelope.recipients, .accepted)

@@ -3,6 +3,7 @@ import MailroomMIME
 import MailroomMemoryBroker
 import MailroomTesting
 import Synchronization
+import TestSupport
 import XCTest
 
 @testable import Mailroom
@@ -38,10 +39,7 @@ final class WorkerLifeTests: XCTestCase {
 
     func testAGracefulStopFinishesWhatIsInHandAndReleasesTheRest() async throws {
         let gate = Gate()
-        let capture = CaptureTransport { mail throws(TransportError) in
-            await gate.wait()
-            return DeliveryReport(all: mail.envelope.recipients, .accepted)
-        }
+        let capture = CaptureTransport.accepting(after: gate)
         let stage = try Stage(capture: capture, concurrency: 1)
         let receipts = try await stage.pipeline.submit((0..<5).map { .sample(to: "a\($0)@example.org") })
         let (pipeline, options) = (stage.pipeline, stage.options)
@@ -82,10 +80,7 @@ final class WorkerLifeTests: XCTestCase {
 
     func testATransportThatDoesNotReturnEndsTheWorkerAndLeavesItsRecipientsInDoubt() async throws {
         let gate = Gate()
-        let capture = CaptureTransport { mail throws(TransportError) in
-            await gate.wait()
-            return DeliveryReport(all: mail.envelope.recipients, .accepted)
-        }
+        let capture = CaptureTransport.accepting(after: gate)
         let stage = try Stage(capture: capture) { builder in
             builder.limits { limits in
                 limits.job = .seconds(60)
@@ -136,10 +131,7 @@ final class WorkerLifeTests: XCTestCase {
 
     func testALongDeliveryKeepsItsLease() async throws {
         let gate = Gate()
-        let capture = CaptureTransport { mail throws(TransportError) in
-            await gate.wait()
-            return DeliveryReport(all: mail.envelope.recipients, .accepted)
-        }
+        let capture = CaptureTransport.accepting(after: gate)
         let stage = try Stage(capture: capture) { builder in
             builder.limits { limits in
                 limits.lease = .seconds(30)

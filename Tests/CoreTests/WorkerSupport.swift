@@ -4,6 +4,7 @@ import MailroomMIME
 import MailroomMemoryBroker
 import MailroomTesting
 import Synchronization
+import TestSupport
 
 /// A renderer whose template is edited while jobs wait.
 final class ChangingRenderer: Renderer {
@@ -22,38 +23,20 @@ final class ChangingRenderer: Renderer {
     }
 }
 
-/// Something to wait for until a test opens it.
-final class Gate: Sendable {
-    private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiting.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-
-    func open() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-}
-
 extension CaptureTransport {
     /// Delivers nothing and returns when it is cancelled.
     static var untilCancelled: CaptureTransport {
         CaptureTransport { _ throws(TransportError) in
-            // A stream that nobody feeds ends with its task.
-            let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-            for await _ in stream {}
-            continuation.finish()
+            try? await silence()
             throw TransportError(.cancelled, "cancelled")
+        }
+    }
+
+    /// Accepts every mail once a gate is open.
+    static func accepting(after gate: Gate) -> CaptureTransport {
+        CaptureTransport { mail throws(TransportError) in
+            await gate.wait()
+            return DeliveryReport(all: mail.envelope.recipients, .accepted)
         }
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import MailroomTesting
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// The letters of the demo's list, from the file queue past a server that is down into a Maildir.
@@ -48,10 +48,7 @@ final class FailoverProcessTests: XCTestCase {
     func testAWorkerSaysWhyJobsWaitAndHowManyAreLeft() async throws {
         let folder = try Folder()
         let broker = "file:\(folder.path)/queue"
-        let letters = try await MailroomProcess.run(
-            "letters", "--recipients", try folder.file("list.csv", People.csv(3)), "--template", "volunteer-letter",
-            "--from", "club@example.org", "--broker", broker)
-        XCTAssertEqual(letters.status, 0, letters.errors)
+        try await submit(People.csv(3), in: folder, to: broker)
         let work = try await MailroomProcess.run(
             "work", "--stop-when-empty", "--broker", broker, "--transport",
             "dkim(spool:\(folder.path)/out)?domain=example.org&selector=s1&key=\(folder.path)/key.pem")
@@ -65,16 +62,20 @@ final class FailoverProcessTests: XCTestCase {
     func testAWorkerSaysThatItIsStopping() async throws {
         let folder = try Folder()
         let broker = "file:\(folder.path)/queue"
-        let letters = try await MailroomProcess.run(
-            "letters", "--recipients", try folder.file("list.csv", People.csv(1)), "--template", "volunteer-letter",
-            "--from", "club@example.org", "--broker", broker)
-        XCTAssertEqual(letters.status, 0, letters.errors)
+        try await submit(People.csv(1), in: folder, to: broker)
         let worker = try MailroomProcess(["work", "--broker", broker, "--transport", "spool:\(folder.path)/out"])
         try await worker.wait { worker.output.text.contains("sent at attempt 1") }
         worker.signal(SIGINT)
         let status = try await worker.status()
         XCTAssertEqual(status, 0, worker.errors.text)
         XCTAssert(worker.output.text.contains("\nstopping when the deliveries in hand have ended"), worker.output.text)
+    }
+
+    private func submit(_ list: String, in folder: Folder, to broker: String) async throws {
+        let letters = try await MailroomProcess.run(
+            "letters", "--recipients", try folder.file("list.csv", list), "--template", "volunteer-letter",
+            "--from", "club@example.org", "--broker", broker)
+        XCTAssertEqual(letters.status, 0, letters.errors)
     }
 
     private func teachers() throws -> String {

@@ -4,7 +4,7 @@ import MailroomCapture
 import MailroomFileBroker
 import MailroomSMTP
 import MailroomTesting
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// Worker processes on one folder.

@@ -1,7 +1,7 @@
 import Mailroom
 import MailroomLetters
 import MailroomMIME
-import TestPrograms
+import TestSupport
 import XCTest
 
 final class MarkupTests: XCTestCase {

@@ -2,7 +2,7 @@ import Mailroom
 import MailroomLetters
 import MailroomMIME
 import MailroomTemplates
-import TestPrograms
+import TestSupport
 import XCTest
 
 final class ShippedLetterTests: XCTestCase {

@@ -1,6 +1,6 @@
 import Foundation
 import MailroomMIME
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// Perl's MIME::Parser, Email::MIME and Email::Address::XS read what the writer wrote.

@@ -1,6 +1,6 @@
 import Foundation
 import MailroomMIME
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// Python's `email` reads what the writer wrote.

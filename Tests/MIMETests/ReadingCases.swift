@@ -1,6 +1,6 @@
 import Foundation
 import MailroomMIME
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// Generated messages beside what any reader must find in them, for the readers of other languages.

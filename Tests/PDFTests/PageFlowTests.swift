@@ -1,5 +1,5 @@
 import MailroomPDF
-import TestPrograms
+import TestSupport
 import XCTest
 
 final class PageFlowTests: XCTestCase {

@@ -1,5 +1,6 @@
 import Mailroom
 import MailroomTesting
+import TestSupport
 import XCTest
 
 @testable import MailroomSMTP
@@ -103,11 +104,7 @@ final class CancellationTests: XCTestCase {
         let server = try ScriptedServer([.stall])
         let transport = server.transport()
         let mail = try makeMail()
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            return await transport.outcome(of: mail)
-        }
-        let outcome = await task.value
+        let outcome = await cancelledBeforehand { await transport.outcome(of: mail) }
         XCTAssertEqual(outcome, "throws cancelled")
         XCTAssertEqual(server.connections, 0)
         await transport.shutdown()

@@ -57,6 +57,11 @@ final class HostileServerTests: XCTestCase {
         try? stream.write(Array("\(text)\r\n".utf8), deadline: .now + soon)
     }
 
+    /// Begins a reply that never ends, octet by octet.
+    private static func dribble(_ stream: TCPStream) {
+        while (try? stream.write(Array("2".utf8), deadline: .now + soon)) != nil { pause(stream, .milliseconds(20)) }
+    }
+
     /// Says nothing for so long, or until the client speaks or leaves.
     private static func pause(_ stream: TCPStream, _ time: Duration) {
         var bytes: [UInt8] = []
@@ -139,9 +144,7 @@ final class HostileServerTests: XCTestCase {
         let server = try Played { stream in
             Self.say(stream, "220 hi")
             Self.read(stream, through: "EHLO client.example\r\n")
-            while (try? stream.write(Array("2".utf8), deadline: .now + Self.soon)) != nil {
-                Self.pause(stream, .milliseconds(20))
-            }
+            Self.dribble(stream)
         }
         let transport = server.transport { $0.timeouts.command = .milliseconds(200) }
         let begin = ContinuousClock.now
@@ -176,9 +179,7 @@ final class HostileServerTests: XCTestCase {
             Self.say(stream, "250-hi\r\n250 PIPELINING")
             Self.read(stream, through: "DATA\r\n")
             Self.say(stream, "250 ok\r\n550 no\r\n354 go")
-            while (try? stream.write(Array("2".utf8), deadline: .now + Self.soon)) != nil {
-                Self.pause(stream, .milliseconds(20))
-            }
+            Self.dribble(stream)
         }
         let transport = server.transport { $0.timeouts.command = .milliseconds(300) }
         let outcome = await transport.outcome(of: try makeMail())

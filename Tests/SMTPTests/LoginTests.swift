@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomLibraries
 import Synchronization
+import TestSupport
 import XCTest
 
 @testable import MailroomSMTP
@@ -98,7 +99,7 @@ final class LoginTests: XCTestCase {
             $0.security.trustFile = trust.file.path
             $0.timeouts.command = .milliseconds(200)
             $0.credentials = .token(of: Self.user) {
-                try await Task.sleep(for: .seconds(60))
+                try await silence()
                 return "late"
             }
         }

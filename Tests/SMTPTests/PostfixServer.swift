@@ -1,6 +1,6 @@
 import Foundation
 import MailroomSockets
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// A Postfix of a test's own that stores what it takes for `example.org`. It refuses bare line feeds.

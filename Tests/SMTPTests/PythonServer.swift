@@ -1,6 +1,6 @@
 import Foundation
 import MailroomSockets
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// A real server with TLS and AUTH: Python's aiosmtpd, which writes down what it is told.

@@ -1,7 +1,7 @@
 import Foundation
 import MailroomLibraries
 import MailroomSockets
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// `openssl s_server` on a free port of loopback; it answers each line with its letters reversed.

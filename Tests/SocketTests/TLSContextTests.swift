@@ -1,7 +1,7 @@
 import Foundation
 import MailroomSockets
 import MailroomTesting
-import TestPrograms
+import TestSupport
 import XCTest
 
 @testable import MailroomLibraries

@@ -2,7 +2,7 @@ import Foundation
 import MailroomLibraries
 import MailroomSockets
 import Synchronization
-import TestPrograms
+import TestSupport
 import XCTest
 
 final class TLSStreamTests: XCTestCase {

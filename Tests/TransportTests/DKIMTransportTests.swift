@@ -4,6 +4,7 @@ import MailroomDKIM
 import MailroomMIME
 import MailroomTesting
 import Synchronization
+import TestSupport
 import XCTest
 
 final class DKIMTransportTests: XCTestCase {
@@ -114,11 +115,7 @@ final class DKIMTransportTests: XCTestCase {
             let capture = CaptureTransport()
             let transport = capture.signed(by: signer)
             let mail = try SigningSamples.mail(try SigningSamples.message())
-            let task = Task { () -> TransportError? in
-                withUnsafeCurrentTask { $0?.cancel() }
-                return await error(of: transport, mail)
-            }
-            let refusal = await task.value
+            let refusal = await cancelledBeforehand { await error(of: transport, mail) }
             XCTAssertEqual(refusal?.code, .cancelled)
             XCTAssertEqual(capture.mails.count, 0)
         }

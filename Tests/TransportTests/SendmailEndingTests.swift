@@ -1,5 +1,6 @@
 import Foundation
 import Mailroom
+import TestSupport
 import XCTest
 
 @testable import MailroomSendmail
@@ -176,11 +177,7 @@ final class SendmailEndingTests: XCTestCase {
     func testATaskCancelledBeforehandStartsNothing() async throws {
         let transport: SendmailTransport = .sendmail(try folder.program("echo 1 > $d/started; cat > /dev/null"))
         let mail = try outletMail()
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            return await transport.outcomeInWords(of: mail)
-        }
-        let outcome = await task.value
+        let outcome = await cancelledBeforehand { await transport.outcomeInWords(of: mail) }
         XCTAssertEqual(outcome, "throws cancelled")
         XCTAssertNil(folder.text("started"))
     }

@@ -1,5 +1,5 @@
 import Foundation
-import TestPrograms
+import TestSupport
 import XCTest
 
 /// Other people's verifiers: for each message, whether each of its signatures holds, the topmost first.

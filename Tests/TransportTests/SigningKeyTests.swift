@@ -1,7 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomLibraries
-import TestPrograms
+import TestSupport
 import XCTest
 
 @testable import MailroomDKIM

@@ -1,7 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomMIME
-import TestPrograms
+import TestSupport
 import XCTest
 
 @testable import MailroomDKIM

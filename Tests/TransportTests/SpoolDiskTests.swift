@@ -1,6 +1,6 @@
 import Foundation
 import Mailroom
-import TestPrograms
+import TestSupport
 import XCTest
 
 @testable import MailroomSpool
@@ -150,11 +150,7 @@ final class SpoolDiskTests: XCTestCase {
     func testACancelledDeliveryLeavesNothing() async throws {
         let transport: SpoolTransport = .spool(folder.path + "/spool")
         let mail = try outletMail()
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            return await transport.outcomeInWords(of: mail)
-        }
-        let outcome = await task.value
+        let outcome = await cancelledBeforehand { await transport.outcomeInWords(of: mail) }
         XCTAssertEqual(outcome, "throws cancelled")
         XCTAssertEqual(folder.names("spool").filter { $0 != "tmp" }, [])
         let late = await transport.outcomeInWords(of: try outletMail(within: .zero))

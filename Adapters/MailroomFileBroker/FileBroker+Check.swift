@@ -12,16 +12,24 @@ extension FileBroker: ConnectionChecking {
     /// reads no job.
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
         let folder = Folder(path: settings.folder)
-        let check = await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: folder.check()) }
+        let check = await FirstAnswer.wait(until: deadline, late: folder.silentCheck) { answer in
+            Thread.detachNewThread { answer.give(folder.check()) }
         }
         return [check]
     }
 }
 
 extension Folder {
+    private var route: String { "file:\(path)" }
+
+    fileprivate var silentCheck: ConnectionCheck {
+        var check = ConnectionCheck(route)
+        check.problem = "Looking at \(path) took too long: its disk does not answer."
+        return check
+    }
+
     fileprivate func check() -> ConnectionCheck {
-        var check = ConnectionCheck("file:\(path)")
+        var check = ConnectionCheck(route)
         let resolved = realpath(path, nil)
         defer { free(resolved) }
         do throws(SystemError) {

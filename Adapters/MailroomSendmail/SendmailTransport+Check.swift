@@ -14,21 +14,13 @@ extension SendmailTransport: ConnectionChecking {
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
         let program = configuration.program
         var check = ConnectionCheck(configuration.route)
-        let answer = await withCheckedContinuation { (continuation: CheckedContinuation<Answer, Never>) in
-            let once = Once(continuation)
-            // A folder on a server that does not answer must not hold up the caller.
-            let timer = Task.detached {
-                do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return }
-                once.resume(Answer(problem: "Looking for \(program) took too long: its disk does not answer."))
-            }
+        // A folder on a server that does not answer must not hold up the caller.
+        let late = Answer(problem: "Looking for \(program) took too long: its disk does not answer.")
+        let answer = await FirstAnswer.wait(until: deadline, late: late) { answer in
             do throws(SocketError) {
-                try startThread {
-                    once.resume(Self.look(for: program))
-                    timer.cancel()
-                }
+                try startThread { answer.give(Self.look(for: program)) }
             } catch {
-                once.resume(Answer(problem: error.description))
-                timer.cancel()
+                answer.give(Answer(problem: error.description))
             }
         }
         if let path = answer.path {

@@ -92,17 +92,7 @@ public final class SpoolTransport: Transport, RouteOwning {
     func onQueue<Value: Sendable>(
         until deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Value
     ) async -> Value? {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
-            let answer = SpoolAnswer(continuation)
-            let timer = Task.detached {
-                do { try await Task.sleep(until: deadline, clock: .continuous) } catch { return }
-                answer.give(nil)
-            }
-            queue.async {
-                answer.give(body())
-                timer.cancel()
-            }
-        }
+        await FirstAnswer.wait(until: deadline, late: nil) { answer in queue.async { answer.give(body()) } }
     }
 }
 

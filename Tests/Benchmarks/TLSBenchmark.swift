@@ -96,7 +96,8 @@ private final class TLSBench {
         let process = Process()
         process.executableURL = URL(filePath: openssl)
         process.arguments = [
-            "s_client", "-quiet", "-no_ign_eof", "-connect", "127.0.0.1:\(server.port)", "-servername", "resumed.example",
+            "s_client", "-quiet", "-no_ign_eof", "-connect", "127.0.0.1:\(server.port)", "-servername",
+            "resumed.example",
             "-CAfile", path("server.pem"),
         ]
         process.standardInput = try FileHandle(forReadingFrom: URL(filePath: file))

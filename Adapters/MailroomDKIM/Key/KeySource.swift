@@ -1,4 +1,5 @@
 import Dispatch
+import Mailroom
 import MailroomLibraries
 import Synchronization
 
@@ -37,9 +38,14 @@ final class KeySource: Sendable {
     func key(until deadline: ContinuousClock.Instant) async throws(LibraryError) -> SigningKey {
         if let key = state.withLock({ $0.key }) { return key }
         guard isFile else { return try read() }
-        return try await KeyReading.outcome(of: name, on: queue, until: deadline) { () throws(LibraryError) in
-            try self.read()
-        }.get()
+        let outcome: Result<SigningKey, LibraryError> = await FirstAnswer.wait(
+            until: deadline,
+            late: .failure(LibraryError("\(self.name) could not be read in time: its disk does not answer.")),
+            cancelled: { .failure(LibraryError("Waiting for the key was cancelled.")) }
+        ) { answer in
+            queue.async { answer.give(Result { () throws(LibraryError) in try self.read() }) }
+        }
+        return try outcome.get()
     }
 
     /// The key, read by the caller's own thread.

@@ -79,12 +79,3 @@ final class Places: Sendable {
     private static let timedOut = TransportError(
         .timedOut, "The mail's time ran out while it waited for its turn. Allow more programs at once.")
 }
-
-/// A continuation that several may resume: the first one does.
-final class Once<Value: Sendable>: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Value, Never>?>
-
-    init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
-
-    func resume(_ value: Value) { continuation.withLock { $0.take() }?.resume(returning: value) }
-}

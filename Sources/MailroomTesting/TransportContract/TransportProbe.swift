@@ -197,31 +197,6 @@ enum Race {
     static func run<Value: Sendable>(
         _ limit: Duration, _ body: @escaping @Sendable () async -> Value
     ) async -> Value? {
-        let finish = Finish<Value>()
-        return await withCheckedContinuation { continuation in
-            finish.begin(continuation)
-            let timer = Task {
-                try? await Task.sleep(for: limit)
-                finish.end(nil)
-            }
-            Task {
-                finish.end(await body())
-                timer.cancel()
-            }
-        }
-    }
-
-    private final class Finish<Value: Sendable>: Sendable {
-        private let waiting = Mutex<CheckedContinuation<Value?, Never>?>(nil)
-
-        func begin(_ continuation: CheckedContinuation<Value?, Never>) { waiting.withLock { $0 = continuation } }
-
-        func end(_ value: Value?) {
-            let continuation = waiting.withLock { waiting in
-                defer { waiting = nil }
-                return waiting
-            }
-            continuation?.resume(returning: value)
-        }
+        await FirstAnswer.wait(until: .now + limit, late: nil) { answer in Task { answer.give(await body()) } }
     }
 }

@@ -21,13 +21,13 @@ extension FileBroker: SendRecords {
 extension FileBroker: BrokerAdministration {
     /// The jobs of each queue by state.
     public func counts() async throws(BrokerError) -> [QueueCounts] {
-        let now = clock.now()
+        let now = time.now()
         return try await run { (queue) throws(BrokerError) in queue.machine.counts(now: now) }
     }
 
     /// Ends jobs that no worker of any process holds; durable when it returns.
     public func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
-        let now = clock.now()
+        let now = time.now()
         return try await run(room: 128 + reason.utf8.count + jobs.count * 16) { (queue) throws(BrokerError) in
             let ended = queue.machine.cancellable(jobs)
             if !ended.isEmpty { queue.append(.ended(ended, reason: reason, at: now)) }
@@ -37,7 +37,7 @@ extension FileBroker: BrokerAdministration {
 
     /// Makes dead and held jobs ready again; durable when it returns.
     public func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] {
-        let now = clock.now()
+        let now = time.now()
         return try await run(room: 128 + jobs.count * 16) { (queue) throws(BrokerError) in
             let revived = queue.machine.revivable(jobs)
             if !revived.isEmpty { queue.append(.revived(revived, at: now)) }
@@ -48,7 +48,7 @@ extension FileBroker: BrokerAdministration {
     /// Removes the records of jobs settled before a time, and the log's oldest segments where nothing in them is
     /// kept any more. Jobs whose idempotency key is alive stay.
     public func prune(settledBefore limit: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
-        let now = clock.now()
+        let now = time.now()
         return try await run(room: 0) { (queue) throws(BrokerError) in
             let removed = queue.machine.prunable(settledBefore: limit, states: states, now: now)
             if !removed.isEmpty { queue.append(.removed(removed)) }

@@ -31,7 +31,7 @@ public final class FileBroker: Broker {
     let settings: QueueSettings
     private let inbox = Inbox()
     private let changes = Wakeup()
-    private var time: any TimeSource { settings.time }
+    var time: any TimeSource { settings.time }
 
     /// A broker on a folder. Touches nothing before the first call. Give it the clock that its pipeline has.
     public convenience init(folder: String, time: some TimeSource = .system) {
@@ -125,7 +125,7 @@ public final class FileBroker: Broker {
         }
     }
 
-    /// Settles leases that no worker was given: of jobs that cannot be read back.
+    /// Settles leases that no worker was given: their jobs are damaged, or the disk failed.
     private static func giveBack(_ settlements: [Settlement], now: Date, in inbox: Inbox) {
         let change = QueueRecord.settled(settlements, at: now)
         let record = EncodedRecord(change)
@@ -196,8 +196,6 @@ public final class FileBroker: Broker {
         }
         return try result.get()
     }
-
-    var clock: any TimeSource { settings.time }
 }
 
 extension Broker where Self == FileBroker {

@@ -83,7 +83,7 @@ public struct LetterRenderer: Renderer {
 
     private func template(of document: Document) throws(RenderError) -> Template {
         if let template = templates[document.template] { return template }
-        let near = Nearest.name(to: document.template, among: Array(templates.keys))
+        let near = NearestName.find(document.template, among: Array(templates.keys))
         let advice =
             near.map { "Did you mean “\($0)”?" }
             ?? (templates.isEmpty ? "There are no templates at all." : "There are: \(names).")

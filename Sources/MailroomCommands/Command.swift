@@ -30,7 +30,7 @@ package struct CommandEnvironment: Sendable {
 
     /// The composition as the options and the environment variables say.
     package func builder(_ arguments: Arguments) throws -> PipelineBuilder {
-        var builder = try composition(arguments).broker(try broker(arguments))
+        var builder = try withTransport(arguments).broker(try broker(arguments))
         if let templates, let path = arguments.text("templates") ?? variables["MAILROOM_TEMPLATES"] {
             builder = builder.renderer(try templates(path).renderer)
         }
@@ -39,19 +39,22 @@ package struct CommandEnvironment: Sendable {
 
     /// The composition with what the options and the environment name, and no broker where none is named.
     func composition(_ arguments: Arguments) throws -> PipelineBuilder {
-        var composition = base
-        if let url = arguments.text("transport") ?? variables["MAILROOM_TRANSPORT"] {
-            composition = composition.transport(try schemes.transport(url))
-        }
-        if let url = arguments.text("broker") ?? variables["MAILROOM_BROKER"] {
-            composition = composition.broker(try schemes.broker(url).broker)
-        }
-        return composition
+        let composition = try withTransport(arguments)
+        return try brokerURL(arguments).map { composition.broker(try schemes.broker($0).broker) } ?? composition
+    }
+
+    private func withTransport(_ arguments: Arguments) throws -> PipelineBuilder {
+        guard let url = arguments.text("transport") ?? variables["MAILROOM_TRANSPORT"] else { return base }
+        return base.transport(try schemes.transport(url))
+    }
+
+    private func brokerURL(_ arguments: Arguments) -> String? {
+        arguments.text("broker") ?? variables["MAILROOM_BROKER"]
     }
 
     /// The broker that the options, the environment or the composition give.
     package func broker(_ arguments: Arguments) throws -> any Broker {
-        let named = arguments.text("broker") ?? variables["MAILROOM_BROKER"]
+        let named = brokerURL(arguments)
         if named == nil, let broker = base.currentBroker { return broker }
         guard let url = named ?? defaultBroker else {
             throw UsageError("no broker is named: give --broker URL or set MAILROOM_BROKER")

@@ -60,7 +60,7 @@ struct BlockParser {
     private mutating func part(named name: String, line: Int) throws(TemplateFault) -> Block {
         guard let part = Part(rawValue: name) else {
             let names = Part.allCases.map(\.rawValue)
-            let near = Nearest.name(to: name, among: names) ?? names.joined(separator: ", ")
+            let near = NearestName.find(name, among: names) ?? names.joined(separator: ", ")
             throw TemplateFault(line: line, reason: "there is no part “\(name)”; did you mean \(near)?")
         }
         guard !isInPart else { throw TemplateFault(line: line, reason: "parts do not stand within parts.") }

@@ -37,7 +37,7 @@ struct FrontMatter: Sendable {
             }
             let key = String(line.text[..<colon].trimmingBlanks)
             guard keys.contains(key) else {
-                let near = Nearest.name(to: key, among: keys).map { "; did you mean “\($0)”?" } ?? "."
+                let near = NearestName.find(key, among: keys).map { "; did you mean “\($0)”?" } ?? "."
                 throw TemplateFault(line: line.number, reason: "“\(key)” is no key of a template\(near)")
             }
             guard seen.insert(key).inserted else {

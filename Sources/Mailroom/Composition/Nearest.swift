@@ -2,13 +2,15 @@
 package enum Nearest {
     /// `; did you mean --x?`, or nothing where no name is near.
     package static func advice(to word: String, among names: [String], prefix: String = "") -> String {
-        let best = names.map { (distance(Array(word.utf8), Array($0.utf8)), $0) }.min { $0.0 < $1.0 }
+        let best = names.map { (distance(word.utf8, $0.utf8), $0) }.min { $0.0 < $1.0 }
         guard let best, best.0 <= max(2, word.utf8.count / 3) else { return "" }
         return "; did you mean \(prefix)\(best.1)?"
     }
 
     /// The number of letters to insert, remove or change (Levenshtein).
-    private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    package static func distance<Letter: Equatable>(
+        _ one: some Sequence<Letter>, _ other: some Collection<Letter>
+    ) -> Int {
         var row = Array(0...other.count)
         for (line, letter) in one.enumerated() {
             var diagonal = row[0]

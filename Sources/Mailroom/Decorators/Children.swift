@@ -1,3 +1,8 @@
+extension Transport {
+    /// What tells it from others, where it is an object.
+    var identity: ObjectIdentifier? { type(of: self) is AnyClass ? ObjectIdentifier(self as AnyObject) : nil }
+}
+
 /// What decorators of several transports do with all of them.
 extension [(name: String, transport: any Transport)] {
     /// The problems of all, each with where it is.
@@ -12,9 +17,7 @@ extension [(name: String, transport: any Transport)] {
     /// Shuts all down at once; one that stands here twice, once.
     func shutdown() async {
         var seen: Set<ObjectIdentifier> = []
-        let distinct = map(\.transport).filter { transport in
-            type(of: transport) is AnyClass ? seen.insert(ObjectIdentifier(transport as AnyObject)).inserted : true
-        }
+        let distinct = map(\.transport).filter { $0.identity.map { seen.insert($0).inserted } ?? true }
         await withTaskGroup { group in
             for transport in distinct { group.addTask { await transport.shutdown() } }
         }

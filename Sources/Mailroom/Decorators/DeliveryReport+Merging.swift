@@ -21,11 +21,14 @@ extension RecipientOutcome {
         return weight[status, default: 0] >= weight[earlier.status, default: 0] ? self : earlier
     }
 
-    /// What a thrown error means for a recipient, where others of the same mail were reported on.
-    init(_ recipient: Recipient, _ error: TransportError, route: String = "") {
+    /// What a thrown error means for a recipient, where others of the same mail were reported on. It ends nobody's
+    /// doubt: whom an earlier attempt may have reached is not refused for good by one that did not.
+    init(_ recipient: Recipient, _ error: TransportError, in mail: Mail) {
+        let earlierRoute = mail.earlierRoutes[recipient.address]
         self.init(
-            recipient: recipient.address, status: error.isTransient ? .refusedForNow : .refused,
-            reply: error.reply ?? Reply(code: 0, text: error.reason), route: route)
+            recipient: recipient.address,
+            status: error.isTransient || earlierRoute != nil ? .refusedForNow : .refused,
+            reply: error.reply ?? Reply(code: 0, text: error.reason), route: earlierRoute ?? "")
     }
 }
 
@@ -39,13 +42,13 @@ extension TransportError {
         guard errors.count > 1 else { return first }
         let all = errors.map(\.error)
         if let cancelled = all.first(where: { $0.code == .cancelled }) { return cancelled }
-        let waits = all.compactMap(\.retryAfter)
+        let wait = all.map(\.retryAfter).commonWait
         let isTransient = all.contains(where: \.isTransient)
-        let telling = all.first { $0.isTransient == isTransient && ($0.retryAfter == nil) == (waits.count < all.count) }
+        let telling = all.first { $0.isTransient == isTransient && ($0.retryAfter == nil) == (wait == nil) }
         return TransportError(
             (telling ?? first).code,
             "\(title) " + errors.map { "\($0.name): \($0.error)" }.joined(separator: "; "), isTransient: isTransient,
-            retryAfter: waits.count == all.count ? waits.min() : nil)
+            retryAfter: wait)
     }
 }
 

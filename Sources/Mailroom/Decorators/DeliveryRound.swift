@@ -72,17 +72,10 @@ struct DeliveryRound {
     mutating func take(_ error: TransportError, of child: Int, for part: Mail) {
         errors.append((book.children[child].name, error))
         for recipient in part.envelope.recipients where bound[recipient.address] != nil {
-            stay(recipient, error)
+            outcomes[recipient.address] = RecipientOutcome(recipient, error, in: mail)
+            waits[recipient.address] = error.retryAfter
             bound[recipient.address] = nil
         }
-    }
-
-    /// Someone in doubt was certainly not reached this time. That does not end the doubt, whatever the error.
-    private mutating func stay(_ recipient: Recipient, _ error: TransportError) {
-        var outcome = RecipientOutcome(recipient, error, route: mail.earlierRoutes[recipient.address] ?? "")
-        outcome.status = .refusedForNow
-        outcomes[recipient.address] = outcome
-        waits[recipient.address] = error.retryAfter
     }
 
     /// The report on everyone; throws if no transport reported.
@@ -90,12 +83,11 @@ struct DeliveryRound {
         let error = TransportError.combined(errors, "No transport took the mail.")
         guard isReported else { throw error }
         let all = mail.envelope.recipients.map { recipient in
-            outcomes[recipient.address]
-                ?? RecipientOutcome(recipient, error, route: mail.earlierRoutes[recipient.address] ?? "")
+            outcomes[recipient.address] ?? RecipientOutcome(recipient, error, in: mail)
         }
         let reported = all.filter { $0.status == .refusedForNow && outcomes[$0.recipient] != nil }
         let asked = reported.map { waits[$0.recipient] } + errors.map(\.error.retryAfter)
-        return DeliveryReport(all, retryAfter: asked.isEmpty ? nil : asked.commonWait)
+        return DeliveryReport(all, retryAfter: asked.commonWait)
     }
 }
 

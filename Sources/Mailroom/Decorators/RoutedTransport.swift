@@ -22,12 +22,11 @@ public final class RoutedTransport: Transport, RouteOwning, ConnectionChecking {
         var known: [ObjectIdentifier: Int] = [:]
         var places: [Int] = []
         for (name, transport) in sorted.map({ ($0.key, $0.value) }) + [("otherwise", otherwise)] {
-            let identity = type(of: transport) is AnyClass ? ObjectIdentifier(transport as AnyObject) : nil
-            if let identity, let place = known[identity] {
+            if let identity = transport.identity, let place = known[identity] {
                 places.append(place)
                 continue
             }
-            if let identity { known[identity] = children.count }
+            if let identity = transport.identity { known[identity] = children.count }
             places.append(children.count)
             children.append((name, transport))
         }
@@ -73,13 +72,15 @@ public final class RoutedTransport: Transport, RouteOwning, ConnectionChecking {
             case .failure(let error):
                 errors.append((book.children[child].name, error))
                 if error.isTransient { waits.append(error.retryAfter) }
-                for recipient in recipients { outcomes[recipient.address] = outcome(recipient, error, in: mail) }
+                for recipient in recipients {
+                    outcomes[recipient.address] = RecipientOutcome(recipient, error, in: mail)
+                }
             }
         }
         guard errors.count < parts.count || parts.values.map(\.count).reduce(0, +) < mail.envelope.recipients.count
         else { throw TransportError.combined(errors, "No transport took its part of the mail.") }
         let all = mail.envelope.recipients.compactMap { outcomes[$0.address] }
-        return DeliveryReport(all, retryAfter: waits.isEmpty ? nil : waits.commonWait)
+        return DeliveryReport(all, retryAfter: waits.commonWait)
     }
 
     /// Shuts all transports down.
@@ -112,14 +113,6 @@ public final class RoutedTransport: Transport, RouteOwning, ConnectionChecking {
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
-    }
-
-    /// A thrown part's outcome. It ends nobody's doubt, whatever the error.
-    private func outcome(_ recipient: Recipient, _ error: TransportError, in mail: Mail) -> RecipientOutcome {
-        let route = mail.earlierRoutes[recipient.address]
-        var outcome = RecipientOutcome(recipient, error, route: route ?? "")
-        if route != nil { outcome.status = .refusedForNow }
-        return outcome
     }
 }
 

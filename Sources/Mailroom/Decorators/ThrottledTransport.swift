@@ -20,7 +20,10 @@ extension Transport {
         patience: Duration = .seconds(5), time: some TimeSource = .system
     ) -> some Transport {
         ThrottledTransport(
-            self, ThrottledTransport<Self>.Limit(rate, period, burst, countsRecipients, patience), time: time)
+            self,
+            ThrottledTransport<Self>.Limit(
+                rate: rate, period: period, burst: burst, countsRecipients: countsRecipients, patience: patience),
+            time: time)
     }
 }
 
@@ -32,14 +35,6 @@ final class ThrottledTransport<Base: Transport>: Transport {
         let burst: Int
         let countsRecipients: Bool
         let patience: Duration
-
-        init(_ rate: Int, _ period: Duration, _ burst: Int, _ countsRecipients: Bool, _ patience: Duration) {
-            self.rate = rate
-            self.period = period
-            self.burst = burst
-            self.countsRecipients = countsRecipients
-            self.patience = patience
-        }
 
         var problems: [ConfigurationProblem] {
             var problems: [ConfigurationProblem] = []

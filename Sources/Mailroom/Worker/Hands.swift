@@ -33,10 +33,7 @@ final class Hands: Sendable {
     /// frozen, and the job be another's.
     func begin(_ lease: Lease.ID, at now: Duration, deadline: Duration) -> RunningAttempt? {
         state.withLock { state in
-            guard case .waiting(let end) = state.leases[lease], now < end else {
-                state.active -= 1
-                return nil
-            }
+            guard case .waiting(let end) = state.leases[lease], now < end else { return nil }
             let running = RunningAttempt(deadline: deadline)
             state.leases[lease] = .running(running)
             return running
@@ -51,10 +48,13 @@ final class Hands: Sendable {
         }
     }
 
-    /// The lease was never begun: the worker stops.
+    /// A settlement is on its way. A lease that was never begun, or lost before, is given back by it.
     func putDown(_ lease: Lease.ID) {
         state.withLock { state in
-            if case .waiting = state.leases[lease] { state.active -= 1 }
+            switch state.leases[lease] {
+            case .waiting, .lost: state.active -= 1
+            default: break
+            }
             state.leases[lease] = .settling
         }
     }

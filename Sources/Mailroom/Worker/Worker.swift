@@ -97,16 +97,11 @@ final class Worker: Sendable {
         var failures = 0
         while !isStopped {
             let generation = changes.generation
-            let now = pipeline.time.uptime()
-            giveBack(line.takeAll(unmovedSince: now - Worker.lineLimit))
+            leaveToOthers(line.takeAll(unmovedSince: pipeline.time.uptime() - Worker.lineLimit))
             let wanted = wanted()
             guard wanted > 0 else {
                 if remaining == 0 { return }
-                if line.isEmpty {
-                    await changes.wait(after: generation)
-                } else {
-                    try? await changes.wait(after: generation, until: now + Worker.lineLimit, on: pipeline.time)
-                }
+                await waitForChange(after: generation)
                 if Task.isCancelled { return }
                 continue
             }
@@ -123,7 +118,7 @@ final class Worker: Sendable {
                         continue
                     }
                     if hands.isEmpty { return stop() }
-                    await changes.wait(after: generation)
+                    await waitForChange(after: generation)
                     continue
                 }
                 state.withLock { $0.leased += leases.count }
@@ -141,11 +136,23 @@ final class Worker: Sendable {
     }
 
     /// Gives back jobs that wait behind slow deliveries, and leases none ahead until jobs are quick again.
-    private func giveBack(_ leases: [Lease]) {
+    private func leaveToOthers(_ leases: [Lease]) {
         guard !leases.isEmpty else { return }
-        pace.withLock { $0 = Pace() }
+        pace.withLock { $0.stall(of: options.concurrency) }
+        giveBackUnbegun(leases)
+    }
+
+    /// Gives back what does not count as an attempt.
+    private func giveBackUnbegun(_ leases: [Lease]) {
         state.withLock { $0.leased -= leases.count }
         release(leases)
+    }
+
+    /// Waits for room, or until jobs that wait in line are worth a look.
+    private func waitForChange(after generation: UInt64) async {
+        guard !line.isEmpty else { return await changes.wait(after: generation) }
+        try? await changes.wait(
+            after: generation, until: pipeline.time.uptime() + Worker.lineLimit, on: pipeline.time)
     }
 
     /// A broker that answers without having waited is not asked again at once.
@@ -176,7 +183,7 @@ final class Worker: Sendable {
             let now = pipeline.time.uptime()
             guard let running = hands.begin(lease.id, at: now, deadline: now + pipeline.limits.job) else {
                 // Its lease was lost, or may have been, before it was begun.
-                release([lease])
+                giveBackUnbegun([lease])
                 continue
             }
             let start = ContinuousClock.now
@@ -216,6 +223,9 @@ private struct Pace {
     private var mean: Double = 0.1
 
     mutating func note(_ duration: Duration) { mean += (duration.seconds - mean) * 0.1 }
+
+    /// Jobs have turned slow: none is leased ahead, however many deliveries there are.
+    mutating func stall(of concurrency: Int) { mean = max(mean, 0.04 * Double(concurrency)) }
 
     func jobsAhead(of concurrency: Int) -> Int {
         min(64, Int(0.02 / max(mean, 1e-6) * Double(concurrency)))

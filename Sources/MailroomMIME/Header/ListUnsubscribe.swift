@@ -20,8 +20,7 @@ public struct ListUnsubscribe: Hashable, Sendable {
             guard (1...ByteWriter.longestID).contains(link.utf8.count) else {
                 throw refusal("a link has 1 to 900 characters; shorten it.")
             }
-            guard link.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") })
-            else {
+            guard link.utf8.allSatisfy(ByteWriter.isAllowedInID) else {
                 throw refusal("a link has printable ASCII only and no blanks, < or >; percent-encode the rest.")
             }
             let scheme = ASCII.lowercased(String(link.prefix { $0 != ":" }))

@@ -43,7 +43,7 @@ extension QueueMachine {
         var due: Int64?
         for queue in queues {
             while let next = lanes[queue]?.scheduled.top {
-                guard next.job.state == .scheduled, next.job.sequence == next.sequence else {
+                guard next.job.isScheduled(at: next) else {
                     _ = lanes[queue]!.scheduled.pop()
                     continue
                 }
@@ -75,7 +75,7 @@ extension QueueMachine {
         for queue in lanes.keys {
             while let next = lanes[queue]!.scheduled.top, next.due <= limit {
                 _ = lanes[queue]!.scheduled.pop()
-                guard next.job.state == .scheduled, next.job.sequence == next.sequence else { continue }
+                guard next.job.isScheduled(at: next) else { continue }
                 move(next.job, to: .ready)
                 lanes[queue]!.ready.push(next)
             }
@@ -126,7 +126,7 @@ extension QueueMachine {
         compactExpiries()
     }
 
-    /// Counts every job that was due as one whose earlier attempt may have been lost, without using up an attempt.
+    /// Marks every job that was due as one that may have been sent: what was recorded last may be lost with the power.
     func restart(at time: Date) {
         for job in jobs.values where job.state == .ready || job.state == .scheduled && job.due <= time {
             job.mayHaveBeenSent = true

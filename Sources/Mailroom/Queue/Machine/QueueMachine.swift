@@ -29,9 +29,7 @@ package final class QueueMachine {
         mutating func compact() {
             let leased = counts[Int(JobState.leased.rawValue)]
             ready.compact(live: counts[Int(JobState.ready.rawValue)] + leased) { $0.job.stands(at: $0) }
-            scheduled.compact(live: counts[Int(JobState.scheduled.rawValue)]) { place in
-                place.job.state == .scheduled && place.job.sequence == place.sequence
-            }
+            scheduled.compact(live: counts[Int(JobState.scheduled.rawValue)]) { $0.job.isScheduled(at: $0) }
         }
     }
 
@@ -98,6 +96,8 @@ package final class QueueMachine {
         }
 
         func holds(_ lease: Lease.ID) -> Bool { state == .leased && token == lease.token }
+
+        func isScheduled(at place: Waiting) -> Bool { state == .scheduled && sequence == place.sequence }
 
         func stands(at place: Waiting) -> Bool {
             sequence == place.sequence && (state == .ready || state == .leased && isOffered)

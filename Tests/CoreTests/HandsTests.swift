@@ -35,7 +35,7 @@ final class HandsTests: XCTestCase {
         giveBack()
     }
 
-    func testALeaseThatNobodyBegunIsGivenBackOnce() { giveBack() }
+    func testALeaseThatNobodyBeganIsGivenBackOnce() { giveBack() }
 
     func testADeliveryCountsUntilItsEnd() throws {
         _ = try XCTUnwrap(hands.begin(lease, at: .zero, deadline: .seconds(60)))

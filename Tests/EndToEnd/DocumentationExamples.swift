@@ -223,7 +223,7 @@ final class DocumentationExamples: XCTestCase {
         // snippet: Testing
         let mail = Entity(parsing: try XCTUnwrap(capture.mails.first).bytes)
         XCTAssertEqual(mail.first("Subject"), "Sunday")
-        XCTAssertEqual(mail.plainText, "Come and ride with us.\n")
+        XCTAssertEqual(mail.plainText, "Come and ride with us.\r\n")
         XCTAssertEqual(mail.attachments.map(\.fileName), [])
         // end of snippet
     }

@@ -1,5 +1,6 @@
 public import Mailroom
 import MailroomLibraries
+import MailroomMIME
 
 extension DKIMTransport: ConnectionChecking {
     /// Reads the keys and tells, for each signer, which record the DNS must have, and what the transport finds. Asks no
@@ -40,7 +41,7 @@ extension DKIMSigner {
     /// The record's text as a zone file has it: strings of up to 255 octets, joined by who reads them
     /// (RFC 6376 §3.6.2.2).
     static func record(of key: SigningKey) -> String {
-        let text = "v=DKIM1; k=\(key.kind == .rsa ? "rsa" : "ed25519"); p=" + base64(key.publicKey)
+        let text = "v=DKIM1; k=\(key.kind == .rsa ? "rsa" : "ed25519"); p=" + Base64.text(key.publicKey)
         let bytes = Array(text.utf8)
         return stride(from: 0, to: bytes.count, by: 255).map { start in
             "\"" + String(decoding: bytes[start..<min(start + 255, bytes.count)], as: UTF8.self) + "\""

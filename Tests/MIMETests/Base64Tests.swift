@@ -22,6 +22,14 @@ final class Base64Tests: XCTestCase {
         }
     }
 
+    func testWithoutLineBreaksAgreesWithFoundationForEveryLength() {
+        var generator = SeededGenerator(2)
+        for count in Array(0...240) + [57 * 64, 10_000] {
+            let input = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            XCTAssertEqual(Base64.text(input), Data(input).base64EncodedString(), "\(count)")
+        }
+    }
+
     func testSkipsWhatIsNotBase64AndReadsOnAfterPadding() {
         XCTAssertEqual(string(Self.decode("aGVs\r\n b!G8=\r\nIHdv*cmxk")), "hello world")
         XCTAssertEqual(string(Self.decode("aGVsbG8")), "hello")

@@ -1,4 +1,5 @@
 import MailroomLibraries
+import MailroomMIME
 
 /// A message that is signed, once or several times: its body is digested once for each form.
 struct SignatureSource {
@@ -43,7 +44,7 @@ struct SignatureSource {
         for range in selection.ranges { form.append(field: message[range], to: &signed) }
         form.append(field: field.bytes, to: &signed)
         signed.removeLast(2)
-        field.end(base64(try Self.sign(signed, by: key)))
+        field.end(Base64.text(try Self.sign(signed, by: key)))
         return field.bytes
     }
 
@@ -61,7 +62,7 @@ struct SignatureSource {
         message.withUnsafeBytes { bytes in
             form.feed(body: UnsafeRawBufferPointer(rebasing: bytes[header.bodyStart...])) { stream.update($0) }
         }
-        let digest = base64(try stream.finish())
+        let digest = Base64.text(try stream.finish())
         bodyDigests[form] = digest
         return digest
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomLibraries
+import MailroomMIME
 
 /// One exchange of AUTH (RFC 4954 §4), the client's side: what it says first and to each challenge.
 struct SMTPAuthentication {
@@ -22,7 +23,7 @@ struct SMTPAuthentication {
     var initialResponse: String? {
         let response: String
         switch mechanism {
-        case .plain: response = Self.base64("\0\(user)\0\(secret)")
+        case .plain: response = plainResponse
         case .xoauth2: response = Self.base64("user=\(user)\u{1}auth=Bearer \(secret)\u{1}\u{1}")
         case .login, .cramMD5: return nil
         }
@@ -39,7 +40,7 @@ struct SMTPAuthentication {
                 "The server goes on asking after it was told everything. Check that it lets this user in.")
         }
         switch mechanism {
-        case .plain: return Self.base64("\0\(user)\0\(secret)")
+        case .plain: return plainResponse
         // What the server's words ask for differs, the order never does.
         case .login: return Self.base64(challenges == 1 ? user : secret)
         case .cramMD5:
@@ -47,7 +48,7 @@ struct SMTPAuthentication {
                 throw LibraryError("The server's challenge is not in Base64. Check that it speaks CRAM-MD5.")
             }
             let digest = try hmacMD5(key: Array(secret.utf8), message: Array(octets))
-            return Self.base64("\(user) " + digest.map { String(format: "%02x", $0) }.joined())
+            return Self.base64("\(user) " + digest.map { SMTPPath.hexadecimal($0).lowercased() }.joined())
         // The challenge tells why the token was refused; an empty line asks for the reply.
         case .xoauth2: return ""
         }
@@ -55,10 +56,13 @@ struct SMTPAuthentication {
 
     /// What must never be shown although a server may repeat it: the secret, and the lines that hold it.
     var secrets: [String] {
-        [secret, Self.base64(secret), Self.base64("\0\(user)\0\(secret)"), initialResponse].compactMap(\.self)
+        [secret, Self.base64(secret), plainResponse, initialResponse].compactMap(\.self)
     }
 
-    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+    /// User and password as PLAIN has them (RFC 4616 §2).
+    private var plainResponse: String { Self.base64("\0\(user)\0\(secret)") }
+
+    private static func base64(_ text: String) -> String { Base64.text(Array(text.utf8)) }
 
     /// The first mechanism that both sides know. Over a plain connection the one that does not send the password.
     static func mechanism(

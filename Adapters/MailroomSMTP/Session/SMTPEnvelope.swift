@@ -34,15 +34,16 @@ extension SMTPPath {
             } else if needsSMTPUTF8, byte > 127 {
                 text.append(byte)
             } else if needsSMTPUTF8 {
-                text.append(contentsOf: "\\x{\(hexadecimal(byte))}".utf8)
+                text.append(contentsOf: "\\x{\(Self.hexadecimal(byte))}".utf8)
             } else {
-                text.append(contentsOf: "+\(hexadecimal(byte))".utf8)
+                text.append(contentsOf: "+\(Self.hexadecimal(byte))".utf8)
             }
         }
         return text
     }
 
-    private func hexadecimal(_ byte: UInt8) -> String {
+    /// The two digits of an octet, in capitals.
+    static func hexadecimal(_ byte: UInt8) -> String {
         let digits = String(byte, radix: 16, uppercase: true)
         return digits.count == 1 ? "0\(digits)" : digits
     }

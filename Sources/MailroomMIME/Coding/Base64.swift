@@ -45,6 +45,18 @@ package enum Base64 {
         }
     }
 
+    /// The same without line breaks, as protocols other than MIME write it.
+    package static func text(_ bytes: [UInt8]) -> String {
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity((bytes.count + 2) / 3 * 4)
+        bytes.withUnsafeBufferPointer { bytes in
+            for start in stride(from: 0, to: bytes.count, by: lineInput) {
+                append(UnsafeBufferPointer(rebasing: bytes[start..<min(start + lineInput, bytes.count)]), to: &encoded)
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
     /// Appends the characters of 57 octets of input at most, without a line ending.
     static func append(_ input: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         withUnsafeTemporaryAllocation(byteCount: 80, alignment: 8) { buffer in

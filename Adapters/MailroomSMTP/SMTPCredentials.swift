@@ -62,9 +62,6 @@ public struct SMTPCredentials: Sendable, CustomStringConvertible, CustomDebugStr
             if password.isEmpty { problems.append("the password is empty") }
             if !isPlain(password) { problems.append("the password holds a NUL") }
         }
-        if case .token = secret, let mechanism, mechanism != .xoauth2 {
-            problems.append("a token cannot be sent by \(mechanism.rawValue)")
-        }
         return problems
     }
 }

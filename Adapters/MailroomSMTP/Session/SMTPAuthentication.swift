@@ -33,10 +33,11 @@ struct SMTPAuthentication {
     }
 
     /// The line that answers a challenge.
-    mutating func response(to challenge: String) throws(LibraryError) -> String {
+    mutating func response(to challenge: String) throws(TransportError) -> String {
         challenges += 1
         guard challenges <= (mechanism == .login ? 2 : 1) else {
-            throw LibraryError(
+            throw TransportError(
+                .authenticationFailed,
                 "The server goes on asking after it was told everything. Check that it lets this user in.")
         }
         switch mechanism {
@@ -45,12 +46,22 @@ struct SMTPAuthentication {
         case .login: return Self.base64(challenges == 1 ? user : secret)
         case .cramMD5:
             guard let octets = Data(base64Encoded: challenge), !octets.isEmpty else {
-                throw LibraryError("The server's challenge is not in Base64. Check that it speaks CRAM-MD5.")
+                throw TransportError(
+                    .authenticationFailed, "The server's challenge is not in Base64. Check that it speaks CRAM-MD5.")
             }
-            let digest = try hmacMD5(key: Array(secret.utf8), message: Array(octets))
-            return Self.base64("\(user) " + digest.map { SMTPPath.hexadecimal($0).lowercased() }.joined())
+            return Self.base64("\(user) " + (try digest(of: Array(octets))))
         // The challenge tells why the token was refused; an empty line asks for the reply.
         case .xoauth2: return ""
+        }
+    }
+
+    /// The digest of CRAM-MD5 (RFC 2195 §2).
+    private func digest(of challenge: [UInt8]) throws(TransportError) -> String {
+        do throws(LibraryError) {
+            let digest = try hmacMD5(key: Array(secret.utf8), message: challenge)
+            return digest.map { SMTPPath.hexadecimal($0).lowercased() }.joined()
+        } catch {
+            throw TransportError(.authenticationFailed, error.description)
         }
     }
 

@@ -1,5 +1,4 @@
 import Mailroom
-import MailroomLibraries
 
 /// From the greeting to the first mail: EHLO, STARTTLS (RFC 3207) and AUTH (RFC 4954).
 ///
@@ -94,13 +93,14 @@ extension SMTPClientSession {
                     "The server offers no TLS, and credentials never cross the network in plain text. "
                         + "Use a port where it offers TLS, such as 587 or, with implicit TLS, 465."))
         }
+        return nextMechanism() == nil ? fail(noMechanism(credentials)) : .secretDue
+    }
+
+    /// What to log in by: a mechanism that both sides know and the server has not declined.
+    private func nextMechanism() -> SMTPCredentials.Mechanism? {
+        guard let credentials = configuration.credentials else { return nil }
         let offered = capabilities.authentication.filter { name in !declined.contains { $0.rawValue == name } }
-        guard
-            let mechanism = SMTPAuthentication.mechanism(
-                for: credentials, offered: offered, isEncrypted: isEncrypted)
-        else { return fail(noMechanism(credentials)) }
-        authentication = SMTPAuthentication(mechanism, user: credentials.user, secret: "")
-        return .secretDue
+        return SMTPAuthentication.mechanism(for: credentials, offered: offered, isEncrypted: isEncrypted)
     }
 
     private func noMechanism(_ credentials: SMTPCredentials) -> TransportError {
@@ -119,8 +119,8 @@ extension SMTPClientSession {
 
     /// Sends AUTH with what proves who we are.
     mutating func authenticate(with secret: String) {
-        guard let begun = authentication, let credentials = configuration.credentials else { return }
-        let exchange = SMTPAuthentication(begun.mechanism, user: credentials.user, secret: secret)
+        guard let mechanism = nextMechanism(), let credentials = configuration.credentials else { return }
+        let exchange = SMTPAuthentication(mechanism, user: credentials.user, secret: secret)
         authentication = exchange
         parser.secrets = SMTPSecrets(exchange.secrets)
         let command = "AUTH \(exchange.mechanism.rawValue)"
@@ -134,14 +134,14 @@ extension SMTPClientSession {
     mutating func reactToAuthentication(_ reply: SMTPReply) throws(SMTPViolation) -> Event? {
         guard var exchange = authentication else { return nil }
         if reply.code == 334 {
-            do throws(LibraryError) {
+            do throws(TransportError) {
                 let challenge = parser.lines(of: reply).first ?? ""
                 let response = try exchange.response(to: challenge)
                 authentication = exchange
                 send(response, shownAs: response.isEmpty ? "" : "***", expecting: .authentication)
                 return nil
             } catch {
-                return fail(TransportError(.authenticationFailed, error.description))
+                return fail(error)
             }
         }
         if reply.isPositive {
@@ -153,12 +153,7 @@ extension SMTPClientSession {
         // The mechanism is not the right one: unknown, too weak or only with TLS (RFC 4954 §6).
         if [504, 534, 538].contains(reply.code), configuration.credentials?.mechanism == nil {
             declined.insert(exchange.mechanism)
-            let offered = capabilities.authentication.filter { name in !declined.contains { $0.rawValue == name } }
-            if let credentials = configuration.credentials,
-                SMTPAuthentication.mechanism(for: credentials, offered: offered, isEncrypted: isEncrypted) != nil
-            {
-                return authenticate()
-            }
+            if nextMechanism() != nil { return authenticate() }
         }
         return fail(
             TransportError(

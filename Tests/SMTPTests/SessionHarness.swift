@@ -76,7 +76,7 @@ struct SessionHarness {
         body = String(decoding: body.utf8.dropFirst(4), as: UTF8.self)
         session.beginChunk(part.count, isLast: body.isEmpty)
         session.appendBody(part)
-        if body.isEmpty { session.endLastChunk() }
+        if body.isEmpty { session.end() }
     }
 
     /// What was sent since the last call.

@@ -192,7 +192,7 @@ final class SMTPConnection {
             return try finish(front) { session in
                 session.beginChunk(left, isLast: true)
                 session.appendBody(bytes[chunked...])
-                session.endLastChunk()
+                session.end()
             }
         }
         let end = chunked + min(Self.chunk, left - Self.tail)

@@ -152,10 +152,11 @@ struct SMTPClientSession {
 
     // MARK: Bodies
 
-    /// Adds a part of the message, its dots doubled, to ``output``. Parts written past ``output`` must precede it.
+    /// Adds a part of the message as it is to leave: its dots doubled for DATA, untouched for BDAT. Parts written past
+    /// ``output`` must precede it.
     mutating func appendBody(_ bytes: some Sequence<UInt8>) { output.append(contentsOf: bytes) }
 
-    /// Adds a part of the message by a closure that writes to ``output``.
+    /// Adds a part of the message as it is to leave: its dots doubled for DATA, untouched for BDAT.
     mutating func appendBody(_ write: (inout [UInt8]) -> Void) { write(&output) }
 
     /// Ends the message with the final dot.
@@ -165,7 +166,7 @@ struct SMTPClientSession {
     }
 
     /// Announces the next so many octets of the message, which are then added by ``appendBody(_:)`` or written past
-    /// ``output``; those of the last chunk must be followed by ``endLastChunk()``.
+    /// ``output``; those of the last chunk must be followed by ``end()``.
     mutating func beginChunk(_ size: Int, isLast: Bool) {
         let command = "BDAT \(size)\(isLast ? " LAST" : "")"
         output.append(contentsOf: "\(command)\r\n".utf8)
@@ -173,10 +174,8 @@ struct SMTPClientSession {
         if !isLast { expected.append(.chunk) }
     }
 
-    /// Says that the last chunk is complete in ``output``.
-    mutating func endLastChunk() { end() }
-
-    private mutating func end() {
+    /// Says that the message is complete in ``output``.
+    mutating func end() {
         if isTranscribed { note(.client, "(\(transaction?.body.size ?? 0) octets of message)") }
         dotEnd = output.count
         isInBody = false

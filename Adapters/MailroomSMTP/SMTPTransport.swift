@@ -41,7 +41,7 @@ public final class SMTPTransport: Transport, RouteOwning, ConnectionChecking {
     /// Whatever is wrong between this side and the server as a whole, such as TLS or the login, throws an error that is
     /// transient: it is the configuration's fault and must not end the jobs that wait.
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
-        let delivery = try Delivery(mail, route: pool.route)
+        let delivery = try Delivery(mail, route: pool.route, isNamed: configuration.notifications != nil)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if delivery.begin(continuation) { pool.submit(delivery) }

@@ -41,10 +41,11 @@ final class Delivery: Sendable {
     }
 
     /// Checks and encodes; done by the caller's task, so that connections need not.
-    init(_ mail: Mail, route: String) throws(TransportError) {
+    /// - Parameter isNamed: whether the server may be told what to call the mail in its notifications.
+    init(_ mail: Mail, route: String, isNamed: Bool = false) throws(TransportError) {
         self.mail = mail
         self.route = route
-        envelope = try SMTPEnvelope(mail.envelope, identifier: mail.id.description)
+        envelope = try SMTPEnvelope(mail.envelope, identifier: isNamed ? mail.id.description : "")
         body = try SMTPBody(mail.bytes)
     }
 

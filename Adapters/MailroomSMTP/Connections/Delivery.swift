@@ -26,8 +26,8 @@ final class Delivery: Sendable {
         /// Recipients refused one by one, and all the others at once.
         var refusals: [Int: SMTPClientSession.Refusal] = [:]
         var refusal: SMTPClientSession.Refusal?
-        /// Ends what blocks on the connection that works for this mail alone.
-        var connection: SocketInterruption?
+        /// The connection that works for this mail alone.
+        var connection: ConnectionStanding?
         var slot: Int?
 
         /// Returns what is to be resumed once the lock is released.
@@ -67,7 +67,7 @@ final class Delivery: Sendable {
             state -> (CheckedContinuation<Outcome, Never>?, ContinuousClock.Instant?) in
             guard state.outcome == nil else { return (nil, nil) }
             guard state.isCommitted else {
-                state.connection?.interrupt()
+                state.connection?.interruption.interrupt()
                 return (state.settle(.failure(Self.cancelled)), nil)
             }
             state.graceEnd = min(.now + Self.grace, mail.deadline)
@@ -86,7 +86,13 @@ final class Delivery: Sendable {
 
     /// Ends the waiting, and with it the connection that works for this mail alone.
     func expire() {
-        fail(TransportError(.timedOut, "The mail's time ran out while it was being handed over."), interrupting: true)
+        let reason =
+            if let point = state.withLock({ $0.connection?.point }) {
+                "The mail's time ran out where \(point) was due. Check the server, or allow more time."
+            } else {
+                "The mail's time ran out while it waited for its turn. Allow more connections, or more time."
+            }
+        fail(TransportError(.timedOut, "\(route): \(reason)"), interrupting: true)
     }
 
     /// Where the pool keeps it.
@@ -100,7 +106,7 @@ final class Delivery: Sendable {
     var isSettled: Bool { state.withLock { $0.outcome != nil } }
 
     /// Says that the connection now works for this mail alone; false when it is settled already.
-    func moveToFront(of connection: SocketInterruption) -> Bool {
+    func moveToFront(of connection: ConnectionStanding) -> Bool {
         state.withLock { state in
             guard state.outcome == nil else { return false }
             state.connection = connection
@@ -187,7 +193,7 @@ final class Delivery: Sendable {
         state.withLock { state in
             guard state.outcome == nil else { return nil }
             let outcome = outcome(state)
-            if interrupting { state.connection?.interrupt() }
+            if interrupting { state.connection?.interruption.interrupt() }
             return state.settle(outcome).map { Waking(continuation: $0, outcome: outcome) }
         }
     }

@@ -49,7 +49,7 @@ final class SMTPConnection {
     func run(_ mails: [Delivery]) -> [Delivery] {
         backlog = mails
         let first = backlog.removeFirst()
-        guard first.moveToFront(of: link.interruption) else { return backlog }
+        guard first.moveToFront(of: link.standing) else { return backlog }
         front = first
         defer {
             tellAnswers()
@@ -113,7 +113,7 @@ final class SMTPConnection {
     private func takeWaiting() -> Delivery? { backlog.isEmpty ? pool.takeWaiting() : backlog.removeFirst() }
 
     private func start(_ next: Delivery) {
-        guard next.moveToFront(of: link.interruption) else { return }
+        guard next.moveToFront(of: link.standing) else { return }
         front = next
         beginMail(next)
         restartLimit()
@@ -151,7 +151,7 @@ final class SMTPConnection {
         ahead = nil
         guard let front else { return }
         // A mail given up meanwhile has its DATA on the wire: only the end of the connection takes that back.
-        guard front.moveToFront(of: link.interruption) else { throw Self.givenUp }
+        guard front.moveToFront(of: link.standing) else { throw Self.givenUp }
         restartLimit()
     }
 

@@ -7,7 +7,8 @@ import Synchronization
 /// Blocks the calling thread.
 final class SMTPLink {
     let configuration: SMTPConfiguration
-    let interruption = SocketInterruption()
+    let standing = ConnectionStanding()
+    var interruption: SocketInterruption { standing.interruption }
     var session: SMTPClientSession
     /// When the wait for the next reply ends.
     var waitEnd = ContinuousClock.now
@@ -64,6 +65,7 @@ final class SMTPLink {
     /// Makes the connection TLS and tells the session.
     func encrypt(until deadline: ContinuousClock.Instant) throws(TransportError) {
         guard let plain = stream as? TCPStream else { return }
+        standing.point = .handshake
         let context = try encryption.context()
         do throws(SocketError) {
             let encrypted = try TLSStream.client(
@@ -83,6 +85,7 @@ final class SMTPLink {
         switch configuration.credentials?.secret {
         case .password(let password): session.authenticate(with: password)
         case .token(let provider):
+            standing.point = .token
             let token = try token(from: provider, until: limit(configuration.timeouts.command, deadline))
             guard !token.isEmpty, token.utf8.allSatisfy({ (33...126).contains($0) }) else {
                 throw named(
@@ -140,6 +143,7 @@ final class SMTPLink {
     func write(
         _ bytes: UnsafeRawBufferPointer, until deadline: ContinuousClock.Instant, taken: inout Int
     ) -> SocketError? {
+        standing.point = session.awaited
         do throws(SocketError) {
             try stream?.write(bytes, taken: &taken, deadline: limit(configuration.timeouts.data, deadline, share: 1))
             return nil
@@ -166,6 +170,7 @@ final class SMTPLink {
     /// Waits for words of the server until ``waitEnd``. Calls `beforeWaiting` if they do not come at once.
     func receive(beforeWaiting: () -> Void = {}) throws(TransportError) {
         guard let stream else { return }
+        standing.point = session.awaited
         let count: Int
         do throws(SocketError) {
             if waitEnd > .now + .milliseconds(20), let soon = try stream.readSoon(into: input) {

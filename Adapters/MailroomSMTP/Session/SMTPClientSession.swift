@@ -100,22 +100,22 @@ struct SMTPClientSession {
     /// Whether the server has yet to answer something.
     var isOwedReply: Bool { !expected.isEmpty }
 
-    /// What the server has yet to answer, for a person.
-    var awaited: String {
+    /// What the server has yet to answer.
+    var awaited: SMTPPoint {
         switch expected.first {
-        case .greeting: "the greeting"
-        case .ehlo: "the answer to EHLO"
-        case .helo: "the answer to HELO"
-        case .startTLS: "the answer to STARTTLS"
-        case .authentication: "the answer to AUTH"
-        case .reset: "the answer to RSET"
-        case .mail: "the answer to MAIL"
-        case .recipient: "the answer to RCPT"
-        case .data: "the answer to DATA"
-        case .chunk: "the answer to BDAT"
-        case .finalDot, .loneDot: "the answer to the message"
-        case .quit: "the answer to QUIT"
-        case nil: isInBody ? "the end of the message" : "the next mail"
+        case .greeting: .greeting
+        case .ehlo: .ehlo
+        case .helo: .helo
+        case .startTLS: .startTLS
+        case .authentication: .authentication
+        case .reset: .reset
+        case .mail: .mail
+        case .recipient: .recipient
+        case .data: .data
+        case .chunk: .chunk
+        case .finalDot, .loneDot: .answer
+        case .quit: .quit
+        case nil: isInBody ? .endOfMessage : .nextMail
         }
     }
 

@@ -90,9 +90,15 @@ private func lookUpError(_ result: Int32, host: String) -> SocketError {
             + (passing ? "Check the network and its name server, or try again." : "Check the host name's spelling."))
 }
 
+/// Who is asked for the addresses of a host by its name, blocking.
+typealias Resolver = @Sendable (_ host: String, _ port: Int) throws(SocketError) -> [SocketAddress]
+
 /// Finds a host's addresses; a name is looked up on a thread of its own, since `getaddrinfo` cannot be interrupted.
 func addresses(
-    of host: String, port: Int, until deadline: ContinuousClock.Instant, interruption: SocketInterruption
+    of host: String, port: Int, until deadline: ContinuousClock.Instant, interruption: SocketInterruption,
+    asking resolver: @escaping Resolver = { host, port throws(SocketError) in
+        try lookUp(host: host, port: port, flags: 0)
+    }
 ) throws(SocketError) -> [SocketAddress] {
     guard (0...65535).contains(port), !host.isEmpty, !host.utf8.contains(0) else {
         throw SocketError(
@@ -103,7 +109,7 @@ func addresses(
     let answer = try LookUp()
     try startThread {
         do throws(SocketError) {
-            answer.finish(.success(try lookUp(host: host, port: port, flags: 0)))
+            answer.finish(.success(try resolver(host, port)))
         } catch {
             answer.finish(.failure(error))
         }

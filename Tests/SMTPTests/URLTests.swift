@@ -79,6 +79,14 @@ final class URLTests: XCTestCase {
         XCTAssertEqual(many.split(separator: "\n").count, 4, many)
     }
 
+    func testTimesThatAreNoneAreSaidTogetherWithThoseThatAreNotTimes() {
+        let found = problems("smtp://h?connect=0s&greeting=-1s&dot=0ms").split(separator: "\n")
+        XCTAssertEqual(found.count, 3, "\(found)")
+        for (name, problem) in zip(["connect", "greeting", "dot"], found) {
+            XCTAssert(problem.hasSuffix("\(name) is a time in ms, s, m, h or d above zero, such as 30s"), "\(problem)")
+        }
+    }
+
     func testNoErrorHoldsAPassword() {
         for password in [
             "hunter2", "hunter2/x", "x/hunter2", "hunter2@x", "x?hunter2", "12/hunter2", "hunter2%", "a:hunter2",

@@ -22,7 +22,7 @@ extension AdapterScheme where Adapter == any Transport {
             let rate = reader.rate("rate")
             let burst = reader.count("burst") ?? 1
             let counts = reader.choice("count", ["mails", "recipients"]) ?? "mails"
-            let patience = reader.duration("patience") ?? .seconds(5)
+            let patience = reader.duration("patience", orNone: true) ?? .seconds(5)
             if url["rate"] == nil { reader.refuse("it needs a rate: add ?rate=10/s") }
             try reader.finish()
             return parts[0].throttled(

@@ -21,9 +21,11 @@ package struct OptionReader {
         read(name, "a whole number from 1, such as 20") { Self.number($0[...]) }
     }
 
-    /// A time with its unit, such as `30s`.
-    package mutating func duration(_ name: String) -> Duration? {
-        read(name, "a time in ms, s, m, h or d, such as 30s") { Self.duration($0[...]) }
+    /// A time with its unit, such as `30s`; none at all only where that means something.
+    package mutating func duration(_ name: String, orNone: Bool = false) -> Duration? {
+        read(name, "a time in ms, s, m, h or d\(orNone ? "" : " above zero"), such as 30s") { text in
+            Self.duration(text[...]).flatMap { orNone || $0 > .zero ? $0 : nil }
+        }
     }
 
     /// A number in a time, such as `10/s`.

@@ -1,32 +1,32 @@
 import Foundation
-import MailroomSockets
-import TestSupport
-import XCTest
 
 /// A real server with TLS and AUTH: Python's aiosmtpd, which writes down what it is told.
-final class PythonServer {
-    enum Encryption: String { case none, starttls, implicit }
+package final class PythonServer {
+    package enum Encryption: String { case none, starttls, implicit }
 
-    struct Received: Decodable {
-        let from: String
-        let to: [String]
-        let options: [String]
-        let user: String?
-        let tls: String?
-        let resumed: Bool
-        let data: String
+    package struct Received: Decodable {
+        package let from: String
+        package let to: [String]
+        package let options: [String]
+        package let user: String?
+        package let tls: String?
+        package let resumed: Bool
+        package let data: String
     }
 
-    struct NotStarted: Error {
-        let words: String
+    package struct NotStarted: Error {
+        package let words: String
     }
 
-    let port: Int
+    package let port: Int
     private let folder: URL
     private let program: RunningProgram
 
     /// A server whose only user is `me@example.org` with the password `p@ss wörd` and the token `tok.en`.
-    init(_ encryption: Encryption, certificate: String = "", key: String = "", mechanisms: String = "") async throws {
+    package init(
+        _ encryption: Encryption, certificate: String = "", key: String = "", mechanisms: String = "",
+        host: String = "127.0.0.1", knowsSMTPUTF8: Bool = true
+    ) async throws {
         let python = try Programs.python(with: "aiosmtpd")
         let folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-server-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -37,7 +37,11 @@ final class PythonServer {
         let log = folder.appending(path: "log")
         try "".write(to: log, atomically: true, encoding: .utf8)
         program = try RunningProgram(
-            python, [folder.path + "/server.py", folder.path, encryption.rawValue, mechanisms],
+            python,
+            [
+                folder.path + "/server.py", folder.path, encryption.rawValue, mechanisms, host,
+                knowsSMTPUTF8 ? "utf8" : "ascii",
+            ],
             log: try FileHandle(forWritingTo: log))
         let file = folder.appending(path: "port")
         let deadline = ContinuousClock.now + .seconds(20)
@@ -55,7 +59,7 @@ final class PythonServer {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// Every mail that it accepted.
-    var mails: [Received] {
+    package var mails: [Received] {
         get throws {
             let text = (try? String(contentsOf: folder.appending(path: "mails"), encoding: .utf8)) ?? ""
             return try text.split(separator: "\n").map { try JSONDecoder().decode(Received.self, from: Data($0.utf8)) }
@@ -66,7 +70,7 @@ final class PythonServer {
         import asyncio, base64, hashlib, hmac, json, os, ssl, sys
         from aiosmtpd.smtp import SMTP, AuthResult
 
-        folder, encryption, mechanisms = sys.argv[1:4]
+        folder, encryption, mechanisms, host, characters = sys.argv[1:6]
         USER, PASSWORD, TOKEN = 'me@example.org', 'p@ss wörd', 'tok.en'
 
         class Handler:
@@ -113,7 +117,7 @@ final class PythonServer {
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(folder + '/certificate.pem', folder + '/key.pem')
 
-        options = dict(enable_SMTPUTF8=True, hostname='server.example')
+        options = dict(enable_SMTPUTF8=characters == 'utf8', hostname='server.example')
         if mechanisms:
             known = {'PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2'}
             options.update(
@@ -125,7 +129,7 @@ final class PythonServer {
         async def serve():
             loop = asyncio.get_running_loop()
             server = await loop.create_server(
-                lambda: SMTP(Handler(), loop=loop, **options), '127.0.0.1', 0,
+                lambda: SMTP(Handler(), loop=loop, **options), host, 0,
                 ssl=context if encryption == 'implicit' else None)
             with open(folder + '/port.new', 'w') as file:
                 file.write(str(server.sockets[0].getsockname()[1]))

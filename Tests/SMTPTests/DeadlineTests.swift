@@ -96,6 +96,8 @@ final class DeadlineTests: XCTestCase {
         let mail = try makeMail(within: .seconds(60))
         let task = Task { await patient.outcome(of: mail) }
         while patient.pool.connected == 0 { await Task.yield() }
+        // Nothing can be seen of a thread that connects; without this it might not have begun to.
+        try await silence(until: .now + .milliseconds(100))
         task.cancel()
         let cancelled = await task.value
         XCTAssertEqual(cancelled, "throws cancelled")

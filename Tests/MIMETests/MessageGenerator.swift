@@ -1,4 +1,5 @@
 import MailroomMIME
+import TestSupport
 
 /// Makes messages of every shape, the same ones for the same seed.
 struct MessageGenerator {

@@ -22,14 +22,14 @@ final class PythonServer {
     }
 
     let port: Int
+    private let testFolder = TestFolder()
     private let folder: URL
     private let program: RunningProgram
 
     /// A server whose only user is `me@example.org` with the password `p@ss wörd` and the token `tok.en`.
     init(_ encryption: Encryption, certificate: String = "", key: String = "", mechanisms: String = "") async throws {
         let python = try Programs.python(with: "aiosmtpd")
-        let folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-server-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let folder = URL(filePath: testFolder.path)
         self.folder = folder
         for (name, text) in [("certificate.pem", certificate), ("key.pem", key), ("server.py", Self.script)] {
             try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
@@ -52,7 +52,7 @@ final class PythonServer {
         self.port = port ?? 0
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    deinit { program.stop() }
 
     /// Every mail that it accepted.
     var mails: [Received] {

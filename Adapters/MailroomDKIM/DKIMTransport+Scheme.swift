@@ -8,11 +8,10 @@ extension AdapterScheme where Adapter == any Transport {
     public static var dkim: Self {
         Self("dkim", parts: 1...1, options: ["domain", "selector", "key", "identity", "canonicalization"]) {
             url, parts throws(ConfigurationError) in
-            // Values are not repeated: they could be of a password that was not percent-encoded.
-            var problems: [String] = []
+            var options = OptionReader(url)
             func value(_ name: String, _ example: String) -> String {
                 if let value = url[name], !value.isEmpty { return value }
-                problems.append("it needs a \(name): add \(name)=\(example)")
+                options.refuse("it needs a \(name): add \(name)=\(example)")
                 return ""
             }
             var signer = DKIMSigner(
@@ -23,12 +22,10 @@ extension AdapterScheme where Adapter == any Transport {
                 if let canonicalization = DKIMCanonicalization(text) {
                     signer.canonicalization = canonicalization
                 } else {
-                    problems.append("canonicalization is relaxed or simple, or one of each as in relaxed/simple")
+                    options.refuse("canonicalization is relaxed or simple, or one of each as in relaxed/simple")
                 }
             }
-            guard problems.isEmpty else {
-                throw ConfigurationError(problems.map { ConfigurationProblem("dkim URL", $0) })
-            }
+            try options.finish()
             return parts[0].signed(by: signer)
         }
     }

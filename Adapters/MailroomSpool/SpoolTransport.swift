@@ -54,10 +54,10 @@ public final class SpoolTransport: Transport, RouteOwning {
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
         let delivery = SpoolDelivery(mail, route: route)
         guard delivery.hasRecipients else { return delivery.report(.accepted, nil) }
+        let end = mail.deadline - SpoolDelivery.reserve
+        if end <= .now { delivery.expire() }
         let timer = Task.detached {
-            do { try await Task.sleep(until: mail.deadline - SpoolDelivery.reserve, clock: .continuous) } catch {
-                return
-            }
+            do { try await Task.sleep(until: end, clock: .continuous) } catch { return }
             delivery.expire()
         }
         defer { timer.cancel() }

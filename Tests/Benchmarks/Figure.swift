@@ -9,6 +9,12 @@ struct Figure {
     var ratio: Double?
     /// Whether less is better.
     var isCeiling = false
+
+    var isMissed: Bool {
+        guard let limit else { return false }
+        let reached = ratio ?? value
+        return isCeiling ? reached > limit : !(reached >= limit)
+    }
 }
 
 /// The middle one of some numbers.

@@ -1,6 +1,7 @@
 import Foundation
 
-/// `mailroom-benchmarks [NAME…] [--format json]`: each figure beside a limit or a peer measured in the same run.
+/// `mailroom-benchmarks [NAME…] [--format json]`: each figure beside a limit or a peer measured in the same run. Ends
+/// with status 1 where a limit is missed.
 let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("submit", submitFigures),
     ("end-to-end", endToEndFigures),
@@ -31,13 +32,18 @@ if let place = words.firstIndex(of: "--format") {
 if let unknown = words.first(where: { word in !benchmarks.contains { $0.name == word } }) {
     fail("there is no benchmark \"\(unknown)\"; there are \(benchmarks.map(\.name).joined(separator: ", "))")
 }
+var isAnyMissed = false
 for (name, figures) in benchmarks where words.isEmpty || words.contains(name) {
     do {
-        for figure in try await figures() { show(figure, of: name, asJSON: isJSON) }
+        for figure in try await figures() {
+            show(figure, of: name, asJSON: isJSON)
+            isAnyMissed = isAnyMissed || figure.isMissed
+        }
     } catch {
         fail("\(name): \(error)")
     }
 }
+exit(isAnyMissed ? 1 : 0)
 
 func show(_ figure: Figure, of benchmark: String, asJSON isJSON: Bool) {
     func number(_ value: Double?, _ digits: Int) -> String {
@@ -51,6 +57,7 @@ func show(_ figure: Figure, of benchmark: String, asJSON isJSON: Bool) {
         """
         : "\(benchmark): \(figure.name)".padding(toLength: 52, withPad: " ", startingAt: 0)
             + "  \(number(figure.value, 0)) \(figure.unit)  limit \(figure.isCeiling ? "≤ " : "")\(number(figure.limit, 2))  ratio \(number(figure.ratio, 2))"
+            + (figure.isMissed ? "  MISSED" : "")
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }
 

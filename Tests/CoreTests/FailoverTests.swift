@@ -1,5 +1,6 @@
 import Mailroom
 import MailroomTesting
+import TestSupport
 import XCTest
 
 final class FailoverTests: XCTestCase {
@@ -123,6 +124,19 @@ final class FailoverTests: XCTestCase {
             let alone = await group.outcome(of: mail.restricted(to: [mail.envelope.recipients[1]]))
             XCTAssertEqual(alone, "throws connectionFailed\(isTransient ? "" : " for good")")
         }
+    }
+
+    func testWhoeverIsInDoubtIsNotRefusedForGoodByAnErrorOfOthers() async {
+        let busy = CaptureTransport.answering(.refusedForNow, reply: Reply(code: 421, text: "closing"))
+        let slow = CaptureTransport { mail throws(TransportError) in
+            try? await silence(until: mail.deadline)
+            throw TransportError(.refused, "no", isTransient: false)
+        }
+        let group: TransportGroup = .failover(busy, slow, Known("three"))
+        let mail = Mail.sample(
+            to: "a@example.org", "b@example.org", within: .milliseconds(100), earlierRoutes: ["b@example.org": "three"])
+        let outcome = await group.outcome(of: mail)
+        XCTAssertEqual(outcome, "a refusedForNow by 1/, b refusedForNow by three", "nobody asked for b")
     }
 
     func testWhoseTransportIsGoneStaysInDoubt() async throws {

@@ -18,6 +18,8 @@ final class SubmitTests: XCTestCase {
             ("recipients[0].channel", { $0.recipients = [Recipient(channel: .init(rawValue: "fax"), address: "1")] }),
             ("from", { $0.from = nil }),
             ("from", { $0.from = "nobody" }),
+            ("from", { $0.from = "jürgen@example.org" }),
+            ("replyTo[0]", { $0.replyTo = ["jürgen@example.org"] }),
             ("from", { $0.from = "A\nB <a@example.org>" }),
             ("replyTo[0]", { $0.replyTo = ["@"] }),
             ("reversePath", { $0.reversePath = .address("x") }),
@@ -75,6 +77,18 @@ final class SubmitTests: XCTestCase {
         } _: { error in
             XCTAssertEqual(error.field, "document")
         }
+    }
+
+    func testARecipientWhoseAddressHasNoASCIIFormIsShownByNameAndDeliveredTo() async throws {
+        let stage = try Stage()
+        try await stage.pipeline.submit(.sample(to: "jürgen@bücher.example", "b@example.org"))
+        try await stage.working { _ = await stage.capture.mails(atLeast: 1) }
+        let mail = try XCTUnwrap(stage.capture.mails.first)
+        XCTAssertEqual(mail.envelope.recipients.map(\.address), ["jürgen@bücher.example", "b@example.org"])
+        XCTAssertTrue(mail.bytes.allSatisfy { $0 < 128 })
+        let header = String(decoding: mail.bytes, as: UTF8.self)
+        XCTAssertTrue(
+            header.contains("\r\nTo: =?utf-8?B?asO8cmdlbkBiw7xjaGVyLmV4YW1wbGU=?= :;, b@example.org\r\n"), header)
     }
 
     func testARecipientNamedTwiceGetsTheMessageOnce() async throws {

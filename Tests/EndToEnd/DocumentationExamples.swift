@@ -94,6 +94,18 @@ final class DocumentationExamples: XCTestCase {
         var news = message
         news.unsubscribe = try .oneClick("https://club.example.org/leave?who=7f3a")
         // end of snippet
+        let map: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
+        // snippet: GettingStarted
+        var invitation = message
+        invitation.html = "<p>See you there. <img src=\"cid:map@club.example.org\" alt=\"Map\"></p>"
+        invitation.attachments = [
+            Attachment(fileName: "map.png", mediaType: .png, bytes: map, contentID: "map@club.example.org")
+        ]
+        invitation.inReplyTo = ["1234@example.org"]
+        invitation.references = ["1201@example.org", "1234@example.org"]
+        invitation.fields = [try HeaderField("X-Club", "Les Cavaliers")]
+        // end of snippet
+        _ = try await pipeline.submit(invitation)
         let newsReceipt = try await pipeline.submit(news)
         XCTAssertEqual(newsReceipt.jobs.count, 1)
         let receipt = try await pipeline.submit(reminder)
@@ -207,6 +219,12 @@ final class DocumentationExamples: XCTestCase {
         XCTAssertEqual(capture.mails.map { $0.envelope.recipients.map(\.address) }, [["anna@example.org"]])
         let record = try await pipeline.status(of: receipt.id)
         XCTAssertEqual(record?.state, .finished)
+        // end of snippet
+        // snippet: Testing
+        let mail = Entity(parsing: try XCTUnwrap(capture.mails.first).bytes)
+        XCTAssertEqual(mail.first("Subject"), "Sunday")
+        XCTAssertEqual(mail.plainText, "Come and ride with us.\r\n")
+        XCTAssertEqual(mail.attachments.map(\.fileName), [])
         // end of snippet
     }
 

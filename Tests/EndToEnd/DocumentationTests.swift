@@ -1,5 +1,10 @@
 import Foundation
+import Mailroom
 import MailroomCommands
+import MailroomDKIM
+import MailroomSMTP
+import MailroomSendmail
+import MailroomSpool
 import Synchronization
 import XCTest
 
@@ -77,6 +82,17 @@ final class DocumentationTests: XCTestCase {
             }
         }
         return snippets
+    }
+
+    func testEveryOptionOfATransportsURLIsDocumented() throws {
+        let documented = try article("Transports").text
+        let schemes = [TransportScheme.smtp, .smtps, .sendmail, .spool, .dkim] + TransportScheme.decorators
+        for scheme in schemes {
+            for option in scheme.options {
+                let isNamed = documented.contains("`\(option)`") || documented.contains("\(option)=")
+                XCTAssert(isNamed, "\(scheme.name): \(option) is not documented")
+            }
+        }
     }
 
     func testEveryCommandAndOptionIsDocumented() async throws {

@@ -21,7 +21,7 @@ final class InjectionTests: XCTestCase {
                 "Content-ID", "Content-Type",
             ])
         for problem in message.problems() { XCTAssertFalse("\(problem)".contains("victim"), "\(problem)") }
-        XCTAssertEqual(try Samples.message().problems(), [])
+        XCTAssertEqual(try Samples.message(to: ["zoé@example.org"]).problems(), [])
         var empty = try Samples.message()
         empty.from = []
         XCTAssertEqual(empty.problems().map(\.field), ["From"])

@@ -46,6 +46,16 @@ final class SpoolTests: XCTestCase {
         XCTAssertTrue(text.hasPrefix("Return-Path: <>\r\n"))
     }
 
+    func testInternationalDomainsOfTheEnvelopeAreWrittenInASCII() async throws {
+        let mail = try outletMail(to: ["b@bücher.example", "jürgen@bücher.example"], from: "a@bücher.example")
+        let report = try await spool().deliver(mail)
+        let text = try XCTUnwrap(folder.text("spool/\(try XCTUnwrap(report.outcomes[0].remoteID))"))
+        let ascii = "xn--bcher-kva.example"
+        XCTAssertTrue(
+            text.hasPrefix(
+                "Return-Path: <a@\(ascii)>\r\nEnvelope-To: b@\(ascii)\r\nEnvelope-To: jürgen@\(ascii)\r\n"), text)
+    }
+
     func testFoldersAndFilesAreTheirOwnersAlone() async throws {
         for format in SpoolFormat.allCases {
             let path = "\(folder.path)/deep/\(format.rawValue)"

@@ -32,7 +32,7 @@ final class SpoolDelivery: Sendable {
     init(_ mail: Mail, route: String) {
         self.mail = mail
         self.route = route
-        var fields = Array("Return-Path: <\(mail.envelope.reversePath?.description ?? "")>\r\n".utf8)
+        var fields = Array("Return-Path: <\(mail.envelope.reversePath.map(Self.written) ?? "")>\r\n".utf8)
         var refused: Set<Int> = []
         for (index, recipient) in mail.envelope.recipients.enumerated() {
             let address = recipient.address.utf8
@@ -40,11 +40,15 @@ final class SpoolDelivery: Sendable {
                 refused.insert(index)
                 continue
             }
-            fields += "Envelope-To: \(recipient.address)\r\n".utf8
+            let written = (try? EmailAddress(recipient.address)).map(Self.written) ?? recipient.address
+            fields += "Envelope-To: \(written)\r\n".utf8
         }
         self.fields = fields
         self.refused = refused
     }
+
+    /// An address as a field has it: in ASCII, but for a local part that has no such form (RFC 6532 §3.2).
+    private static func written(_ address: EmailAddress) -> String { "\(address.localPart)@\(address.asciiDomain)" }
 
     /// Whether there is anyone to write for.
     var hasRecipients: Bool { refused.count < mail.envelope.recipients.count }

@@ -1,6 +1,6 @@
 extension AdapterScheme where Adapter == any Transport {
     /// Transports made of others, known to every executable.
-    static var decorators: [Self] { [failover, roundRobin, throttled, breaker] }
+    package static var decorators: [Self] { [failover, roundRobin, throttled, breaker] }
 
     /// `failover(smtp://a,smtp://b)`: the first that takes the mail.
     private static var failover: Self {

@@ -64,7 +64,6 @@ struct MessageCheck {
             var identity = recipient.address
             if recipient.channel == .email {
                 let address = try address(recipient.address, "\(field).address")
-                if recipient.role != .bcc { try sevenBit(address, "\(field).address") }
                 recipient.address = address.description
                 if message.recipients.count > 1 {
                     identity = "\(address.localPart)@\(address.domain.lowercased())"
@@ -137,7 +136,8 @@ struct MessageCheck {
 
     private func sevenBit(_ address: EmailAddress, _ field: String) throws(SubmissionError) {
         if !address.localPart.utf8.allSatisfy({ $0 < 0x80 }) {
-            throw refusal(field, "a header can only name addresses that are ASCII before the @: \(address)")
+            throw refusal(
+                field, "\(address) is not ASCII before the @, and not everyone could answer it: use one that is")
         }
     }
 

@@ -12,7 +12,8 @@ extension InternetMessage {
         ] {
             for mailbox in list {
                 note(field, mailbox.problem.map { "the name of \(mailbox.address): \($0.reason)" })
-                if mailbox.address.hasInternationalLocalPart {
+                // Those who receive it are shown by an empty group (RFC 6857 §3.1.1); whoever answers needs an address.
+                if mailbox.address.hasInternationalLocalPart, field != "To", field != "Cc" {
                     note(field, "\(mailbox.address) is not ASCII before the @; use an address that is.")
                 }
             }

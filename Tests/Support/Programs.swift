@@ -4,11 +4,11 @@ package import XCTest
 
 /// What a test throws that cannot be made here, because of a program or a right that this machine lacks: it skips the
 /// test, having failed it where the environment says `MAILROOM_REQUIRE_PEERS=1`.
-package func lacking(_ reason: String) -> XCTSkip {
+package func lacking(_ reason: String, file: StaticString = #filePath, line: UInt = #line) -> XCTSkip {
     if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] == "1" {
-        XCTFail("\(reason); this test needs it: see to it, or unset MAILROOM_REQUIRE_PEERS")
+        XCTFail("\(reason); this test needs it: see to it, or unset MAILROOM_REQUIRE_PEERS", file: file, line: line)
     }
-    return XCTSkip("\(reason).")
+    return XCTSkip("\(reason).", file: file, line: line)
 }
 
 /// Other programs that tests talk to.

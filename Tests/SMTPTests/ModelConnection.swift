@@ -2,7 +2,7 @@ import Foundation
 import MailroomSockets
 import MailroomTesting
 
-/// One connection of a model record.
+/// One connection of a model server.
 struct ModelConnection {
     private enum Accident: CaseIterable { case close, reset, leave, nonsense, silence }
 
@@ -25,7 +25,7 @@ struct ModelConnection {
 
     private var isHonest: Bool { record.seed == nil }
 
-    /// True once in so many times, never on an honest record.
+    /// True once in so many times, never on an honest server.
     private func chance(_ one: UInt64) -> Bool { !isHonest && random.next() % one == 0 }
 
     private var anAccident: Accident {

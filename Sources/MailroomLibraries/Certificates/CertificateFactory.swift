@@ -5,11 +5,7 @@ struct CertificateFactory {
 
     init() throws(LibraryError) {
         crypto = try OpenSSL.load().crypto
-        functions = try Self.functions.get()
-    }
-
-    private static let functions = Result<CertificateFunctions, LibraryError> { () throws(LibraryError) in
-        try CertificateFunctions()
+        functions = try CertificateFunctions.load()
     }
 
     func make(

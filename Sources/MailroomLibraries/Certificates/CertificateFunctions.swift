@@ -37,8 +37,14 @@ struct CertificateFunctions: @unchecked Sendable {
             Pointer?, Pointer?, Pointer?, UnsafePointer<UInt8>?, Int32, Pointer?, UnsafeMutableRawPointer?
         ) -> Int32
 
-    init() throws(LibraryError) {
-        let library = try OpenSSL.loadCrypto()
+    /// The functions of the library, which stays loaded.
+    static func load() throws(LibraryError) -> CertificateFunctions {
+        try kept.get { () throws(LibraryError) in try CertificateFunctions(OpenSSL.loadCrypto()) }
+    }
+
+    private static let kept = Kept<CertificateFunctions>()
+
+    private init(_ library: SharedLibrary) throws(LibraryError) {
         newKeyContext = try library.function("EVP_PKEY_CTX_new_from_name")
         freeKeyContext = try library.function("EVP_PKEY_CTX_free")
         beginKey = try library.function("EVP_PKEY_keygen_init")

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// libcrypto's functions that digest and sign, each looked up once.
 ///
 /// Unchecked, because C function pointers are not marked Sendable: the library is never unloaded, and each of these
@@ -43,18 +41,14 @@ struct CryptoLibrary: @unchecked Sendable {
     let beginVerifying: Beginning
     let verify: @convention(c) (OpaquePointer?, UnsafePointer<UInt8>?, Int, UnsafePointer<UInt8>?, Int) -> Int32
 
-    /// The library; a failure to load it is not kept, so that installing it mends a running process.
-    static func loaded() throws(LibraryError) -> CryptoLibrary {
-        if let library = kept.withLock({ $0 }) { return library }
-        let library = try CryptoLibrary()
-        kept.withLock { $0 = library }
-        return library
+    /// The functions of the library, which stays loaded.
+    static func load() throws(LibraryError) -> CryptoLibrary {
+        try kept.get { () throws(LibraryError) in try CryptoLibrary(OpenSSL.loadCrypto()) }
     }
 
-    private static let kept = Mutex<CryptoLibrary?>(nil)
+    private static let kept = Kept<CryptoLibrary>()
 
-    private init() throws(LibraryError) {
-        let library = try OpenSSL.loadCrypto()
+    private init(_ library: SharedLibrary) throws(LibraryError) {
         clearErrors = try library.function("ERR_clear_error")
         md5 = try library.function("EVP_md5")
         sha256 = try library.function("EVP_sha256")

@@ -1,7 +1,7 @@
 /// HMAC with MD5 (RFC 2104), the keyed digest of SMTP's CRAM-MD5 (RFC 2195): 16 octets. Throws where libcrypto is
 /// missing, or refuses MD5 because the system allows none but FIPS algorithms.
 package func hmacMD5(key: [UInt8], message: [UInt8]) throws(LibraryError) -> [UInt8] {
-    let library = try CryptoLibrary.loaded()
+    let library = try CryptoLibrary.load()
     library.clearErrors()
     var length: UInt32 = 0
     // An empty array has no address, and no address would mean the key of an earlier call.

@@ -7,7 +7,7 @@ package struct SHA256Stream: ~Copyable {
 
     /// A digest of nothing yet.
     package init() throws(LibraryError) {
-        let library = try CryptoLibrary.loaded()
+        let library = try CryptoLibrary.load()
         guard let context = library.newContext() else { throw Self.refused }
         self.library = library
         self.context = context

@@ -18,12 +18,12 @@ package final class SigningKey: @unchecked Sendable {
     private let signatureSize: Int
 
     /// Loads libcrypto, so that what throws afterwards is the key's own fault.
-    package static func prepare() throws(LibraryError) { _ = try CryptoLibrary.loaded() }
+    package static func prepare() throws(LibraryError) { _ = try CryptoLibrary.load() }
 
     /// Reads the first private key of a PEM text: PKCS #8, encrypted or not, or PKCS #1 for RSA. Never asks anybody
     /// for a pass phrase. A key that does not verify what it signs is refused.
     package convenience init(pem: UnsafeRawBufferPointer, passPhrase: String? = nil) throws(LibraryError) {
-        let library = try CryptoLibrary.loaded()
+        let library = try CryptoLibrary.load()
         try self.init(Self.read(pem, PassPhrase(passPhrase), by: library), of: library)
     }
 

@@ -4,7 +4,7 @@ struct CertificateFactory {
     private let functions: CertificateFunctions
 
     init() throws(LibraryError) {
-        crypto = try OpenSSL.load().crypto
+        crypto = try CryptoFunctions.load()
         functions = try CertificateFunctions.load()
     }
 
@@ -55,10 +55,10 @@ struct CertificateFactory {
         ]
         if !request.isAuthority { extensions.append((CertificateFunctions.extendedKeyUsage, "serverAuth,clientAuth")) }
         if !request.names.isEmpty {
-            extensions.append((CertificateFunctions.alternativeNames, try alternativeNames(request.names)))
+            extensions.append((CryptoFunctions.subjectAlternativeNames, try alternativeNames(request.names)))
         }
         for (number, value) in extensions { try add(number, value, to: certificate, issuer: issuer) }
-        try require(functions.sign(certificate, key, functions.sha256()))
+        try require(functions.sign(certificate, key, crypto.sha256()))
     }
 
     private func add(

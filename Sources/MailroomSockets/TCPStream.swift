@@ -78,20 +78,18 @@ public final class TCPStream: Sendable {
         guard descriptor >= 0 else { throw SocketError(errno: errno, doing: "open a socket") }
         let stream = TCPStream(adopting: descriptor, remoteAddress: name, interruption: interruption)
         let result = address.withPointer { systemConnect(descriptor, $0, $1) }
-        if result == 0 {
-            makeReadsBrief(descriptor)
-            return stream
+        if result != 0 {
+            guard errno == EINPROGRESS || errno == EINTR else {
+                throw SocketError(errno: errno, doing: "connect to \(name)")
+            }
+            try wait(
+                for: Int16(POLLOUT), on: descriptor, until: deadline, interruption: interruption,
+                doing: "connect to \(name)")
+            var outcome: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            _ = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &length)
+            guard outcome == 0 else { throw SocketError(errno: outcome, doing: "connect to \(name)") }
         }
-        guard errno == EINPROGRESS || errno == EINTR else {
-            throw SocketError(errno: errno, doing: "connect to \(name)")
-        }
-        try wait(
-            for: Int16(POLLOUT), on: descriptor, until: deadline, interruption: interruption,
-            doing: "connect to \(name)")
-        var outcome: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        _ = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &length)
-        guard outcome == 0 else { throw SocketError(errno: outcome, doing: "connect to \(name)") }
         makeReadsBrief(descriptor)
         return stream
     }

@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -100,43 +98,11 @@ func addresses(
             description: "\"\(host)\" port \(port) is no address. Give a host and a port up to 65535.")
     }
     if let numeric = try? lookUp(host: host, port: port, flags: AI_NUMERICHOST), !numeric.isEmpty { return numeric }
-    let answer = try LookUp()
+    let answer = try BlockingAnswer<Result<[SocketAddress], SocketError>>()
     try startThread {
-        do throws(SocketError) {
-            answer.finish(.success(try lookUp(host: host, port: port, flags: 0)))
-        } catch {
-            answer.finish(.failure(error))
-        }
+        answer.give(Result { () throws(SocketError) in try lookUp(host: host, port: port, flags: 0) })
     }
-    try wait(
-        for: Int16(POLLIN), on: answer.ends.reading, until: deadline, interruption: interruption,
-        doing: "find the address of \"\(host)\"")
-    return try answer.result()
-}
-
-/// One answer of the resolver, handed from its thread to the waiting one; whoever leaves last closes the pipe.
-private final class LookUp: Sendable {
-    let ends: (reading: Int32, writing: Int32)
-    private let answer = Mutex<Result<[SocketAddress], SocketError>?>(nil)
-
-    init() throws(SocketError) { ends = try openPipe() }
-
-    deinit {
-        _ = close(ends.reading)
-        _ = close(ends.writing)
-    }
-
-    func finish(_ result: Result<[SocketAddress], SocketError>) {
-        answer.withLock { $0 = result }
-        var byte: UInt8 = 1
-        _ = systemWrite(ends.writing, &byte, 1)
-    }
-
-    func result() throws(SocketError) -> [SocketAddress] {
-        let result = answer.withLock { $0 }
-        guard let result else {
-            throw SocketError(code: .nameLookupFailed, description: "The resolver gave no answer.")
-        }
-        return try result.get()
-    }
+    return try answer.wait(
+        until: deadline, interruption: interruption, doing: "find the address of \"\(host)\""
+    ).get()
 }

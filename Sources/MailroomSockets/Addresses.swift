@@ -38,6 +38,18 @@ struct SocketAddress: Sendable {
         octets = Array(UnsafeRawBufferPointer(start: found.ai_addr, count: Int(found.ai_addrlen)))
     }
 
+    /// Whether it is of the network that never leaves this machine: 127.0.0.0/8, written as IPv6 as well, or ::1.
+    var isLoopback: Bool {
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127]
+        switch family {
+        case AF_INET: return octets.dropFirst(4).first == 127
+        case AF_INET6:
+            let address = octets.dropFirst(8).prefix(16)
+            return address.starts(with: mapped) || address.elementsEqual([UInt8](repeating: 0, count: 15) + [1])
+        default: return false
+        }
+    }
+
     /// The numeric host and the port.
     var parts: (host: String, port: Int) {
         var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
@@ -59,6 +71,13 @@ struct SocketAddress: Sendable {
 /// Host and port for a person, an IPv6 address in brackets.
 func endpointText(host: String, port: Int) -> String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+}
+
+/// Whether a host is this machine by its name or its numeric address. Nothing is asked: any other name is not.
+package func isLoopback(host: String) -> Bool {
+    if host.lowercased() == "localhost" { return true }
+    guard !host.isEmpty, !host.utf8.contains(0) else { return false }
+    return (try? lookUp(host: host, port: 0, flags: AI_NUMERICHOST))?.first?.isLoopback == true
 }
 
 /// Asks the resolver, blocking, for the stream addresses of a host.

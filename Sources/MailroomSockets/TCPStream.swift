@@ -17,14 +17,18 @@ import Synchronization
 public final class TCPStream: SocketStream, Sendable {
     /// The peer's numeric address and port, `127.0.0.1:25` or `[::1]:25`.
     public let remoteAddress: String
+    /// The peer's numeric address.
+    package let remoteHost: String
     /// The switch that ends what blocks here; the one given to ``connect(host:port:deadline:interruption:)``.
     public let interruption: SocketInterruption
     /// -1 once closed.
     private let socket: Atomic<Int32>
 
-    init(adopting descriptor: Int32, remoteAddress: String, interruption: SocketInterruption) {
+    /// Takes over a connected socket, or one that is about to be.
+    init(adopting descriptor: Int32, to peer: (host: String, port: Int), interruption: SocketInterruption) {
         socket = Atomic(descriptor)
-        self.remoteAddress = remoteAddress
+        remoteAddress = endpointText(host: peer.host, port: peer.port)
+        remoteHost = peer.host
         self.interruption = interruption
     }
 
@@ -72,11 +76,10 @@ public final class TCPStream: SocketStream, Sendable {
     private static func connect(
         to address: SocketAddress, deadline: ContinuousClock.Instant, interruption: SocketInterruption
     ) throws(SocketError) -> TCPStream {
-        let (host, port) = address.parts
-        let name = endpointText(host: host, port: port)
         let descriptor = openStreamSocket(family: address.family)
         guard descriptor >= 0 else { throw SocketError(errno: errno, doing: "open a socket") }
-        let stream = TCPStream(adopting: descriptor, remoteAddress: name, interruption: interruption)
+        let stream = TCPStream(adopting: descriptor, to: address.parts, interruption: interruption)
+        let name = stream.remoteAddress
         let result = address.withPointer { systemConnect(descriptor, $0, $1) }
         if result != 0 {
             guard errno == EINPROGRESS || errno == EINTR else {

@@ -35,11 +35,6 @@ final class SMTPLink {
     /// Whether something can be read without waiting: words, the end or an error.
     var hasInput: Bool { stream?.hasInput != false }
 
-    /// Whether a numeric address, with or without its port, is this machine's own.
-    static func isLocal(_ address: String) -> Bool {
-        address.hasPrefix("127.") || address.hasPrefix("[::1]") || address.hasPrefix("[::ffff:127.")
-    }
-
     // MARK: Opening
 
     /// Connects, within half of the time until the deadline or what the configuration says. The greeting is due then.
@@ -51,10 +46,11 @@ final class SMTPLink {
                 interruption: interruption)
             self.stream = stream
             remoteAddress = stream.remoteAddress
+            // What counts is the address it was made to, not what that was called.
+            session.isLocal = isLoopback(host: stream.remoteHost)
         } catch {
             throw unconnected(error)
         }
-        session.isLocal = Self.isLocal(remoteAddress)
         note("connected to \(remoteAddress)")
         if configuration.security.mode == .implicit { try encrypt(until: deadline) }
         waitEnd = limit(timeouts.greeting, deadline)

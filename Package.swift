@@ -80,7 +80,8 @@ let package = Package(
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["MailroomLibraries"], path: "Tests/Support", swiftSettings: settings),
         tests("MIMETests", of: ["MailroomMIME", "TestSupport"]),
         tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting", "TestSupport"]),
         tests("PDFTests", of: ["MailroomPDF", "TestSupport"]),

@@ -1,3 +1,5 @@
+import MailroomSockets
+
 extension CaptureServer {
     /// Where to listen and how much to keep. The ports are MailHog's; 0 lets the system choose.
     public struct Configuration: Sendable {
@@ -32,8 +34,7 @@ extension CaptureServer {
             return segments.isEmpty ? "" : "/" + segments.joined(separator: "/")
         }
 
-        var isWebHostLoopback: Bool {
-            webHost == "localhost" || webHost == "::1" || webHost.hasPrefix("127.")
-        }
+        /// Whether nobody but this machine can reach the page.
+        var isWebHostLoopback: Bool { isLoopback(host: webHost) }
     }
 }

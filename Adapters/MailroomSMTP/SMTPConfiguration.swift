@@ -1,4 +1,5 @@
 import Mailroom
+import MailroomSockets
 
 #if canImport(Glibc)
     import Glibc
@@ -71,11 +72,6 @@ public struct SMTPConfiguration: Sendable {
     /// Whether a name can stand in EHLO.
     static func isClientName(_ name: String) -> Bool { (1...255).contains(name.utf8.count) && isPlain(name) }
 
-    /// Whether a host is this machine by its name. What counts for a connection is the address it was made to.
-    private static func isLocal(_ host: String) -> Bool {
-        host.lowercased() == "localhost" || SMTPLink.isLocal(host.contains(":") ? "[\(host)]" : host)
-    }
-
     func problems(in limits: PipelineLimits) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         func require(_ holds: Bool, _ subject: String, _ reason: String) {
@@ -95,7 +91,7 @@ public struct SMTPConfiguration: Sendable {
         require(connectionLifetime > .zero, "connection lifetime", "\(connectionLifetime) is not positive")
         for problem in credentials?.problems ?? [] { require(false, "credentials", problem) }
         require(
-            credentials == nil || security.mode != .unencrypted || Self.isLocal(host), "credentials",
+            credentials == nil || security.mode != .unencrypted || isLoopback(host: host), "credentials",
             "they never cross the network in plain text: make the security .required or .implicit")
         require(
             security.keyFile == nil || security.certificateFile != nil, "key file",

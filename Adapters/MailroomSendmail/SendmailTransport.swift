@@ -43,14 +43,14 @@ public final class SendmailTransport: Transport, RouteOwning {
     public func deliver(_ mail: Mail) async throws(TransportError) -> DeliveryReport {
         let lines = try CommandLines(mail.envelope, configuration)
         let input = try MessageInput(mail.bytes)
-        var record = DeliveryRecord(mail.envelope.recipients, route: configuration.route)
-        for (index, reply) in lines.refused { record.refuse(index, reply) }
+        var outcomes = RunOutcomes(mail.envelope.recipients, route: configuration.route)
+        for (index, reply) in lines.refused { outcomes.refuse(index, reply) }
         for line in lines.runs {
             let verdict = await run(line.arguments, input, until: mail.deadline)
-            record.note(verdict, for: line.recipients)
+            outcomes.note(verdict, for: line.recipients)
             if case .failed(_, endsDelivery: true) = verdict { break }
         }
-        return try record.report()
+        return try outcomes.report()
     }
 
     private func run(

@@ -27,7 +27,7 @@ public final class SpoolTransport: Transport, RouteOwning {
 
     let queue = DispatchQueue(label: "mailroom spool")
     private let waiting = Mutex<[SpoolDelivery]>([])
-    let writer: SpoolWriter
+    private let writer: SpoolWriter
 
     /// A transport; touches the folder when there is something to deliver.
     public init(folder: String, format: SpoolFormat = .eml) {

@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -40,6 +38,18 @@ struct SocketAddress: Sendable {
         octets = Array(UnsafeRawBufferPointer(start: found.ai_addr, count: Int(found.ai_addrlen)))
     }
 
+    /// Whether it is of the network that never leaves this machine: 127.0.0.0/8, written as IPv6 as well, or ::1.
+    var isLoopback: Bool {
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127]
+        switch family {
+        case AF_INET: return octets.dropFirst(4).first == 127
+        case AF_INET6:
+            let address = octets.dropFirst(8).prefix(16)
+            return address.starts(with: mapped) || address.elementsEqual([UInt8](repeating: 0, count: 15) + [1])
+        default: return false
+        }
+    }
+
     /// The numeric host and the port.
     var parts: (host: String, port: Int) {
         var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
@@ -61,6 +71,13 @@ struct SocketAddress: Sendable {
 /// Host and port for a person, an IPv6 address in brackets.
 func endpointText(host: String, port: Int) -> String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+}
+
+/// Whether a host is this machine by its name or its numeric address. Nothing is asked: any other name is not.
+package func isLoopback(host: String) -> Bool {
+    if host.lowercased() == "localhost" { return true }
+    guard !host.isEmpty, !host.utf8.contains(0) else { return false }
+    return (try? lookUp(host: host, port: 0, flags: AI_NUMERICHOST))?.first?.isLoopback == true
 }
 
 /// Asks the resolver, blocking, for the stream addresses of a host.
@@ -106,43 +123,11 @@ func addresses(
             description: "\"\(host)\" port \(port) is no address. Give a host and a port up to 65535.")
     }
     if let numeric = try? lookUp(host: host, port: port, flags: AI_NUMERICHOST), !numeric.isEmpty { return numeric }
-    let answer = try LookUp()
+    let answer = try BlockingAnswer<Result<[SocketAddress], SocketError>>()
     try startThread {
-        do throws(SocketError) {
-            answer.finish(.success(try resolver(host, port)))
-        } catch {
-            answer.finish(.failure(error))
-        }
+        answer.give(Result { () throws(SocketError) in try resolver(host, port) })
     }
-    try wait(
-        for: Int16(POLLIN), on: answer.ends.reading, until: deadline, interruption: interruption,
-        doing: "find the address of \"\(host)\"")
-    return try answer.result()
-}
-
-/// One answer of the resolver, handed from its thread to the waiting one; whoever leaves last closes the pipe.
-private final class LookUp: Sendable {
-    let ends: (reading: Int32, writing: Int32)
-    private let answer = Mutex<Result<[SocketAddress], SocketError>?>(nil)
-
-    init() throws(SocketError) { ends = try openPipe() }
-
-    deinit {
-        _ = close(ends.reading)
-        _ = close(ends.writing)
-    }
-
-    func finish(_ result: Result<[SocketAddress], SocketError>) {
-        answer.withLock { $0 = result }
-        var byte: UInt8 = 1
-        _ = systemWrite(ends.writing, &byte, 1)
-    }
-
-    func result() throws(SocketError) -> [SocketAddress] {
-        let result = answer.withLock { $0 }
-        guard let result else {
-            throw SocketError(code: .nameLookupFailed, description: "The resolver gave no answer.")
-        }
-        return try result.get()
-    }
+    return try answer.wait(
+        until: deadline, interruption: interruption, doing: "find the address of \"\(host)\""
+    ).get()
 }

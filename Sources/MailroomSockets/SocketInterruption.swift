@@ -44,28 +44,17 @@ public final class SocketInterruption: Sendable {
         }
     }
 
-    /// Blocks the calling thread until this switch is thrown; throws when the deadline passes or the other one is first.
-    package func wait(until deadline: ContinuousClock.Instant, interruption: SocketInterruption) throws(SocketError) {
-        try MailroomSockets.wait(
-            for: Int16(POLLIN), on: descriptor(), until: deadline, interruption: interruption, doing: "wait")
-    }
-
     /// The descriptor that is readable once interrupted; nothing reads it, so every waiter sees it.
     func descriptor() throws(SocketError) -> Int32 {
-        let result = pipe.withLock { pipe -> Result<Int32, SocketError> in
-            if let ends = pipe.ends { return .success(ends.reading) }
-            do throws(SocketError) {
-                let ends = try openPipe()
-                pipe.ends = ends
-                if isInterrupted {
-                    var byte: UInt8 = 1
-                    _ = systemWrite(ends.writing, &byte, 1)
-                }
-                return .success(ends.reading)
-            } catch {
-                return .failure(error)
+        try pipe.withLock { pipe throws(SocketError) in
+            if let ends = pipe.ends { return ends.reading }
+            let ends = try openPipe()
+            pipe.ends = ends
+            if isInterrupted {
+                var byte: UInt8 = 1
+                _ = systemWrite(ends.writing, &byte, 1)
             }
+            return ends.reading
         }
-        return try result.get()
     }
 }

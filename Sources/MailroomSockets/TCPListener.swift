@@ -45,11 +45,9 @@ public final class TCPListener: Sendable {
                 doing: "accept a connection")
             guard let found = sockets[0].accept() else { continue }
             guard !found.exhausted else { throw SocketError(errno: EMFILE, doing: "accept a connection") }
-            let (host, port) = found.address?.parts ?? ("?", 0)
             makeReadsBrief(found.descriptor)
             return TCPStream(
-                adopting: found.descriptor, remoteAddress: endpointText(host: host, port: port),
-                interruption: streamInterruption)
+                adopting: found.descriptor, to: found.address?.parts ?? ("?", 0), interruption: streamInterruption)
         }
     }
 }

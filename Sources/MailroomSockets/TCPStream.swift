@@ -14,17 +14,21 @@ import Synchronization
 /// One thread at a time reads, writes and closes; ``interrupt()`` may be called by any other meanwhile. Small writes
 /// leave at once (`TCP_NODELAY`), SIGPIPE is never raised and no child process inherits the socket. The connection
 /// closes when the stream is released.
-public final class TCPStream: Sendable {
+public final class TCPStream: SocketStream, Sendable {
     /// The peer's numeric address and port, `127.0.0.1:25` or `[::1]:25`.
     public let remoteAddress: String
+    /// The peer's numeric address.
+    package let remoteHost: String
     /// The switch that ends what blocks here; the one given to ``connect(host:port:deadline:interruption:)``.
     public let interruption: SocketInterruption
     /// -1 once closed.
     private let socket: Atomic<Int32>
 
-    init(adopting descriptor: Int32, remoteAddress: String, interruption: SocketInterruption) {
+    /// Takes over a connected socket, or one that is about to be.
+    init(adopting descriptor: Int32, to peer: (host: String, port: Int), interruption: SocketInterruption) {
         socket = Atomic(descriptor)
-        self.remoteAddress = remoteAddress
+        remoteAddress = endpointText(host: peer.host, port: peer.port)
+        remoteHost = peer.host
         self.interruption = interruption
     }
 
@@ -72,26 +76,23 @@ public final class TCPStream: Sendable {
     private static func connect(
         to address: SocketAddress, deadline: ContinuousClock.Instant, interruption: SocketInterruption
     ) throws(SocketError) -> TCPStream {
-        let (host, port) = address.parts
-        let name = endpointText(host: host, port: port)
         let descriptor = openStreamSocket(family: address.family)
         guard descriptor >= 0 else { throw SocketError(errno: errno, doing: "open a socket") }
-        let stream = TCPStream(adopting: descriptor, remoteAddress: name, interruption: interruption)
+        let stream = TCPStream(adopting: descriptor, to: address.parts, interruption: interruption)
+        let name = stream.remoteAddress
         let result = address.withPointer { systemConnect(descriptor, $0, $1) }
-        if result == 0 {
-            makeReadsBrief(descriptor)
-            return stream
+        if result != 0 {
+            guard errno == EINPROGRESS || errno == EINTR else {
+                throw SocketError(errno: errno, doing: "connect to \(name)")
+            }
+            try wait(
+                for: Int16(POLLOUT), on: descriptor, until: deadline, interruption: interruption,
+                doing: "connect to \(name)")
+            var outcome: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            _ = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &length)
+            guard outcome == 0 else { throw SocketError(errno: outcome, doing: "connect to \(name)") }
         }
-        guard errno == EINPROGRESS || errno == EINTR else {
-            throw SocketError(errno: errno, doing: "connect to \(name)")
-        }
-        try wait(
-            for: Int16(POLLOUT), on: descriptor, until: deadline, interruption: interruption,
-            doing: "connect to \(name)")
-        var outcome: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        _ = getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &length)
-        guard outcome == 0 else { throw SocketError(errno: outcome, doing: "connect to \(name)") }
         makeReadsBrief(descriptor)
         return stream
     }
@@ -129,24 +130,8 @@ public final class TCPStream: Sendable {
         return nil
     }
 
-    /// Waits for octets and appends what has arrived, at most `limit`.
-    /// - Returns: how many octets were appended; 0 when the peer has closed its side.
-    public func read(
-        appendingTo bytes: inout [UInt8], limit: Int = 16_384, deadline: ContinuousClock.Instant
-    ) throws(SocketError) -> Int {
-        try append(to: &bytes, limit: limit) { buffer throws(SocketError) in
-            try read(into: buffer, deadline: deadline)
-        }
-    }
-
-    /// Writes all octets, waiting while the peer is slow to take them. After an error an unknown part has left.
-    public func write(_ bytes: UnsafeRawBufferPointer, deadline: ContinuousClock.Instant) throws(SocketError) {
-        var taken = 0
-        try write(bytes, taken: &taken, deadline: deadline)
-    }
-
-    /// Writes all octets and counts in `taken` those that the system took over: after an error, no octet from there on
-    /// can have reached the peer.
+    /// Writes all octets, waiting while the peer is slow to take them, and counts in `taken` those that the system took
+    /// over: after an error, no octet from there on can have reached the peer.
     public func write(
         _ bytes: UnsafeRawBufferPointer, taken: inout Int, deadline: ContinuousClock.Instant
     ) throws(SocketError) {
@@ -166,15 +151,6 @@ public final class TCPStream: Sendable {
                 throw SocketError(errno: errno, doing: "write to \(remoteAddress)")
             }
         }
-    }
-
-    /// Writes all octets; see ``write(_:deadline:)-(UnsafeRawBufferPointer,_)``.
-    public func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) throws(SocketError) {
-        try bytes.withUnsafeBytes { buffer -> Result<Void, SocketError> in
-            do throws(SocketError) { return .success(try write(buffer, deadline: deadline)) } catch {
-                return .failure(error)
-            }
-        }.get()
     }
 
     /// Whether something can be read now without waiting: octets, the peer's end, or an error. On a connection that is

@@ -15,18 +15,18 @@ struct BareLoop {
 
     /// Sends mails, shared out among connections; returns when all were taken.
     func send(_ count: Int, connections: Int) throws {
-        let failures = Failures()
+        let failures = Mutex(0)
         let group = DispatchGroup()
         for number in 0..<connections {
             let share = count / connections + (number < count % connections ? 1 : 0)
             group.enter()
             Thread.detachNewThread {
                 defer { group.leave() }
-                do { try converse(share) } catch { failures.count.withLock { $0 += 1 } }
+                do { try converse(share) } catch { failures.withLock { $0 += 1 } }
             }
         }
         group.wait()
-        guard failures.count.withLock({ $0 }) == 0 else { throw BenchmarkError("the bare loop was cut short") }
+        guard failures.withLock({ $0 }) == 0 else { throw BenchmarkError("the bare loop was cut short") }
     }
 
     private func converse(_ count: Int) throws {
@@ -77,9 +77,5 @@ struct BareLoop {
                 }
             }
         }
-    }
-
-    private final class Failures: Sendable {
-        let count = Mutex(0)
     }
 }

@@ -84,12 +84,12 @@ private func letterRate(count: Int, workers: Int, _ sink: SMTPSink) async throws
 }
 
 private func letterSize() async throws -> Int {
-    let size = Box()
+    let size = Mutex(0)
     let pipeline = try PipelineBuilder()
         .broker(.memory())
         .transport(
             CaptureTransport { mail throws(TransportError) in
-                size.value.withLock { $0 = mail.bytes.count }
+                size.withLock { $0 = mail.bytes.count }
                 return DeliveryReport(all: mail.envelope.recipients, .accepted)
             }
         )
@@ -99,11 +99,7 @@ private func letterSize() async throws -> Int {
     var options = WorkerOptions()
     options.stopsWhenEmpty = true
     try await pipeline.run(options)
-    return size.value.withLock { $0 }
-}
-
-private final class Box: Sendable {
-    let value = Mutex(0)
+    return size.withLock { $0 }
 }
 
 struct BenchmarkError: Error, CustomStringConvertible {

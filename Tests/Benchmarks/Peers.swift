@@ -1,4 +1,5 @@
 import Foundation
+import MailroomSockets
 
 #if canImport(Glibc)
     import Glibc
@@ -45,7 +46,8 @@ final class PeerServer {
 
     /// Starts it with the arguments for a port, and waits until it accepts connections.
     init(_ program: String, _ arguments: (_ port: Int) -> [String]) throws {
-        port = try Peers.freePort()
+        // Taken and given back, so that it is free now.
+        port = try TCPListener().port
         process.executableURL = URL(filePath: program)
         process.arguments = arguments(port)
         process.standardInput = silence
@@ -100,30 +102,10 @@ enum Peers {
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    static func freePort() throws -> Int {
-        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(file) }
-        var address = loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(file, $0, length) == 0 && getsockname(file, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw BenchmarkError("no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    static func accepts(port: Int) -> Bool {
-        guard let file = try? connection(port: port) else { return false }
-        close(file)
-        return true
-    }
-
     /// Waits until a program that has just been started accepts connections.
     static func awaitListener(on port: Int, of program: String) throws {
         let end = ContinuousClock.now + .seconds(10)
-        while !accepts(port: port) {
+        while (try? TCPStream.connect(host: "127.0.0.1", port: port, deadline: end)) == nil {
             guard ContinuousClock.now < end else { throw BenchmarkError("\(program) does not accept connections") }
             sched_yield()
         }

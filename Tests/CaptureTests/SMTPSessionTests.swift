@@ -1,4 +1,5 @@
 import MailroomSockets
+import TestSupport
 import XCTest
 
 @testable import MailroomCapture
@@ -94,7 +95,7 @@ final class SMTPSessionTests: XCTestCase {
     }
 
     func testContentIsTheSameAsWasSentWhateverOctetsItHas() {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(7)
         let alphabet: [UInt8] = [13, 10, 46, 46, 65, 0, 255, 13, 10]
         for _ in 0..<300 {
             var content = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
@@ -209,15 +210,5 @@ final class SMTPSessionTests: XCTestCase {
         _ = dialogue.say("POST / HTTP/1.1\r\nHost: localhost:1025\r\n\r\nEHLO c\r\nMAIL FROM:<a@x>\r\n")
         XCTAssertEqual(dialogue.codes, ["421"])
         XCTAssertTrue(dialogue.session.isOver)
-    }
-}
-
-/// A generator whose numbers are the same at each run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 29)
     }
 }

@@ -3,6 +3,7 @@ import Mailroom
 import MailroomSMTP
 import MailroomSpool
 import MailroomTesting
+import TestSupport
 import XCTest
 
 /// Our own transports and the contract: what each keeps, and what its kind of next hop cannot show.
@@ -17,12 +18,12 @@ final class AdapterContractTests: XCTestCase {
     }
 
     func testTheSMTPTransportKeepsTheContractInTLS() async throws {
-        let trust = try BenchTrust()
+        let trust = try TestTrust()
         await Self.requireKept("TLS") { try SMTPBench.make($0, trust: trust) }
     }
 
     func testTheSMTPTransportKeepsTheContractWithChunks() async throws {
-        let trust = try BenchTrust()
+        let trust = try TestTrust()
         async let plain: Void = Self.requireKept("BDAT") { try SMTPBench.make($0, by: .chunks) }
         async let secured: Void = Self.requireKept("BDAT in TLS") { try SMTPBench.make($0, by: .chunks, trust: trust) }
         _ = await (plain, secured)
@@ -49,7 +50,7 @@ final class AdapterContractTests: XCTestCase {
     }
 
     func testTheDKIMTransportKeepsTheContractOfWhatItSignsFor() async throws {
-        let trust = try BenchTrust()
+        let trust = try TestTrust()
         async let secured: Void = Self.requireKept("DKIM over SMTP") {
             try await SigningBench.make(over: try SMTPBench.make($0, by: .chunks, trust: trust))
         }

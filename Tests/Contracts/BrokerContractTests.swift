@@ -3,6 +3,7 @@ import Mailroom
 import MailroomFileBroker
 import MailroomMemoryBroker
 import MailroomTesting
+import TestSupport
 import XCTest
 
 final class BrokerContractTests: XCTestCase {
@@ -14,9 +15,8 @@ final class BrokerContractTests: XCTestCase {
 
     func testTheFileBrokerKeepsTheContract() async throws {
         for clause in BrokerContract.clauses {
-            let folder = FileManager.default.temporaryDirectory.path + "/mailroom-contract-" + UUID().uuidString
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            await assertKept(clause) { FileBroker(folder: folder, time: $0) }
+            let folder = TestFolder()
+            await assertKept(clause) { FileBroker(folder: folder.path + "/queue", time: $0) }
         }
     }
 

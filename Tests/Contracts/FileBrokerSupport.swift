@@ -1,17 +1,16 @@
 import Foundation
 import Mailroom
 import MailroomFileBroker
+import TestSupport
 import XCTest
 
 /// A folder for one test's queue, removed with it.
 final class QueueFolder: Sendable {
+    /// Not there at first.
     let path: String
+    private let folder = TestFolder()
 
-    init() {
-        path = FileManager.default.temporaryDirectory.path + "/mailroom-queue-" + UUID().uuidString
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    init() { path = folder.path + "/queue" }
 
     /// A copy of the folder as it stands at this moment, as a crash would leave it.
     func copy() throws -> QueueFolder {

@@ -1,8 +1,10 @@
+import Foundation
 import Mailroom
 import MailroomLibraries
 import MailroomSMTP
 import MailroomTesting
 import Synchronization
+import TestSupport
 
 /// The SMTP transport against a scripted server.
 enum SMTPBench {
@@ -13,10 +15,9 @@ enum SMTPBench {
 
     /// With `trust` the dialogue is in TLS, from its second part on.
     static func make(
-        _ behaviour: NextHopBehaviour, by way: Way = .data, trust: BenchTrust? = nil
+        _ behaviour: NextHopBehaviour, by way: Way = .data, trust: TestTrust? = nil
     ) throws -> TransportBench {
-        let mailbox = Mutex<[TransportBench.Arrival]>([])
-        let box = Shared(mailbox)
+        let box = Shared()
         // A session has memory of its own, so each connection gets one.
         let context = try trust?.serverContext()
         let server = try ScriptedServer(scripts: (0..<40).map { _ in script(behaviour, box, way, context) })
@@ -29,7 +30,7 @@ enum SMTPBench {
             $0.chunks = way == .chunks
             guard let trust else { return }
             $0.security = .required
-            $0.security.trustFile = trust.certificateFile
+            $0.security.trustFile = trust.file.path
         }
         // The server lives as long as the bench.
         var bench = TransportBench(transport) { withExtendedLifetime(server) { box.arrivals } }
@@ -64,8 +65,7 @@ enum SMTPBench {
     }
 
     final class Shared: Sendable {
-        private let mailbox: Mutex<[TransportBench.Arrival]>
-        init(_ mailbox: consuming sending Mutex<[TransportBench.Arrival]>) { self.mailbox = mailbox }
+        private let mailbox = Mutex<[TransportBench.Arrival]>([])
         var arrivals: [TransportBench.Arrival] { mailbox.withLock { $0 } }
         func add(_ arrival: TransportBench.Arrival) { mailbox.withLock { $0.append(arrival) } }
     }

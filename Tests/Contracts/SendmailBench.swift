@@ -2,16 +2,15 @@ import Foundation
 import Mailroom
 import MailroomSendmail
 import MailroomTesting
+import TestSupport
 
 /// The sendmail transport against a shell script that keeps what it is given in a folder.
 enum SendmailBench {
     static func make(_ behaviour: NextHopBehaviour) throws -> TransportBench {
-        let folder = try BenchFolder()
+        let folder = TestFolder()
         let program = folder.path + "/sendmail"
         if behaviour != .isUnreachable {
-            let script = "#!/bin/sh\nd='\(folder.path)'\n" + functions + script(behaviour) + "\n"
-            try script.write(toFile: program, atomically: false, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+            _ = try folder.program(functions + script(behaviour))
             for name in ["tmp", "new"] {
                 try FileManager.default.createDirectory(
                     atPath: "\(folder.path)/\(name)", withIntermediateDirectories: false)
@@ -26,7 +25,7 @@ enum SendmailBench {
         bench.content = { $0.withoutCarriageReturns }
         bench.secrets = ["hush hush"]
         if [.neverAnswers, .takesAndNeverAnswers].contains(behaviour) {
-            bench.reached = { await folder.reaches("reached") }
+            bench.reached = { _ = await folder.reaches("reached") }
         }
         return bench
     }
@@ -56,7 +55,7 @@ enum SendmailBench {
         }
     }
 
-    private static func arrival(_ name: String, in folder: BenchFolder) -> TransportBench.Arrival {
+    private static func arrival(_ name: String, in folder: TestFolder) -> TransportBench.Arrival {
         let arguments = folder.bytes("\(name)/arguments").split(separator: 0, omittingEmptySubsequences: false)
             .dropLast().map { String(decoding: $0, as: UTF8.self) }
         let sender = arguments.firstIndex(of: "-f").map { arguments[$0 + 1] }

@@ -15,9 +15,9 @@ enum SigningBench {
     /// The bench of what is signed for, with the signature on top of what arrives there.
     static func make(over inner: TransportBench) async throws -> TransportBench {
         let key = try await signer.key.source.key(until: .now + .seconds(10))
-        var bench = TransportBench(inner.transport.signed(by: signer), arrivals: inner.arrivals)
-        bench.reached = inner.reached
-        bench.secrets = inner.secrets + [secret]
+        var bench = inner
+        bench.transport = inner.transport.signed(by: signer)
+        bench.secrets.append(secret)
         bench.content = { message in
             var source = SignatureSource(message, date: 1_700_000_000)
             // Where it cannot be signed, no content is the promised one.

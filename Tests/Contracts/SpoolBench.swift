@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Mailroom
 import MailroomTesting
+import TestSupport
 
 @testable import MailroomSpool
 
@@ -9,7 +10,7 @@ import MailroomTesting
 enum SpoolBench {
     static func make(_ behaviour: NextHopBehaviour, _ format: SpoolFormat) throws -> TransportBench? {
         let files = FileManager.default
-        let folder = try BenchFolder()
+        let folder = TestFolder()
         var path = folder.path + "/spool"
         let place = format == .maildir ? "spool/new" : "spool"
         switch behaviour {
@@ -32,7 +33,7 @@ enum SpoolBench {
         default: return nil
         }
         let transport = SpoolTransport(folder: path, format: format)
-        let gate = Gate()
+        let gate = Gate(folder, transport.queue)
         // The disk holds up the thread that writes, over what came before.
         if behaviour == .neverAnswers { transport.queue.async { [opening = gate.opening] in opening.wait() } }
         var bench = TransportBench(transport) {
@@ -47,10 +48,21 @@ enum SpoolBench {
         return bench
     }
 
-    /// Lets what waits go on when nobody needs it to wait any more.
+    /// Lets what waits go on when nobody needs it to wait any more, and keeps the folder until it has.
     private final class Gate: Sendable {
         let opening = DispatchSemaphore(value: 0)
-        deinit { opening.signal() }
+        private let folder: TestFolder
+        private let queue: DispatchQueue
+
+        init(_ folder: TestFolder, _ queue: DispatchQueue) {
+            self.folder = folder
+            self.queue = queue
+        }
+
+        deinit {
+            opening.signal()
+            queue.sync {}
+        }
     }
 
     /// Reads a file back: the envelope stands in its first lines.

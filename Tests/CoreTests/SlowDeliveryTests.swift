@@ -56,8 +56,7 @@ final class SlowDeliveryTests: XCTestCase {
         try await stage.pipeline.submit((0..<220).map { .sample(to: "a\($0)@example.org") })
         var options = stage.options
         options.stopsWhenEmpty = true
-        let (pipeline, chosen) = (stage.pipeline, options)
-        let work = Task { try await pipeline.run(chosen) }
+        let work = stage.work(options)
         _ = await stage.capture.mails(atLeast: 208)
         let isLeft = try await comesToHold(stage, ready: 12, leased: 8)
         XCTAssertTrue(isLeft)

@@ -32,11 +32,15 @@ struct Stage {
         self.options = options
     }
 
+    /// Runs workers until they are cancelled, or as the options say.
+    func work(_ options: WorkerOptions? = nil) -> Task<WorkSummary, any Error> {
+        let (pipeline, options) = (pipeline, options ?? self.options)
+        return Task { try await pipeline.run(options) }
+    }
+
     /// Runs workers while `body` does.
     func working<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        let options = options
-        let pipeline = pipeline
-        let work = Task { try await pipeline.run(options) }
+        let work = work()
         do {
             let value = try await body()
             work.cancel()

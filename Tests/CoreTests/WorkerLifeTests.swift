@@ -42,8 +42,7 @@ final class WorkerLifeTests: XCTestCase {
         let capture = CaptureTransport.accepting(after: gate)
         let stage = try Stage(capture: capture, concurrency: 1)
         let receipts = try await stage.pipeline.submit((0..<5).map { .sample(to: "a\($0)@example.org") })
-        let (pipeline, options) = (stage.pipeline, stage.options)
-        let work = Task { try await pipeline.run(options) }
+        let work = stage.work()
         _ = await capture.mails(atLeast: 1)
         work.cancel()
         gate.open()
@@ -67,8 +66,7 @@ final class WorkerLifeTests: XCTestCase {
             }
         }
         let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
-        let (pipeline, options) = (stage.pipeline, stage.options)
-        let work = Task { try await pipeline.run(options) }
+        let work = stage.work()
         _ = await capture.mails(atLeast: 1)
         await stage.clock.advance(toSleeperAt: .seconds(60))
         let record = try await stage.record(receipt.id) { $0.state == .scheduled }
@@ -88,8 +86,7 @@ final class WorkerLifeTests: XCTestCase {
             }
         }
         let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
-        let (pipeline, options) = (stage.pipeline, stage.options)
-        let work = Task { try await pipeline.run(options) }
+        let work = stage.work()
         _ = await capture.mails(atLeast: 1)
         await stage.clock.advance(toSleeperAt: .seconds(60))
         await stage.clock.advance(toSleeperAt: .seconds(61))
@@ -179,8 +176,7 @@ final class WorkerLifeTests: XCTestCase {
         let stage = try Stage()
         var options = stage.options
         options.maximumTime = .seconds(3600)
-        let (pipeline, chosen) = (stage.pipeline, options)
-        let work = Task { try await pipeline.run(chosen) }
+        let work = stage.work(options)
         await stage.clock.advance(toSleeperAt: .seconds(3600))
         let summary = try await work.value
         XCTAssertEqual(summary.attempts, 0)

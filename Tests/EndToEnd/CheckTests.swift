@@ -1,6 +1,6 @@
 import Foundation
-import MailroomLibraries
 import MailroomTesting
+import TestSupport
 import XCTest
 
 /// `mailroom check` against servers, programs and folders that are as they should not be: what a person reads.
@@ -78,9 +78,9 @@ final class CheckTests: XCTestCase {
     // MARK: Encryption
 
     func testSaysWhatIsWrongWithACertificate() async throws {
-        let (good, other) = (try Trust(), try Trust(names: ["other.example"]))
-        let old = try Trust(validFor: -200_000 ..< -100_000)
-        let cases: [(Trust, trusts: Bool, says: [String])] = [
+        let (good, other) = (try TestTrust(), try TestTrust(names: ["other.example"]))
+        let old = try TestTrust(validFor: -200_000 ..< -100_000)
+        let cases: [(TestTrust, trusts: Bool, says: [String])] = [
             (good, false, ["signed by itself (CN=server.example)", "give its file as trust file (ca in a URL)"]),
             (other, true, ["it is for other.example, not for 127.0.0.1", "by a name of its certificate"]),
             (old, true, ["it expired on ", "Its owner must renew it"]),
@@ -88,7 +88,7 @@ final class CheckTests: XCTestCase {
         for (trust, trusts, says) in cases {
             let server = try ScriptedServer(try trust.dialogue())
             try await assertFails(
-                "smtp://127.0.0.1:\(server.port)?tls=required" + (trusts ? "&ca=\(trust.file)" : ""), says: says)
+                "smtp://127.0.0.1:\(server.port)?tls=required" + (trusts ? "&ca=\(trust.file.path)" : ""), says: says)
             let verifying = try await check("smtp://127.0.0.1:\(server.port)?tls=required&verify=off")
             XCTAssertEqual(verifying.status, 0, verifying.output)
             XCTAssert(verifying.output.contains("accepted although"), verifying.output)
@@ -96,7 +96,7 @@ final class CheckTests: XCTestCase {
     }
 
     func testCallsEncryptionOfferedButNeverUnusedWhereItFailed() async throws {
-        let server = try ScriptedServer(try Trust().dialogue())
+        let server = try ScriptedServer(TestTrust().dialogue())
         let failed = try await check("smtp://127.0.0.1:\(server.port)?tls=required")
         XCTAssert(failed.output.contains("  TLS       offered\n"), failed.output)
         let unused = try await check("smtp://127.0.0.1:\(server.port)?tls=off")
@@ -105,11 +105,11 @@ final class CheckTests: XCTestCase {
     }
 
     func testSaysThatThePasswordIsWrongWithoutShowingIt() async throws {
-        let trust = try Trust()
+        let trust = try TestTrust()
         let steps =
             try trust.dialogue(offering: "AUTH PLAIN") + [.expect("AUTH PLAIN "), .reply("535 5.7.8 no"), .stall]
         let server = try ScriptedServer(steps)
-        let url = "smtp://me%40example.org:open%2Fsesame@127.0.0.1:\(server.port)?tls=required&ca=\(trust.file)"
+        let url = "smtp://me%40example.org:open%2Fsesame@127.0.0.1:\(server.port)?tls=required&ca=\(trust.file.path)"
         try await assertFails(
             url, says: ["refused to log in me@example.org by PLAIN. Check user and password: 535 5.7.8 no"])
         let result = try await check(url, "--verbose")
@@ -119,13 +119,13 @@ final class CheckTests: XCTestCase {
     }
 
     func testShowsTheWholeDialogueOfAServerThatWorks() async throws {
-        let trust = try Trust()
+        let trust = try TestTrust()
         let login: [ScriptedServerStep] = [
             .expect("AUTH PLAIN "), .reply("235 2.7.0 welcome"), .expect("QUIT"), .reply("221 bye"),
         ]
         let server = try ScriptedServer(try trust.dialogue(offering: "AUTH PLAIN") + login)
         let result = try await check(
-            "smtp://me:open-sesame@127.0.0.1:\(server.port)?tls=required&ca=\(trust.file)&name=client.example",
+            "smtp://me:open-sesame@127.0.0.1:\(server.port)?tls=required&ca=\(trust.file.path)&name=client.example",
             "--verbose")
         XCTAssertEqual(result.status, 0, result.output + result.errors)
         let lines = result.output.split(separator: "\n").map(String.init)
@@ -145,7 +145,7 @@ final class CheckTests: XCTestCase {
     // MARK: Programs and folders
 
     func testSaysThatASendmailProgramIsMissingOrNoProgram() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         try await assertFails(
             "sendmail://\(folder.path)/sendmail", says: ["there is no such program: install it or correct"])
         let file = try folder.file("letter.txt", "Hello")
@@ -154,13 +154,13 @@ final class CheckTests: XCTestCase {
     }
 
     func testSaysThatAFileIsInThePlaceOfASpool() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let file = try folder.file("letter.txt", "Hello")
         try await assertFails("spool://\(file)", says: ["Not a directory", "Name a folder"])
     }
 
     func testSaysThatASpoolIsForbidden() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         try XCTSkipIf(geteuid() == 0, "nothing is forbidden to root")
         chmod(folder.path, 0o500)
         defer { chmod(folder.path, 0o700) }
@@ -168,7 +168,7 @@ final class CheckTests: XCTestCase {
     }
 
     func testSaysWhereASpoolWillBe() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let result = try await check("spool://\(folder.path)/out?format=maildir")
         XCTAssertEqual(result.status, 0)
         XCTAssertEqual(
@@ -184,7 +184,7 @@ final class CheckTests: XCTestCase {
     }
 
     func testSaysThatASigningKeyIsMissing() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         try await assertFails(
             "dkim(spool:\(folder.path))?domain=example.org&selector=s1&key=\(folder.path)/key.pem",
             says: ["\(folder.path)/key.pem cannot be read: No such file or directory. Put the private key there"])
@@ -193,7 +193,7 @@ final class CheckTests: XCTestCase {
     // MARK: Several
 
     func testTellsWhichOfSeveralTransportsDoesNotWork() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let server = try ScriptedServer(
             ScriptedServerStep.smtpOpening() + [.expect("QUIT"), .reply("221 bye")])
         let result = try await check(
@@ -211,7 +211,7 @@ final class CheckTests: XCTestCase {
     }
 
     func testSaysWhatIsWrongWithAQueueAndMakesNone() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let file = try folder.file("letter.txt", "Hello")
         for path in [file, "\(file)/queue"] {
             let result = try await MailroomProcess.run("check", "--broker", "file:\(path)")
@@ -251,30 +251,12 @@ final class CheckTests: XCTestCase {
     }
 }
 
-/// A server's certificate that no authority signed, with the file to trust it by, for as long as this lives.
-private final class Trust {
-    private let folder: Folder
-    let file: String
-    private let keyFile: String
-
-    /// `seconds` are counted from now.
-    init(names: [String] = ["127.0.0.1"], validFor seconds: Range<Int64> = -3600..<86_400) throws {
-        let now = Int64(Date().timeIntervalSince1970)
-        let certificate = try SelfSignedCertificate(
-            .init(
-                subject: "server.example", names: names, notBefore: now + seconds.lowerBound,
-                notAfter: now + seconds.upperBound))
-        folder = try Folder()
-        file = try folder.file("certificate.pem", String(decoding: certificate.certificatePEM, as: UTF8.self))
-        keyFile = try folder.file("key.pem", String(decoding: certificate.keyPEM, as: UTF8.self))
-    }
-
+extension TestTrust {
     /// A server's side up to the answer to the second EHLO. A handshake that the client ends, ends it.
-    func dialogue(offering capability: String = "8BITMIME") throws -> [ScriptedServerStep] {
-        let context = try TLSContext(server: TLSServerConfiguration(certificateFile: file, keyFile: keyFile))
-        return [
+    fileprivate func dialogue(offering capability: String = "8BITMIME") throws -> [ScriptedServerStep] {
+        [
             .reply("220 scripted.example"), .expect("EHLO "), .reply("250-scripted.example\r\n250 STARTTLS"),
-            .expect("STARTTLS"), .reply("220 go"), .startTLS(context), .expect("EHLO "),
+            .expect("STARTTLS"), .reply("220 go"), .startTLS(try serverContext()), .expect("EHLO "),
             .reply("250-scripted.example\r\n250 \(capability)"),
         ]
     }

@@ -10,7 +10,7 @@ final class CheckedServerTests: XCTestCase {
             .init(
                 subject: "mail.example.org", names: ["127.0.0.1", "mail.example.org"],
                 notBefore: Int64(Date().timeIntervalSince1970) - 3600, notAfter: 2_524_521_537))
-        let folder = try Folder()
+        let folder = TestFolder()
         let pem = String(decoding: certificate.certificatePEM, as: UTF8.self)
         let trusted = try folder.file("ca.pem", pem)
         let key = String(decoding: certificate.keyPEM, as: UTF8.self)

@@ -1,11 +1,12 @@
 import Foundation
 import MailroomCapture
 import MailroomMIME
+import TestSupport
 import XCTest
 
 final class CommandTests: XCTestCase {
     func testTheDemoDeliversEveryLetterAndLeavesNothingBehind() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let demo = try await MailroomProcess.run("demo", "--once", environment: ["TMPDIR": folder.path])
         XCTAssertEqual(demo.status, 0, demo.errors)
         XCTAssert(demo.output.contains("14 letters are being sent"), demo.output)
@@ -15,7 +16,8 @@ final class CommandTests: XCTestCase {
     }
 
     func testTheDemoStaysUntilItIsInterruptedAndTwoOfThemFindPorts() async throws {
-        let demos = try (0..<2).map { _ in try MailroomProcess(["demo"]) }
+        let folder = TestFolder()
+        let demos = try (0..<2).map { _ in try MailroomProcess(["demo"], environment: ["TMPDIR": folder.path]) }
         for demo in demos {
             try await demo.wait { demo.output.text.contains("Ctrl-C ends the demo") }
             demo.signal(SIGINT)
@@ -26,10 +28,11 @@ final class CommandTests: XCTestCase {
             demo.output.text.split(separator: "\n").first { $0.contains("http://") }
         }
         XCTAssertNotEqual(pages[0], pages[1])
+        XCTAssertEqual(folder.contents, [])
     }
 
     func testLettersGoOutAndBadRowsAreReportedWithTheirLines() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let capture = CaptureServer(.onFreePorts)
         let ports = try capture.start()
         defer { capture.stop() }
@@ -96,7 +99,7 @@ final class CommandTests: XCTestCase {
     }
 
     func testLettersCanWaitForTheirWorkers() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let capture = CaptureServer(.onFreePorts)
         let ports = try capture.start()
         defer { capture.stop() }

@@ -14,7 +14,7 @@ final class FailoverProcessTests: XCTestCase {
 
     func testLettersGoOnceIntoAMaildirWhenTheServerIsDown() async throws {
         let python = try Programs.python(with: "mailbox")
-        let folder = try Folder()
+        let folder = TestFolder()
         let broker = "file:\(folder.path)/queue"
         let letters = try await MailroomProcess.run(
             "letters", "--recipients", try teachers(), "--template", "volunteer-letter", "--from",
@@ -46,7 +46,7 @@ final class FailoverProcessTests: XCTestCase {
     }
 
     func testAWorkerSaysWhyJobsWaitAndHowManyAreLeft() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let broker = "file:\(folder.path)/queue"
         try await submit(People.csv(3), in: folder, to: broker)
         let work = try await MailroomProcess.run(
@@ -60,7 +60,7 @@ final class FailoverProcessTests: XCTestCase {
     }
 
     func testAWorkerSaysThatItIsStopping() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let broker = "file:\(folder.path)/queue"
         try await submit(People.csv(1), in: folder, to: broker)
         let worker = try MailroomProcess(["work", "--broker", broker, "--transport", "spool:\(folder.path)/out"])
@@ -71,7 +71,7 @@ final class FailoverProcessTests: XCTestCase {
         XCTAssert(worker.output.text.contains("\nstopping when the deliveries in hand have ended"), worker.output.text)
     }
 
-    private func submit(_ list: String, in folder: Folder, to broker: String) async throws {
+    private func submit(_ list: String, in folder: TestFolder, to broker: String) async throws {
         let letters = try await MailroomProcess.run(
             "letters", "--recipients", try folder.file("list.csv", list), "--template", "volunteer-letter",
             "--from", "club@example.org", "--broker", broker)

@@ -42,6 +42,15 @@ final class MailroomProcess: Sendable {
         self.process = Mutex(process)
     }
 
+    /// Ends it, where a test has not waited for its end.
+    deinit {
+        process.withLock { process in
+            guard process.isRunning else { return }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+    }
+
     var identifier: Int32 { process.withLock { $0.processIdentifier } }
 
     var isRunning: Bool { process.withLock { $0.isRunning } }
@@ -102,29 +111,6 @@ enum Pause {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(5)) { continuation.resume() }
         }
-    }
-}
-
-/// A folder that goes with its test.
-final class Folder: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/mailroom-test-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String, _ text: String) throws -> String {
-        let file = path + "/" + name
-        try text.write(toFile: file, atomically: false, encoding: .utf8)
-        return file
-    }
-
-    /// Everything below the folder.
-    var contents: [String] {
-        (FileManager.default.enumerator(atPath: path)?.allObjects as? [String] ?? []).sorted()
     }
 }
 

@@ -10,7 +10,7 @@ import XCTest
 /// Worker processes on one folder.
 final class WorkerProcessTests: XCTestCase {
     func testTwoProcessesOnOneFolderLoseAndDoubleNoLetter() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let capture = CaptureServer(.onFreePorts)
         let ports = try capture.start()
         defer { capture.stop() }
@@ -38,12 +38,12 @@ final class WorkerProcessTests: XCTestCase {
     }
 
     func testAKilledWorkersLettersAreTakenOverAtOnceAndOnlyThoseInHandMayComeTwice() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let capture = CaptureServer(.onFreePorts)
         let ports = try capture.start()
         defer { capture.stop() }
         let queue = "\(folder.path)/queue"
-        let temporary = try Folder()
+        let temporary = TestFolder()
         let variables = [
             "MAILROOM_BROKER": "file:\(queue)", "MAILROOM_TRANSPORT": "smtp://127.0.0.1:\(ports.smtp)",
             "TMPDIR": temporary.path,
@@ -75,7 +75,7 @@ final class WorkerProcessTests: XCTestCase {
     }
 
     func testAWorkerToldToStopFinishesWhatItHasInHand() async throws {
-        let folder = try Folder()
+        let folder = TestFolder()
         let queue = "\(folder.path)/queue"
         // A server that answers the final dot only when the worker has been told to stop.
         let server = try ScriptedServer([
@@ -113,7 +113,7 @@ final class WorkerProcessTests: XCTestCase {
 
     func testAWorkerCreatesNoFileOutsideItsQueue() async throws {
         let strace = try Programs.path(of: "strace")
-        let folder = try Folder()
+        let folder = TestFolder()
         let capture = CaptureServer(.onFreePorts)
         let ports = try capture.start()
         defer { capture.stop() }

@@ -1,4 +1,5 @@
 import MailroomMIME
+import TestSupport
 import XCTest
 
 final class AddressTests: XCTestCase {

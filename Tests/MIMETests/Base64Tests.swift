@@ -1,5 +1,6 @@
 import Foundation
 import MailroomMIME
+import TestSupport
 import XCTest
 
 final class Base64Tests: XCTestCase {

@@ -35,7 +35,18 @@ final class GeneratedMessageTests: XCTestCase {
             XCTAssertEqual(read.mailboxes("Reply-To"), message.replyTo.map(MessageGenerator.asRead), "\(index)")
             XCTAssertEqual(
                 read.mailboxes("Sender"), message.sender.map { [MessageGenerator.asRead($0)] } ?? [], "\(index)")
+            XCTAssertEqual(read.first("Date"), message.date.description)
             XCTAssertEqual(read.first("Message-ID"), "<\(message.messageID)>")
+            for (name, ids) in [("In-Reply-To", message.inReplyTo), ("References", message.references)] {
+                XCTAssertEqual(
+                    read.first(name), ids.isEmpty ? nil : ids.map { "<\($0)>" }.joined(separator: " "), "\(index)")
+            }
+            XCTAssertEqual(
+                read.first("List-Unsubscribe"),
+                message.unsubscribe.map { $0.links.map { "<\($0)>" }.joined(separator: ", ") }, "\(index)")
+            XCTAssertEqual(
+                read.first("List-Unsubscribe-Post"),
+                message.unsubscribe?.isOneClick == true ? "List-Unsubscribe=One-Click" : nil, "\(index)")
             for field in message.fields {
                 XCTAssertEqual(read.first(field.name), MessageGenerator.trimmed(field.value), "\(index)")
             }

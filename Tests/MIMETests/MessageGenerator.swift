@@ -1,4 +1,5 @@
 import MailroomMIME
+import TestSupport
 
 /// Makes messages of every shape, the same ones for the same seed.
 struct MessageGenerator {
@@ -74,6 +75,10 @@ struct MessageGenerator {
             contentID: inline ? "part\(number(0...999))@example.org" : nil)
     }
 
+    private mutating func identifier() -> String {
+        "\(number(0...99_999))\(chance(5) ? String(repeating: "x", count: number(60...880)) : "")@example.org"
+    }
+
     mutating func message() -> InternetMessage {
         let hasText = chance(80)
         let hasHTML = chance(50) || !hasText
@@ -81,10 +86,15 @@ struct MessageGenerator {
             from: [mailbox()], to: (0..<number(0...6)).map { _ in mailbox() },
             subject: line(0...25, blanks: [" ", " ", "  ", " \t"]),
             date: MessageDate(secondsSince1970: Int64(number(0...4_000_000_000)), utcOffset: number(-720...840)),
-            messageID: "\(number(0...99_999))@example.org", text: hasText ? text() : nil, html: hasHTML ? text() : nil)
+            messageID: identifier(), text: hasText ? text() : nil, html: hasHTML ? text() : nil)
         if chance(20) { message.cc = (0..<number(1...30)).map { _ in mailbox() } }
         if chance(20) { message.sender = mailbox() }
-        if message.from.first == message.sender { message.sender = nil }
+        if chance(15) {
+            message.from += (0..<number(1...3)).map { _ in mailbox() }
+            message.sender = chance(50) ? message.from[0] : mailbox()
+        }
+        // Who is the only author is not named again.
+        if message.from == [message.sender] { message.sender = nil }
         if chance(20) { message.replyTo = (0..<number(1...3)).map { _ in mailbox() } }
         if chance(20) {
             let links = [
@@ -92,10 +102,15 @@ struct MessageGenerator {
             ]
             message.unsubscribe = try? ListUnsubscribe(links, oneClick: chance(50))
         }
-        if chance(20) { message.references = (0..<number(1...30)).map { "\($0).reference@example.org" } }
-        if chance(30), let field = try? HeaderField("X-Club-Note", line(0...30)) { message.fields.append(field) }
+        if chance(20) { message.inReplyTo = (0..<number(1...3)).map { _ in identifier() } }
+        if chance(20) { message.references = (0..<number(1...30)).map { _ in identifier() } }
+        for name in ["X-Club-Note", "List-Id", "Comments"] where chance(25) {
+            if let field = try? HeaderField(name, line(0...30)) { message.fields.append(field) }
+        }
         if chance(30) { message.inline = (0..<number(1...2)).map { _ in part(inline: true) } }
         if chance(50) { message.attachments = (0..<number(1...3)).map { _ in part(inline: false) } }
+        // Files alone need no text.
+        if !(message.inline + message.attachments).isEmpty, chance(15) { (message.text, message.html) = (nil, nil) }
         return message
     }
 

@@ -16,7 +16,7 @@ final class PerlReadingTests: XCTestCase {
     private static let script = """
         use strict; use warnings;
         use MIME::Parser; use Email::MIME; use Email::Address::XS; use Mail::Address;
-        use JSON::PP; use MIME::Base64; use Encode;
+        use JSON::PP; use MIME::Base64; use Encode; use Time::Local qw(timegm_modern);
         binmode STDOUT, ':utf8';
         my $parser = MIME::Parser->new;
         $parser->output_to_core(1);
@@ -26,6 +26,19 @@ final class PerlReadingTests: XCTestCase {
         sub words { my $text = shift; $text =~ s/\\r?\\n//g; return decode('MIME-Header', $text) }
         sub trimmed { my $text = shift; $text =~ s/^[ \\t]+|[ \\t]+$//g; return $text }
         sub flat { return encode_json($_[0]) }
+
+        # The moment in seconds and the offset in seconds; nothing where the day of the week is not its own.
+        my @days = qw(Sun Mon Tue Wed Thu Fri Sat);
+        my %months = map { (qw(Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec))[$_] => $_ } 0..11;
+        sub moment {
+            my ($name, $day, $month, $year, $hour, $minute, $second, $sign, $hours, $minutes) =
+                shift =~ /^(\\w{3}), (\\d{1,2}) (\\w{3}) (\\d{4}) (\\d\\d):(\\d\\d):(\\d\\d) ([+-])(\\d\\d)(\\d\\d)$/
+                or return;
+            my $local = timegm_modern($second, $minute, $hour, $day, $months{$month}, $year);
+            return if $days[(gmtime $local)[6]] ne $name;
+            my $offset = ($hours * 60 + $minutes) * ($sign eq '-' ? -60 : 60);
+            return ($local - $offset, $offset);
+        }
 
         # MIME::Parser takes the CR from the last line of what is not encoded.
         sub lines { my $text = shift; $text =~ s/\\r\\n/\\n/g; return $text }
@@ -69,7 +82,17 @@ final class PerlReadingTests: XCTestCase {
                 my @other = map { $_->address } Mail::Address->parse($raw);
                 $same->("other $name", flat(\\@other), flat([map { $_->[1] } @{$case->{$name}}]));
             }
-            $same->('references', flat([split ' ', $field->('References')]), flat($case->{references}));
+            $same->('message-id', $field->('Message-ID'), $case->{'message-id'});
+            $same->('date', flat([moment($field->('Date'))]), flat($case->{date}));
+            for my $name ('in-reply-to', 'references') {
+                $same->($name, flat([split ' ', $field->($name)]), flat($case->{$name}));
+            }
+            $same->('post', $field->('List-Unsubscribe-Post'), $case->{post});
+            for my $pair (@{$case->{fields}}) {
+                my @raw = $message->head->get_all($pair->[0]);
+                chomp @raw;
+                $same->($pair->[0], flat([map { trimmed(words($_)) } @raw]), flat([$pair->[1]]));
+            }
             my $links = $field->('List-Unsubscribe');
             $links =~ s/\\s//g;
             $same->('links', $links, join(',', map { "<$_>" } @{$case->{links}}));

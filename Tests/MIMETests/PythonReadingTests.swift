@@ -15,7 +15,7 @@ final class PythonReadingTests: XCTestCase {
     private static let script = """
         import base64, email, email.policy, json, sys
         from email.header import decode_header, make_header
-        from email.utils import getaddresses
+        from email.utils import getaddresses, mktime_tz, parsedate_tz
 
         def words(value):
             # One character set a run, as the standard has it; folding undone first.
@@ -52,7 +52,14 @@ final class PythonReadingTests: XCTestCase {
             same('subject', words(message['Subject']).strip(' \\t'), case['subject'])
             for name in ('from', 'to', 'cc', 'reply-to', 'sender'):
                 same(name, people(message, name), case[name])
-            same('references', (message['References'] or '').split(), case['references'])
+            same('message-id', message['Message-ID'], case['message-id'])
+            date = parsedate_tz(message['Date'])
+            same('date', [mktime_tz(date), date[9]], case['date'])
+            for name in ('in-reply-to', 'references'):
+                same(name, (message[name] or '').split(), case[name])
+            same('post', message['List-Unsubscribe-Post'] or '', case['post'])
+            for name, value in case['fields']:
+                same(name, [words(raw).strip(' \\t') for raw in message.get_all(name, [])], [value])
             links = ''.join((message['List-Unsubscribe'] or '').split())
             same('links', links, ','.join('<%s>' % link for link in case['links']))
             text = html = None
@@ -76,6 +83,8 @@ final class PythonReadingTests: XCTestCase {
             same('files', files, case['files'])
             modern = email.message_from_bytes(data, policy=email.policy.SMTP)
             same('modern subject', str(modern['Subject']).strip(' \\t'), case['subject'])
+            moment = modern['Date'].datetime
+            same('modern date', [moment.timestamp(), moment.utcoffset().total_seconds()], case['date'])
             addresses = lambda name: [a.addr_spec for a in modern[name].addresses] if modern[name] else []
             for name in ('from', 'to', 'cc', 'reply-to', 'sender'):
                 same('modern ' + name, addresses(name), [address for _, address in case[name]])

@@ -28,7 +28,11 @@ enum ReadingCases {
             "from": people(message.from), "to": people(message.to), "cc": people(message.cc),
             "reply-to": people(message.replyTo), "sender": people(message.sender.map { [$0] } ?? []),
             "references": message.references.map { "<\($0)>" }, "tree": tree(entity),
+            "in-reply-to": message.inReplyTo.map { "<\($0)>" }, "message-id": "<\(message.messageID)>",
+            "date": [Int(message.date.secondsSince1970), message.date.utcOffset * 60],
             "links": message.unsubscribe?.links ?? [],
+            "post": message.unsubscribe?.isOneClick == true ? "List-Unsubscribe=One-Click" : "",
+            "fields": message.fields.map { [$0.name, MessageGenerator.trimmed($0.value)] },
             "files": (message.inline + message.attachments).map {
                 [$0.fileName ?? "", $0.mediaType.essence, Data($0.bytes).base64EncodedString(), $0.contentID ?? ""]
             },

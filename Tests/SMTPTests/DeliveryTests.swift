@@ -6,13 +6,8 @@ import XCTest
 
 @testable import MailroomSMTP
 
-/// Makes something of a port on which nothing listens any more.
-func unusedPort<Result>(_ body: (Int) throws -> Result) throws -> Result {
-    let listener = try TCPListener()
-    let port = listener.port
-    withExtendedLifetime(listener) {}
-    return try body(port)
-}
+/// A port on which nothing listens any more.
+func unusedPort() throws -> Int { try TCPListener().port }
 
 final class DeliveryTests: XCTestCase {
     private let mail = ScriptedServerStep.smtpMail()

@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomLibraries
 import MailroomTesting
+import TestSupport
 import XCTest
 
 @testable import MailroomSMTP

@@ -1,6 +1,7 @@
 import Mailroom
 import MailroomLibraries
 import MailroomTesting
+import TestSupport
 import XCTest
 
 @testable import MailroomSMTP
@@ -96,15 +97,7 @@ final class EncryptedFaultTests: XCTestCase {
                         $0.timeouts.command = .milliseconds(300)
                     }
                 }
-                let mail = try makeMail()
-                var outcome = ""
-                do throws(TransportError) {
-                    let report = try await transport.deliver(mail)
-                    outcome = report.outcomes.map { "\($0.recipient.prefix(1)) \($0.status)" }.joined()
-                } catch {
-                    outcome = "throws \(error.code.rawValue)\(error.isTransient ? "" : " for good")"
-                    XCTAssertFalse(error.description.contains("secret"), error.description)
-                }
+                let outcome = await transport.outcome(of: try makeMail(), hiding: "secret")
                 XCTAssertEqual(outcome, expectation(of: fault, at: point), "\(fault) at \(point)")
                 XCTAssertEqual(server.problems, [], "\(fault) at \(point)")
                 server.stop()

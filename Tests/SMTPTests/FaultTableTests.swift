@@ -118,7 +118,7 @@ final class FaultTableTests: XCTestCase {
     func testAServerThatIsNotThereIsAConnectionThatFailed() async throws {
         let server = try ScriptedServer([])
         server.stop()
-        let transport = try unusedPort { port in SMTPTransport.smtp("127.0.0.1", port: port) }
+        let transport = SMTPTransport.smtp("127.0.0.1", port: try unusedPort())
         let outcome = await transport.outcome(of: try makeMail())
         XCTAssertEqual(outcome, "throws connectionFailed")
         await transport.shutdown()

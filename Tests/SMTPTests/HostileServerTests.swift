@@ -3,44 +3,15 @@ import Mailroom
 import MailroomMIME
 import MailroomSockets
 import MailroomTesting
-import Synchronization
 import XCTest
 
 @testable import MailroomSMTP
 
 /// Servers that want to be talked to for ever.
 final class HostileServerTests: XCTestCase {
-    private let opening = ScriptedServerStep.smtpOpening()
-
-    /// A server that a closure plays, one connection at a time, on a thread of its own.
-    private final class Played: Sendable {
-        let port: Int
-        private let interruption = SocketInterruption()
-        private let ended = Mutex(0)
-
-        init(_ play: @escaping @Sendable (TCPStream) -> Void) throws {
-            let listener = try TCPListener(receiveBuffer: 32 << 10)
-            port = listener.port
-            Thread.detachNewThread { [interruption, self] in
-                while let stream = try? listener.accept(
-                    deadline: .now + .seconds(60), interruption: interruption, streamInterruption: interruption)
-                {
-                    play(stream)
-                    stream.close()
-                    ended.withLock { $0 += 1 }
-                }
-            }
-        }
-
-        func stop() { interruption.interrupt() }
-
-        func transport(_ adjust: (inout SMTPConfiguration) -> Void) -> SMTPTransport {
-            .smtp("127.0.0.1", port: port) {
-                $0.clientName = "client.example"
-                $0.maximumConnections = 1
-                adjust(&$0)
-            }
-        }
+    /// A server that a closure plays, one connection at a time.
+    private func played(_ play: @escaping @Sendable (TCPStream) -> Void) throws -> LoopbackServer {
+        try LoopbackServer(receiveBuffer: 32 << 10, play)
     }
 
     private static let soon = Duration.seconds(20)
@@ -69,7 +40,7 @@ final class HostileServerTests: XCTestCase {
     }
 
     func testAServerThatTalksWithoutEndAndReadsNothingIsLeft() async throws {
-        let server = try Played { stream in
+        let server = try played { stream in
             Self.say(stream, "220 hi")
             Self.read(stream, through: "EHLO client.example\r\n")
             Self.say(stream, "250-hi\r\n250 CHUNKING")
@@ -94,7 +65,7 @@ final class HostileServerTests: XCTestCase {
     }
 
     func testAHandshakeThatNeverEndsTimesOutThoughOctetsKeepComing() throws {
-        let server = try Played { stream in
+        let server = try played { stream in
             // Hello requests, which a client that is shaking hands ignores (RFC 5246 §7.4.1.1).
             let requests = Array([[22, 3, 3, 0, 4, 0, 0, 0, 0] as [UInt8]].joined())
             let noise = Array(repeatElement(requests, count: 5000).joined())
@@ -118,7 +89,7 @@ final class HostileServerTests: XCTestCase {
 
     func testEachOfManyPipelinedCommandsHasItsOwnTimeForAnAnswer() async throws {
         let recipients = (0..<6).map { "r\($0)@example.org" }
-        let server = try Played { stream in
+        let server = try played { stream in
             Self.say(stream, "220 hi")
             Self.read(stream, through: "EHLO client.example\r\n")
             Self.say(stream, "250-hi\r\n250 PIPELINING")
@@ -141,7 +112,7 @@ final class HostileServerTests: XCTestCase {
     }
 
     func testAServerThatAnswersOctetByOctetForEverTimesOut() async throws {
-        let server = try Played { stream in
+        let server = try played { stream in
             Self.say(stream, "220 hi")
             Self.read(stream, through: "EHLO client.example\r\n")
             Self.dribble(stream)
@@ -157,7 +128,7 @@ final class HostileServerTests: XCTestCase {
 
     func testEndlessLinesAndCapabilitiesAreViolationsSoon() async throws {
         for noise in ["2", "250-MORE\r\n", "\r\n", "250-hi\r\n220 hi\r\n"] {
-            let server = try Played { stream in
+            let server = try played { stream in
                 Self.say(stream, "220 hi")
                 Self.read(stream, through: "EHLO client.example\r\n")
                 let noise = Array(String(repeating: noise, count: 20_000).utf8)
@@ -173,7 +144,7 @@ final class HostileServerTests: XCTestCase {
 
     func testAServerThatNeverEndsItsLastWordsDelaysShutdownByMomentsOnly() async throws {
         // Everyone is refused, yet the server wants a message: the answer to the lone dot never comes to an end.
-        let server = try Played { stream in
+        let server = try played { stream in
             Self.say(stream, "220 hi")
             Self.read(stream, through: "EHLO client.example\r\n")
             Self.say(stream, "250-hi\r\n250 PIPELINING")
@@ -188,5 +159,15 @@ final class HostileServerTests: XCTestCase {
         await transport.shutdown()
         XCTAssertLessThan(begin.duration(to: .now), .seconds(3))
         server.stop()
+    }
+}
+
+extension LoopbackServer {
+    fileprivate func transport(_ adjust: (inout SMTPConfiguration) -> Void) -> SMTPTransport {
+        .smtp("127.0.0.1", port: port) {
+            $0.clientName = "client.example"
+            $0.maximumConnections = 1
+            adjust(&$0)
+        }
     }
 }

@@ -169,16 +169,17 @@ final class LoginTests: XCTestCase {
     func testAnIdleEncryptedConnectionIsUsedAgain() async throws {
         let trust = try TestTrust()
         let server = try await server(.starttls, trust)
-        let lines = Lines()
+        let lines = Mutex<[String]>([])
         let transport = SMTPTransport.smtp("127.0.0.1", port: server.port, security: .required) {
             $0.security.trustFile = trust.file.path
             $0.maximumConnections = 1
-            $0.transcript = { lines.add($0.description) }
+            $0.transcript = { line in lines.withLock { $0.append(line.description) } }
         }
         for index in 0..<3 { _ = try await transport.deliver(try makeMail("m\(index)")) }
         await transport.shutdown()
-        XCTAssertEqual(lines.all.count { $0.contains("*: encrypted") }, 1)
-        XCTAssertEqual(lines.all.filter { !$0.hasPrefix("[1] ") }, [])
+        let said = lines.withLock { $0 }
+        XCTAssertEqual(said.count { $0.contains("*: encrypted") }, 1)
+        XCTAssertEqual(said.filter { !$0.hasPrefix("[1] ") }, [])
     }
 
     func testLargeMailsArriveWholeThroughTLS() async throws {
@@ -215,11 +216,5 @@ final class LoginTests: XCTestCase {
         XCTAssertEqual(try server.mails.count, 0)
         await sound.shutdown()
         await wrong.shutdown()
-    }
-
-    private final class Lines: Sendable {
-        private let lines = Mutex<[String]>([])
-        func add(_ line: String) { lines.withLock { $0.append(line) } }
-        var all: [String] { lines.withLock { $0 } }
     }
 }

@@ -7,7 +7,7 @@ struct ModelConnection {
     private enum Accident: CaseIterable { case close, reset, leave, nonsense, silence }
 
     private let stream: TCPStream
-    private let server: ModelServer
+    private let record: ModelServer.Record
     private let random: SeededRandom
     private var unread: [UInt8] = []
     private var position = 0
@@ -17,16 +17,20 @@ struct ModelConnection {
     private(set) var mails = 0
     private var isOver = false
 
-    init(_ stream: TCPStream, server: ModelServer, random: SeededRandom) {
+    init(_ stream: TCPStream, record: ModelServer.Record, random: SeededRandom) {
         self.stream = stream
-        self.server = server
+        self.record = record
         self.random = random
     }
 
-    private var isHonest: Bool { server.seed == nil }
+    private var isHonest: Bool { record.seed == nil }
 
     /// True once in so many times, never on an honest server.
     private func chance(_ one: UInt64) -> Bool { !isHonest && random.next() % one == 0 }
+
+    private var anAccident: Accident {
+        Accident.allCases[Int(random.next() % UInt64(Accident.allCases.count))]
+    }
 
     mutating func play() {
         say(chance(40) ? "421 4.3.2 busy" : "220 model ESMTP")
@@ -35,12 +39,10 @@ struct ModelConnection {
 
     private mutating func answer(_ line: String) {
         let words = line.split(separator: " ").map(String.init)
-        if words.first != "BDAT", chance(90), let accident = Accident.allCases.randomElement(using: &generator) {
-            return happen(accident)
-        }
+        if words.first != "BDAT", chance(90) { return happen(anAccident) }
         switch words.first {
         case "EHLO":
-            let lines = ["model"] + server.extensions
+            let lines = ["model"] + record.extensions
             say(lines.enumerated().map { "250\($0 == lines.count - 1 ? " " : "-")\($1)" }.joined(separator: "\r\n"))
         case "RSET":
             forget()
@@ -58,7 +60,7 @@ struct ModelConnection {
             say("221 bye")
             isOver = true
         default:
-            server.write { [line] in $0.problems.append("a line that is no command: \(line.prefix(60))") }
+            record.write { [line] in $0.problems.append("a line that is no command: \(line.prefix(60))") }
             say("500 what?")
         }
     }
@@ -70,7 +72,7 @@ struct ModelConnection {
         let address = String(line.drop { $0 != "<" }.dropFirst().prefix { $0 != ">" })
         recipients.append(address)
         // A client that sends chunks may have sent the last one when the answer to this arrives.
-        if server.extensions.contains("CHUNKING") { server.write { _ = $0.begun.insert(address) } }
+        if record.extensions.contains("CHUNKING") { record.write { _ = $0.begun.insert(address) } }
         say("250 ok")
     }
 
@@ -85,7 +87,7 @@ struct ModelConnection {
         if chance(20) { return say("451 4.3.0 later") }
         if chance(20) { return say("554 5.3.0 no") }
         if chance(30) { return say("250 ok") }
-        server.write { $0.begun.formUnion(crowd) }
+        record.write { $0.begun.formUnion(crowd) }
         if chance(30) {
             say("354 go\r\n250 queued as nothing", inPieces: false)
         } else if chance(30) {
@@ -131,21 +133,19 @@ struct ModelConnection {
         }
         let (crowd, body) = (recipients, body)
         let keeps = isHonest
-        server.write { books in
+        record.write { books in
             for address in crowd {
                 books.accepted[address, default: 0] += 1
                 if keeps { books.bodies[address] = body }
             }
         }
-        if chance(15), let accident = Accident.allCases.randomElement(using: &generator), accident != .leave {
-            return happen(accident)
-        }
+        if chance(15), case let accident = anAccident, accident != .leave { return happen(accident) }
         if chance(20) {
             finish("221 bye")
             return isOver = true
         }
         // What comes unasked shifts all answers that follow, which only the 354 of DATA brings to light.
-        finish(chance(25) && !server.extensions.contains("CHUNKING") ? "250 queued\r\n250 again" : "250 queued as x")
+        finish(chance(25) && !record.extensions.contains("CHUNKING") ? "250 queued\r\n250 again" : "250 queued as x")
     }
 
     private mutating func finish(_ reply: String) {
@@ -176,19 +176,6 @@ struct ModelConnection {
     }
 
     // MARK: Octets
-
-    private var generator: Generator {
-        get { Generator(random) }
-        set {}
-    }
-
-    private struct Generator: RandomNumberGenerator {
-        private let random: SeededRandom
-
-        init(_ random: SeededRandom) { self.random = random }
-
-        func next() -> UInt64 { random.next() }
-    }
 
     private mutating func say(_ text: String, inPieces: Bool = true) {
         let bytes = Array("\(text)\r\n".utf8)

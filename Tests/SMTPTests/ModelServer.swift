@@ -2,6 +2,7 @@ import Foundation
 import MailroomSockets
 import MailroomTesting
 import Synchronization
+import XCTest
 
 /// An SMTP server that keeps books: honest, or with answers and accidents that a seed decides.
 final class ModelServer: Sendable {
@@ -19,52 +20,62 @@ final class ModelServer: Sendable {
         var problems: [String] = []
     }
 
-    let port: Int
-    let seed: UInt64?
-    let extensions: [String]
-    private let books = Mutex(Books())
-    private let interruption = SocketInterruption()
+    /// What the connections know of the server: they must not keep it from being released.
+    final class Record: Sendable {
+        let seed: UInt64?
+        let extensions: [String]
+        private let books = Mutex(Books())
+
+        init(seed: UInt64?, extensions: [String]) {
+            self.seed = seed
+            self.extensions = extensions
+        }
+
+        @discardableResult
+        func write<Result: Sendable>(_ body: @Sendable (inout Books) -> Result) -> Result {
+            books.withLock { body(&$0) }
+        }
+    }
+
+    private let server: LoopbackServer
+    private let record: Record
 
     /// Without a seed it is honest and keeps the bodies.
     init(seed: UInt64?, extensions: [String]) throws {
-        let listener = try TCPListener(receiveBuffer: 32 << 10)
-        port = listener.port
-        self.seed = seed
-        self.extensions = extensions
-        Thread.detachNewThread { [interruption, self] in
-            while let stream = try? listener.accept(
-                deadline: .now + .seconds(600), interruption: interruption, streamInterruption: interruption)
-            {
-                let number = books.withLock { books in
-                    books.active += 1
-                    books.connections += 1
-                    return books.connections
-                }
-                Thread.detachNewThread { [self] in
-                    let random = SeededRandom(seed: (seed ?? 0) &* 1000 &+ UInt64(number))
-                    var connection = ModelConnection(stream, server: self, random: random)
-                    connection.play()
-                    stream.close()
-                    books.withLock { books in
-                        books.active -= 1
-                        books.mostOnOneConnection = max(books.mostOnOneConnection, connection.mails)
-                    }
+        let record = Record(seed: seed, extensions: extensions)
+        self.record = record
+        server = try LoopbackServer(receiveBuffer: 32 << 10) { stream in
+            let number = record.write { books in
+                books.active += 1
+                books.connections += 1
+                return books.connections
+            }
+            Thread.detachNewThread {
+                let random = SeededRandom(seed: (seed ?? 0) &* 1000 &+ UInt64(number))
+                var connection = ModelConnection(stream, record: record, random: random)
+                connection.play()
+                stream.close()
+                let mails = connection.mails
+                record.write { books in
+                    books.active -= 1
+                    books.mostOnOneConnection = max(books.mostOnOneConnection, mails)
                 }
             }
         }
     }
 
-    deinit { stop() }
+    var port: Int { server.port }
 
-    func stop() { interruption.interrupt() }
-
-    func write<Result: Sendable>(_ body: @Sendable (inout Books) -> Result) -> Result {
-        books.withLock { body(&$0) }
-    }
-
-    /// The books, once every connection is over.
+    /// The books, once every connection is over; fails where one goes on.
     func closedBooks() async -> Books {
-        while write({ $0.active }) > 0 { await Task.yield() }
-        return books.withLock { $0 }
+        let limit = ContinuousClock.now + .seconds(60)
+        while record.write({ $0.active }) > 0 {
+            guard .now < limit else {
+                XCTFail("a connection is not over")
+                break
+            }
+            await Task.yield()
+        }
+        return record.write { $0 }
     }
 }

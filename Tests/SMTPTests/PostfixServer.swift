@@ -6,16 +6,15 @@ import XCTest
 /// A Postfix of a test's own that stores what it takes for `example.org`. It refuses bare line feeds.
 final class PostfixServer {
     let port: Int
+    private let testFolder = TestFolder()
     private let folder: URL
 
     /// Starts it; skips the test where that takes rights that this process has not.
     init(certificate: String, key: String) async throws {
         _ = try Programs.path(of: "postfix")
-        guard getuid() == 0 else { throw XCTSkip("only root can start a Postfix of its own") }
-        let port = try unusedPort { $0 }
-        self.port = port
-        // Short, because the paths of sockets are.
-        folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-\(UUID().uuidString.prefix(8))")
+        guard getuid() == 0 else { throw lacking("only root can start a Postfix of its own") }
+        port = try unusedPort()
+        folder = URL(filePath: testFolder.path)
         for (name, owner) in [("etc", nil), ("spool", nil), ("data", "postfix"), ("mail", "nobody")] as [(_, String?)] {
             try FileManager.default.createDirectory(
                 at: folder.appending(path: name), withIntermediateDirectories: true,
@@ -37,10 +36,7 @@ final class PostfixServer {
         }
     }
 
-    deinit {
-        _ = try? postfix("stop")
-        try? FileManager.default.removeItem(at: folder)
-    }
+    deinit { _ = try? postfix("stop") }
 
     struct NotStarted: Error {
         let log: String

@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomLibraries
 import MailroomMIME
+import TestSupport
 import XCTest
 
 @testable import MailroomSMTP

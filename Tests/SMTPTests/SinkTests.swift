@@ -9,7 +9,7 @@ import XCTest
 /// Deliveries to Postfix's smtp-sink, where it is installed.
 final class SinkTests: XCTestCase {
     private func withSink(_ options: [String] = [], _ body: (Int) async throws -> Void) async throws {
-        let port = try unusedPort { $0 }
+        let port = try unusedPort()
         let sink = try RunningProgram(
             "smtp-sink", (getuid() == 0 ? ["-u", "nobody"] : []) + options + ["127.0.0.1:\(port)", "100"])
         defer { sink.stop() }

@@ -45,12 +45,14 @@ extension SMTPTransport {
         while pool.waiting != count { await Task.yield() }
     }
 
-    /// What a delivery came to, in words: the outcomes by recipient, or the error.
-    func outcome(of mail: Mail) async -> String {
+    /// What a delivery came to, in words: the outcomes by recipient, or the error. Neither may tell a secret that is named.
+    func outcome(of mail: Mail, hiding secret: String? = nil) async -> String {
         do {
             let report = try await deliver(mail)
+            if let secret { XCTAssertFalse("\(report)".contains(secret), "\(report)") }
             return report.outcomes.map { "\($0.recipient.prefix(1)) \($0.status)" }.joined(separator: ", ")
         } catch {
+            if let secret { XCTAssertFalse(error.description.contains(secret), error.description) }
             return "throws \(error.code.rawValue)\(error.isTransient ? "" : " for good")"
         }
     }

@@ -16,7 +16,7 @@ final class OpenSSLServer {
         program = try RunningProgram(
             "openssl", ["s_server", "-accept", "127.0.0.1:\(port)", "-cert", file, "-key", file, "-rev"] + arguments)
         while (try? TCPStream.connect(host: "127.0.0.1", port: port, deadline: soon)) == nil {
-            guard program.isRunning else { throw XCTSkip("openssl s_server does not run with \(arguments).") }
+            guard program.isRunning else { throw lacking("openssl s_server does not run with \(arguments)") }
         }
     }
 

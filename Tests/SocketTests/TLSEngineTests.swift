@@ -1,5 +1,6 @@
 import MailroomLibraries
 import MailroomTesting
+import TestSupport
 import XCTest
 
 final class TLSEngineTests: XCTestCase {
@@ -113,7 +114,7 @@ final class TLSEngineTests: XCTestCase {
     func testRandomOctetsNeverDoMoreThanFail() throws {
         let fixture = try TLSFixture()
         let (clients, servers) = (try fixture.client(), try fixture.server())
-        var random = Generator(seed: 20)
+        var random = SeededGenerator(20)
         var failures = 0
         for round in 0..<2000 {
             let engine =
@@ -142,7 +143,7 @@ final class TLSEngineTests: XCTestCase {
     func testHandshakesWithAChangedOctetNeverDoMoreThanFail() throws {
         let fixture = try TLSFixture()
         let (clients, servers) = (try fixture.client(), try fixture.server())
-        var random = Generator(seed: 30)
+        var random = SeededGenerator(30)
         var failures = 0
         for round in 0..<600 {
             let client = try TLSEngine(clients, serverName: "mail.example.org")
@@ -170,11 +171,4 @@ final class TLSEngineTests: XCTestCase {
         }
         XCTAssertGreaterThan(failures, 200)
     }
-}
-
-/// Random numbers that repeat with their seed.
-private struct Generator: RandomNumberGenerator {
-    private let source: SeededRandom
-    init(seed: UInt64) { source = SeededRandom(seed: seed) }
-    mutating func next() -> UInt64 { source.next() }
 }

@@ -108,11 +108,11 @@ final class TLSFailureTests: XCTestCase {
         let fixture = try TLSFixture()
         for version in [TLSVersion.v1_2, .v1_3, .v1_2, .v1_3] {
             let go = DispatchSemaphore(value: 0)
-            let received = Ref(0)
+            let received = Mutex(0)
             let peer = try TLSPeer(fixture.server()) { stream in
                 go.wait()
                 let count = try stream.read().count
-                received.value.withLock { $0 = count }
+                received.withLock { $0 = count }
             }
             let stream = try peer.connect(fixture.client { $0.latestVersion = version })
             let octets = [UInt8](repeating: 1, count: 64 << 20)
@@ -126,7 +126,7 @@ final class TLSFailureTests: XCTestCase {
             stream.close()
             go.signal()
             XCTAssertNil(peer.outcome())
-            XCTAssertEqual(received.value.withLock { $0 }, taken)
+            XCTAssertEqual(received.withLock { $0 }, taken)
         }
     }
 
@@ -163,10 +163,4 @@ final class TLSFailureTests: XCTestCase {
         XCTAssertEqual(taken, 0)
         stream.close()
     }
-}
-
-/// A value that threads share.
-final class Ref<Value: Sendable>: Sendable {
-    let value: Mutex<Value>
-    init(_ value: Value) { self.value = Mutex(value) }
 }

@@ -1,20 +1,17 @@
 import Foundation
 import MailroomLibraries
 import MailroomSockets
+import TestSupport
 import XCTest
 
 /// Certificates in files, for one test case's lifetime.
 final class TLSFixture {
     let authority: SelfSignedCertificate
-    private let folder: URL
+    private let folder = TestFolder()
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         authority = try SelfSignedCertificate(Self.request("Test Authority", isAuthority: true))
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// A request valid from an hour ago for a day, unless moved by seconds.
     static func request(
@@ -38,9 +35,7 @@ final class TLSFixture {
 
     /// The path of a file with this in it.
     func file(_ octets: [UInt8]) throws -> String {
-        let path = folder.appending(path: "\(UUID().uuidString).pem").path
-        try Data(octets).write(to: URL(filePath: path))
-        return path
+        try folder.file("\(UUID().uuidString).pem", octets)
     }
 
     func trustFile() throws -> String { try file(authority.certificatePEM) }

@@ -1,14 +1,14 @@
 import Foundation
 import MailroomLibraries
 import MailroomSockets
+import MailroomTesting
 import Synchronization
 import XCTest
 
 /// A TLS server of our own that takes connections one by one on a thread and does with each what a test says.
 final class TLSPeer: Sendable {
-    let port: Int
-    private let interruption = SocketInterruption()
-    private let record = Record()
+    private let server: LoopbackServer
+    private let record: Record
 
     private final class Record: Sendable {
         let outcomes = Mutex<[SocketError.Code?]>([])
@@ -18,29 +18,24 @@ final class TLSPeer: Sendable {
 
     /// `serve` gets each connection after its handshake; the connection is closed afterwards.
     init(_ context: TLSContext, _ serve: @escaping @Sendable (TLSStream) throws -> Void = { _ in }) throws {
-        let listener = try TCPListener()
-        port = listener.port
-        let (interruption, record) = (interruption, record)
-        Thread.detachNewThread {
-            while let stream = try? listener.accept(
-                deadline: .now + .seconds(600), interruption: interruption, streamInterruption: interruption)
-            {
-                var outcome: SocketError.Code?
-                do {
-                    let secured = try TLSStream.server(over: stream, context: context, deadline: soon)
-                    record.facts.withLock { $0.append(secured.facts) }
-                    try serve(secured)
-                    secured.close()
-                } catch {
-                    outcome = (error as? SocketError)?.code ?? .other
-                }
-                record.outcomes.withLock { $0.append(outcome) }
-                record.served.signal()
+        let record = Record()
+        self.record = record
+        server = try LoopbackServer { stream in
+            var outcome: SocketError.Code?
+            do {
+                let secured = try TLSStream.server(over: stream, context: context, deadline: soon)
+                record.facts.withLock { $0.append(secured.facts) }
+                try serve(secured)
+                secured.close()
+            } catch {
+                outcome = (error as? SocketError)?.code ?? .other
             }
+            record.outcomes.withLock { $0.append(outcome) }
+            record.served.signal()
         }
     }
 
-    deinit { interruption.interrupt() }
+    var port: Int { server.port }
 
     /// Waits for the next connection to be over and tells how it failed, if it did.
     func outcome() -> SocketError.Code? {

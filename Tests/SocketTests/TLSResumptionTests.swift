@@ -1,6 +1,7 @@
 import Foundation
 import MailroomLibraries
 import MailroomSockets
+import MailroomTesting
 import Synchronization
 import XCTest
 
@@ -73,29 +74,23 @@ final class TLSResumptionTests: XCTestCase {
         for version in [TLSVersion.v1_2, .v1_3] {
             let client = try fixture.client { $0.latestVersion = version }
             let (old, new) = (try fixture.server(), try fixture.server())
-            let isNew = Ref(false)
-            let listener = try TCPListener()
-            Thread.detachNewThread {
-                while let stream = try? listener.accept(
-                    deadline: soon, interruption: SocketInterruption(), streamInterruption: SocketInterruption())
-                {
-                    let context = isNew.value.withLock { $0 } ? new : old
-                    guard let stream = try? TLSStream.server(over: stream, context: context, deadline: soon) else {
-                        continue
-                    }
-                    try? stream.write("hello")
-                    stream.close()
-                }
+            let isNew = Mutex(false)
+            let server = try LoopbackServer { stream in
+                let context = isNew.withLock { $0 } ? new : old
+                guard let stream = try? TLSStream.server(over: stream, context: context, deadline: soon) else { return }
+                try? stream.write("hello")
+                stream.close()
             }
             for expected in [false, true, false, true] {
                 let stream = try TLSStream.client(
-                    over: TCPStream.connect(host: "127.0.0.1", port: listener.port, deadline: soon), context: client,
+                    over: TCPStream.connect(host: "127.0.0.1", port: server.port, deadline: soon), context: client,
                     serverName: "localhost", deadline: soon)
                 XCTAssertEqual(try stream.text(), "hello")
                 XCTAssertEqual(stream.facts.isResumed, expected)
-                if expected { isNew.value.withLock { $0 = true } }
+                if expected { isNew.withLock { $0 = true } }
                 stream.close()
             }
+            server.stop()
         }
     }
 
@@ -106,14 +101,14 @@ final class TLSResumptionTests: XCTestCase {
         let peers = try (0..<4).map { _ in try TLSPeer(server) { try $0.write("hello") } }
         let finished = expectation(description: "finished")
         finished.expectedFulfillmentCount = 8
-        let resumed = Ref(0)
+        let resumed = Mutex(0)
         for index in 0..<8 {
             Thread.detachNewThread {
                 for _ in 0..<20 {
                     do {
                         let stream = try peers[index % 4].connect(client, name: "localhost")
                         XCTAssertEqual(try stream.text(), "hello")
-                        if stream.facts.isResumed { resumed.value.withLock { $0 += 1 } }
+                        if stream.facts.isResumed { resumed.withLock { $0 += 1 } }
                         stream.close()
                     } catch { XCTFail("\(error)") }
                 }
@@ -121,7 +116,7 @@ final class TLSResumptionTests: XCTestCase {
             }
         }
         wait(for: [finished], timeout: 60)
-        XCTAssertGreaterThan(resumed.value.withLock { $0 }, 100)
+        XCTAssertGreaterThan(resumed.withLock { $0 }, 100)
     }
 
     func testTicketsThatWaitOnAnIdleConnectionAreNoInput() throws {

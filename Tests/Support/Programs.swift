@@ -1,5 +1,15 @@
 package import Foundation
-import XCTest
+import Synchronization
+package import XCTest
+
+/// What a test throws that cannot be made here, because of a program or a right that this machine lacks: it skips the
+/// test, having failed it where the environment says `MAILROOM_REQUIRE_PEERS=1`.
+package func lacking(_ reason: String, file: StaticString = #filePath, line: UInt = #line) -> XCTSkip {
+    if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] == "1" {
+        XCTFail("\(reason); this test needs it: see to it, or unset MAILROOM_REQUIRE_PEERS", file: file, line: line)
+    }
+    return XCTSkip("\(reason).", file: file, line: line)
+}
 
 /// Other programs that tests talk to.
 package enum Programs {
@@ -13,7 +23,7 @@ package enum Programs {
     /// Where a program is; skips the test where it is not, or fails it if peers are required.
     package static func path(of name: String) throws -> String {
         if let path = find(name) { return path }
-        throw missing(name, "\(name) is not installed")
+        throw lacking("\(name) is not installed")
     }
 
     /// A Python interpreter that has these modules. The system's own comes first: it is the one that has what the
@@ -24,14 +34,14 @@ package enum Programs {
             guard FileManager.default.isExecutableFile(atPath: path) else { continue }
             if try run(path, ["-c", script]).status == 0 { return path }
         }
-        throw missing("python3", "no python3 has the modules \(modules.joined(separator: ", "))")
+        throw lacking("no python3 has the modules \(modules.joined(separator: ", "))")
     }
 
     /// Where Perl is, if it has these modules.
     package static func perl(with modules: String...) throws -> String {
         let perl = try path(of: "perl")
         guard try run(perl, modules.map { "-M\($0)" } + ["-e1"]).status == 0 else {
-            throw missing("perl", "perl lacks one of the modules \(modules.joined(separator: ", "))")
+            throw lacking("perl lacks one of the modules \(modules.joined(separator: ", "))")
         }
         return perl
     }
@@ -51,7 +61,11 @@ package enum Programs {
         process.standardError = stderr
         try process.run()
         let number = process.processIdentifier
-        let watch = DispatchWorkItem { kill(number, SIGKILL) }
+        let isOverdue = Mutex(false)
+        let watch = DispatchWorkItem {
+            isOverdue.withLock { $0 = true }
+            kill(number, SIGKILL)
+        }
         DispatchQueue.global().asyncAfter(deadline: .now() + Double(limit.components.seconds), execute: watch)
         let errors = Collected(stderr.fileHandleForReading)
         let feeding = Thread { [bytes = Data(input), end = stdin.fileHandleForWriting] in
@@ -62,6 +76,7 @@ package enum Programs {
         let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         watch.cancel()
+        if isOverdue.withLock({ $0 }) { XCTFail("\(name) had not ended after \(limit)") }
         return Outcome(
             status: process.terminationStatus, output: String(decoding: output, as: UTF8.self), errors: errors.text)
     }
@@ -70,13 +85,6 @@ package enum Programs {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/bin"]
         return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile)
-    }
-
-    private static func missing(_ name: String, _ reason: String) -> XCTSkip {
-        if ProcessInfo.processInfo.environment["MAILROOM_REQUIRE_PEERS"] == "1" {
-            XCTFail("\(reason); this test needs it: install it")
-        }
-        return XCTSkip("\(reason).")
     }
 
     /// What comes out of a pipe, read on a thread of its own so that the program never waits.

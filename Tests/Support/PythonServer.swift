@@ -19,6 +19,7 @@ package final class PythonServer {
     }
 
     package let port: Int
+    private let testFolder = TestFolder()
     private let folder: URL
     private let program: RunningProgram
 
@@ -28,8 +29,7 @@ package final class PythonServer {
         host: String = "127.0.0.1", knowsSMTPUTF8: Bool = true
     ) async throws {
         let python = try Programs.python(with: "aiosmtpd")
-        let folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-server-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let folder = URL(filePath: testFolder.path)
         self.folder = folder
         for (name, text) in [("certificate.pem", certificate), ("key.pem", key), ("server.py", Self.script)] {
             try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
@@ -56,7 +56,7 @@ package final class PythonServer {
         self.port = port ?? 0
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    deinit { program.stop() }
 
     /// Every mail that it accepted.
     package var mails: [Received] {

@@ -19,7 +19,7 @@ package final class SystemCallTrace {
             greeting += String(decoding: words, as: UTF8.self)
         }
         guard greeting.contains("attached") else {
-            throw XCTSkip("this process may not be traced: \(greeting)")
+            throw lacking("this process may not be traced: \(greeting)")
         }
     }
 

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Mailroom
 import MailroomTesting
+import TestSupport
 import XCTest
 
 @testable import MailroomDKIM

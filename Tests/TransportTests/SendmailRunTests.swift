@@ -1,5 +1,6 @@
 import Foundation
 import Mailroom
+import TestSupport
 import XCTest
 
 @testable import MailroomSendmail

@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomLibraries
+import Synchronization
 import TestSupport
 import XCTest
 
@@ -138,11 +139,11 @@ final class SigningKeyTests: XCTestCase {
         for pem in [try SigningSamples.rsaKey(), try SigningSamples.ed25519Key()] {
             let key = try key(pem)
             let expected = try key.signature(of: [1, 2, 3])
-            let failures = Failures()
+            let failures = Mutex(0)
             DispatchQueue.concurrentPerform(iterations: 64) { _ in
-                if (try? key.signature(of: [1, 2, 3])) != expected { failures.add() }
+                if (try? key.signature(of: [1, 2, 3])) != expected { failures.withLock { $0 += 1 } }
             }
-            XCTAssertEqual(failures.count, 0)
+            XCTAssertEqual(failures.withLock { $0 }, 0)
         }
     }
 
@@ -157,12 +158,4 @@ final class SigningKeyTests: XCTestCase {
         let digest = try stream.finish().map { String(format: "%02x", $0) }.joined()
         XCTAssertEqual(digest, SHA256Digest(of: bytes).description)
     }
-}
-
-private final class Failures: @unchecked Sendable {
-    private let lock = NSLock()
-    private var number = 0
-
-    func add() { lock.withLock { number += 1 } }
-    var count: Int { lock.withLock { number } }
 }

@@ -1,5 +1,5 @@
-import Mailroom
 import MailroomLibraries
+import MailroomSockets
 import Synchronization
 
 /// What a transport's connections share of TLS: trust, this side's certificate, and sessions to resume. Made when the
@@ -10,9 +10,9 @@ final class SMTPEncryption: Sendable {
 
     init(_ security: SMTPSecurity) { self.security = security }
 
-    func context() throws(TransportError) -> TLSContext {
-        let result = made.withLock { made -> Result<TLSContext, TransportError> in
-            if let made { return .success(made) }
+    func context() throws(SocketError) -> TLSContext {
+        try made.withLock { made throws(SocketError) in
+            if let made { return made }
             var configuration = TLSConfiguration()
             configuration.trustFile = security.trustFile
             configuration.verifiesPeer = security.verifiesCertificate
@@ -21,11 +21,10 @@ final class SMTPEncryption: Sendable {
             do throws(LibraryError) {
                 let context = try TLSContext(configuration)
                 made = context
-                return .success(context)
+                return context
             } catch {
-                return .failure(TransportError(.connectionFailed, error.description))
+                throw SocketError(error)
             }
         }
-        return try result.get()
     }
 }

@@ -1,7 +1,6 @@
 import Mailroom
 import MailroomLibraries
 import MailroomSockets
-import Synchronization
 
 /// One session with its socket: connects, encrypts and logs in, writes what the session says and reads what it is told.
 /// Blocks the calling thread.
@@ -37,11 +36,6 @@ final class SMTPLink {
     /// Whether something can be read without waiting: words, the end or an error.
     var hasInput: Bool { stream?.hasInput != false }
 
-    /// Whether a numeric address, with or without its port, is this machine's own.
-    static func isLocal(_ address: String) -> Bool {
-        address.hasPrefix("127.") || address.hasPrefix("[::1]") || address.hasPrefix("[::ffff:127.")
-    }
-
     // MARK: Opening
 
     /// Connects, within half of the time until the deadline or what the configuration says. The greeting is due then.
@@ -53,10 +47,11 @@ final class SMTPLink {
                 interruption: interruption)
             self.stream = stream
             remoteAddress = stream.remoteAddress
+            // What counts is the address it was made to, not what that was called.
+            session.isLocal = isLoopback(host: stream.remoteHost)
         } catch {
             throw unconnected(error)
         }
-        session.isLocal = Self.isLocal(remoteAddress)
         note("connected to \(remoteAddress)")
         if configuration.security.mode == .implicit { try encrypt(until: deadline) }
         waitEnd = limit(timeouts.greeting, deadline)
@@ -66,10 +61,9 @@ final class SMTPLink {
     func encrypt(until deadline: ContinuousClock.Instant) throws(TransportError) {
         guard let plain = stream as? TCPStream else { return }
         standing.point = .handshake
-        let context = try encryption.context()
         do throws(SocketError) {
             let encrypted = try TLSStream.client(
-                over: plain, context: context, serverName: configuration.host,
+                over: plain, context: encryption.context(), serverName: configuration.host,
                 deadline: limit(configuration.timeouts.command, deadline))
             stream = encrypted
             facts = encrypted.facts
@@ -101,32 +95,28 @@ final class SMTPLink {
     private func token(
         from provider: @escaping SMTPCredentials.TokenProvider, until deadline: ContinuousClock.Instant
     ) throws(TransportError) -> String {
-        final class Answer: Sendable {
-            let result = Mutex<Result<String, any Error>?>(nil)
-            let arrival = SocketInterruption()
-        }
-        let answer = Answer()
-        let task = Task.detached {
-            let result: Result<String, any Error>
-            do { result = .success(try await provider()) } catch { result = .failure(error) }
-            answer.result.withLock { $0 = result }
-            answer.arrival.interrupt()
-        }
+        let result: Result<String, any Error>
         do throws(SocketError) {
-            try answer.arrival.wait(until: deadline, interruption: interruption)
+            let answer = try BlockingAnswer<Result<String, any Error>>()
+            let task = Task.detached {
+                do { answer.give(.success(try await provider())) } catch { answer.give(.failure(error)) }
+            }
+            // Once it has answered this changes nothing.
+            defer { task.cancel() }
+            result = try answer.wait(until: deadline, interruption: interruption, doing: "get a token")
         } catch {
-            task.cancel()
-            throw error.code == .timedOut
-                ? TransportError(.timedOut, "The provider of tokens did not answer in time. Check it, or allow more.")
-                : unconnected(error)
+            guard error.code == .timedOut else { throw unconnected(error) }
+            throw named(
+                TransportError(.timedOut, "The provider of tokens did not answer in time. Check it, or allow more."))
         }
-        switch answer.result.withLock({ $0 }) {
-        case .success(let token)?: return token
-        case .failure(let error)?:
+        switch result {
+        case .success(let token): return token
+        case .failure(let error):
             // The error's own words are not repeated: nobody knows what they hold.
-            throw TransportError(
-                .authenticationFailed, "The provider of tokens gave none (\(type(of: error))). Look at its own log.")
-        case nil: throw TransportError(.authenticationFailed, "The provider of tokens gave none.")
+            throw named(
+                TransportError(
+                    .authenticationFailed,
+                    "The provider of tokens gave none (\(type(of: error))). Look at its own log."))
         }
     }
 

@@ -36,10 +36,10 @@ final class Conversation {
     private var isWritten = false
     private let scrap = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
 
-    init(_ child: Child, _ message: MessageInput, _ wake: Wake) {
+    init(_ child: Child, _ message: MessageInput) {
         self.child = child
         self.message = message
-        self.wake = wake
+        wake = child.wake
     }
 
     deinit {
@@ -95,7 +95,7 @@ final class Conversation {
 
     private func listen() {
         guard child.output >= 0 else { return }
-        if !output.read(from: child.output, scrap) { child.closeOutput() }
+        if !output.take(from: child.output, scrap) { child.closeOutput() }
     }
 
     /// Called when the pipe has room.

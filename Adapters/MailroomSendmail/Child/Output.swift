@@ -13,16 +13,10 @@ struct Output {
     private var bytes: [UInt8] = []
 
     /// Reads what is there. False at the end, when nobody can write any more.
-    mutating func read(from descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    mutating func take(from descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         // A process that the program left behind may write without end.
         for _ in 0..<64 {
-            #if canImport(Glibc)
-                let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            #elseif canImport(Musl)
-                let count = Musl.read(descriptor, buffer.baseAddress, buffer.count)
-            #else
-                let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-            #endif
+            let count = read(descriptor, buffer.baseAddress, buffer.count)
             if count == 0 { return false }
             if count < 0 { return errno == EAGAIN || errno == EINTR }
             let part = buffer.prefix(min(count, max(0, Output.limit - bytes.count)))

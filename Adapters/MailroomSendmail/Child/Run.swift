@@ -53,7 +53,7 @@ final class Run: Sendable {
         } catch {
             return answer(RunEnding(exit: .notStarted(error)))
         }
-        let conversation = Conversation(child, input, wake)
+        let conversation = Conversation(child, input)
         conversation.hold(by: step)
         answer(conversation.ending)
         child.letGo(hadAll: conversation.hadAll)

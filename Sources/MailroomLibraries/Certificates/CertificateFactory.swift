@@ -4,12 +4,8 @@ struct CertificateFactory {
     private let functions: CertificateFunctions
 
     init() throws(LibraryError) {
-        crypto = try OpenSSL.load().crypto
-        functions = try Self.functions.get()
-    }
-
-    private static let functions = Result<CertificateFunctions, LibraryError> { () throws(LibraryError) in
-        try CertificateFunctions()
+        crypto = try CryptoFunctions.load()
+        functions = try CertificateFunctions.load()
     }
 
     func make(
@@ -59,10 +55,10 @@ struct CertificateFactory {
         ]
         if !request.isAuthority { extensions.append((CertificateFunctions.extendedKeyUsage, "serverAuth,clientAuth")) }
         if !request.names.isEmpty {
-            extensions.append((CertificateFunctions.alternativeNames, try alternativeNames(request.names)))
+            extensions.append((CryptoFunctions.subjectAlternativeNames, try alternativeNames(request.names)))
         }
         for (number, value) in extensions { try add(number, value, to: certificate, issuer: issuer) }
-        try require(functions.sign(certificate, key, functions.sha256()))
+        try require(functions.sign(certificate, key, crypto.sha256()))
     }
 
     private func add(

@@ -4,7 +4,7 @@
 struct CertificateFunctions: @unchecked Sendable {
     typealias Pointer = OpaquePointer
 
-    static let subjectKey: Int32 = 82, keyUsage: Int32 = 83, alternativeNames: Int32 = 85
+    static let subjectKey: Int32 = 82, keyUsage: Int32 = 83
     static let basicConstraints: Int32 = 87, authorityKey: Int32 = 90, extendedKeyUsage: Int32 = 126
     static let isUTF8: Int32 = 0x1000
 
@@ -30,15 +30,20 @@ struct CertificateFunctions: @unchecked Sendable {
     let addExtension: @convention(c) (Pointer?, Pointer?, Int32) -> Int32
     let freeExtension: @convention(c) (Pointer?) -> Void
     let sign: @convention(c) (Pointer?, Pointer?, Pointer?) -> Int32
-    let sha256: @convention(c) () -> Pointer?
     let writeCertificate: @convention(c) (Pointer?, Pointer?) -> Int32
     let writeKey:
         @convention(c) (
             Pointer?, Pointer?, Pointer?, UnsafePointer<UInt8>?, Int32, Pointer?, UnsafeMutableRawPointer?
         ) -> Int32
 
-    init() throws(LibraryError) {
-        let library = try OpenSSL.loadCrypto()
+    /// The functions of the library, which stays loaded.
+    static func load() throws(LibraryError) -> CertificateFunctions {
+        try kept.get { () throws(LibraryError) in try CertificateFunctions(OpenSSL.libcrypto()) }
+    }
+
+    private static let kept = Kept<CertificateFunctions>()
+
+    private init(_ library: SharedLibrary) throws(LibraryError) {
         newKeyContext = try library.function("EVP_PKEY_CTX_new_from_name")
         freeKeyContext = try library.function("EVP_PKEY_CTX_free")
         beginKey = try library.function("EVP_PKEY_keygen_init")
@@ -59,7 +64,6 @@ struct CertificateFunctions: @unchecked Sendable {
         addExtension = try library.function("X509_add_ext")
         freeExtension = try library.function("X509_EXTENSION_free")
         sign = try library.function("X509_sign")
-        sha256 = try library.function("EVP_sha256")
         writeCertificate = try library.function("PEM_write_bio_X509")
         writeKey = try library.function("PEM_write_bio_PrivateKey")
     }

@@ -13,27 +13,34 @@ package final class SigningKey: @unchecked Sendable {
     /// What others verify with: for RSA a SubjectPublicKeyInfo (RFC 5280 §4.1), for Ed25519 the 32 octets alone.
     package let publicKey: [UInt8]
 
-    private let library: CryptoLibrary
+    private let crypto: CryptoFunctions
+    private let functions: SigningFunctions
     private let key: OpaquePointer
     private let signatureSize: Int
 
     /// Loads libcrypto, so that what throws afterwards is the key's own fault.
-    package static func prepare() throws(LibraryError) { _ = try CryptoLibrary.loaded() }
+    package static func prepare() throws(LibraryError) {
+        _ = try CryptoFunctions.load()
+        _ = try SigningFunctions.load()
+    }
 
     /// Reads the first private key of a PEM text: PKCS #8, encrypted or not, or PKCS #1 for RSA. Never asks anybody
     /// for a pass phrase. A key that does not verify what it signs is refused.
     package convenience init(pem: UnsafeRawBufferPointer, passPhrase: String? = nil) throws(LibraryError) {
-        let library = try CryptoLibrary.loaded()
-        try self.init(Self.read(pem, PassPhrase(passPhrase), by: library), of: library)
+        let (crypto, functions) = try (CryptoFunctions.load(), SigningFunctions.load())
+        try self.init(Self.read(pem, PassPhrase(passPhrase), by: crypto), of: crypto, functions)
     }
 
-    private init(_ key: OpaquePointer, of library: CryptoLibrary) throws(LibraryError) {
-        self.library = library
+    private init(
+        _ key: OpaquePointer, of crypto: CryptoFunctions, _ functions: SigningFunctions
+    ) throws(LibraryError) {
+        self.crypto = crypto
+        self.functions = functions
         self.key = key
-        bits = Int(library.keyBits(key))
-        signatureSize = Int(library.keySize(key))
-        let encoded = Self.encodedPublicKey(of: key, by: library)
-        switch library.keyKind(key) {
+        bits = Int(functions.keyBits(key))
+        signatureSize = Int(functions.keySize(key))
+        let encoded = Self.encodedPublicKey(of: key, by: functions)
+        switch functions.keyKind(key) {
         case 6:
             kind = .rsa
             publicKey = encoded
@@ -54,18 +61,18 @@ package final class SigningKey: @unchecked Sendable {
         }
     }
 
-    deinit { library.freeKey(key) }
+    deinit { crypto.freeKey(key) }
 
     /// The signature of a message; equal messages have equal signatures.
     package func signature(of message: [UInt8]) throws(LibraryError) -> [UInt8] {
-        library.clearErrors()
-        defer { library.clearErrors() }
-        let context = library.newContext()
-        defer { library.freeContext(context) }
+        crypto.clearErrors()
+        defer { crypto.clearErrors() }
+        let context = functions.newContext()
+        defer { functions.freeContext(context) }
         var length = signatureSize
-        var isDone = library.beginSigning(context, nil, digest, nil, key) == 1
+        var isDone = functions.beginSigning(context, nil, digest, nil, key) == 1
         let signature = [UInt8](unsafeUninitializedCapacity: signatureSize) { room, count in
-            isDone = isDone && library.sign(context, room.baseAddress, &length, message, message.count) == 1
+            isDone = isDone && functions.sign(context, room.baseAddress, &length, message, message.count) == 1
             count = isDone ? length : 0
         }
         guard isDone else {
@@ -77,37 +84,37 @@ package final class SigningKey: @unchecked Sendable {
 
     /// Whether this key made the signature of the message.
     package func isValid(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-        library.clearErrors()
-        defer { library.clearErrors() }
-        let context = library.newContext()
-        defer { library.freeContext(context) }
-        guard library.beginVerifying(context, nil, digest, nil, key) == 1 else { return false }
-        return library.verify(context, signature, signature.count, message, message.count) == 1
+        crypto.clearErrors()
+        defer { crypto.clearErrors() }
+        let context = functions.newContext()
+        defer { functions.freeContext(context) }
+        guard functions.beginVerifying(context, nil, digest, nil, key) == 1 else { return false }
+        return functions.verify(context, signature, signature.count, message, message.count) == 1
     }
 
     /// Ed25519 digests by itself and takes no other.
-    private var digest: OpaquePointer? { kind == .rsa ? library.sha256() : nil }
+    private var digest: OpaquePointer? { kind == .rsa ? crypto.sha256() : nil }
 
-    private static func encodedPublicKey(of key: OpaquePointer, by library: CryptoLibrary) -> [UInt8] {
-        let size = Int(library.encodePublicKey(key, nil))
+    private static func encodedPublicKey(of key: OpaquePointer, by functions: SigningFunctions) -> [UInt8] {
+        let size = Int(functions.encodePublicKey(key, nil))
         guard size > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: size) { room, count in
             var end = room.baseAddress
-            count = Int(max(0, library.encodePublicKey(key, &end)))
+            count = Int(max(0, functions.encodePublicKey(key, &end)))
         }
     }
 
     private static func read(
-        _ pem: UnsafeRawBufferPointer, _ passPhrase: PassPhrase, by library: CryptoLibrary
+        _ pem: UnsafeRawBufferPointer, _ passPhrase: PassPhrase, by crypto: CryptoFunctions
     ) throws(LibraryError) -> OpaquePointer {
-        guard !pem.isEmpty, pem.count < Int32.max, let memory = library.newMemory(pem.baseAddress, Int32(pem.count))
+        guard !pem.isEmpty, pem.count < Int32.max, let memory = crypto.newReadingBIO(pem.baseAddress, Int32(pem.count))
         else { throw unreadable(pem) }
-        defer { _ = library.freeMemory(memory) }
-        library.clearErrors()
-        defer { library.clearErrors() }
+        defer { _ = crypto.freeBIO(memory) }
+        crypto.clearErrors()
+        defer { crypto.clearErrors() }
         // Without a callback of ours libcrypto would ask on the terminal.
         let key = withExtendedLifetime(passPhrase) {
-            library.readPrivateKey(memory, nil, PassPhrase.answer, Unmanaged.passUnretained(passPhrase).toOpaque())
+            crypto.readKey(memory, nil, PassPhrase.answer, Unmanaged.passUnretained(passPhrase).toOpaque())
         }
         if let key { return key }
         guard passPhrase.wasAsked else { throw unreadable(pem) }
@@ -144,7 +151,7 @@ private final class PassPhrase {
     var isGiven: Bool { bytes != nil }
 
     /// Negative means that there is none.
-    static let answer: CryptoLibrary.PassPhraseQuestion = { room, size, _, asked in
+    static let answer: CryptoFunctions.PassPhraseCallback = { room, size, _, asked in
         guard let asked, let room else { return -1 }
         let phrase = Unmanaged<PassPhrase>.fromOpaque(asked).takeUnretainedValue()
         phrase.wasAsked = true

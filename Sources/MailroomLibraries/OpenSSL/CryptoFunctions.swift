@@ -6,7 +6,8 @@
     import Darwin
 #endif
 
-/// The functions of libcrypto that TLS needs, each looked up once, and the numbers that its headers define as macros.
+/// The functions of libcrypto that TLS needs or that several need, each looked up once, and the numbers that its headers
+/// define as macros.
 ///
 /// Unchecked, because it holds nothing but addresses of functions in a library that stays loaded.
 struct CryptoFunctions: @unchecked Sendable {
@@ -15,7 +16,7 @@ struct CryptoFunctions: @unchecked Sendable {
         @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
 
     enum Library {
-        static let pem = 9, x509 = 11, ssl = 20
+        static let pem = 9, ssl = 20
     }
     static let subjectAlternativeNames: Int32 = 85, commonName: Int32 = 13
     static let nameIsDNS: Int32 = 2, nameIsAddress: Int32 = 7
@@ -31,10 +32,14 @@ struct CryptoFunctions: @unchecked Sendable {
 
     let memoryMethod: @convention(c) () -> Pointer?
     let newBIO: @convention(c) (Pointer?) -> Pointer?
+    /// Reads what stays the caller's and must outlive it.
+    let newReadingBIO: @convention(c) (UnsafeRawPointer?, Int32) -> Pointer?
     let freeBIO: @convention(c) (Pointer?) -> Int32
     let readBIO: @convention(c) (Pointer?, UnsafeMutableRawPointer?, Int32) -> Int32
     let writeBIO: @convention(c) (Pointer?, UnsafeRawPointer?, Int32) -> Int32
     let controlBIO: @convention(c) (Pointer?, Int32, Int, UnsafeMutableRawPointer?) -> Int
+
+    let sha256: @convention(c) () -> Pointer?
 
     let readCertificate:
         @convention(c) (Pointer?, UnsafeMutableRawPointer?, PassPhraseCallback?, UnsafeMutableRawPointer?) -> Pointer?
@@ -69,6 +74,13 @@ struct CryptoFunctions: @unchecked Sendable {
     let octets: @convention(c) (Pointer?) -> UnsafePointer<UInt8>?
     let length: @convention(c) (Pointer?) -> Int32
 
+    /// The functions of the library, which stays loaded. libssl is not needed.
+    static func load() throws(LibraryError) -> CryptoFunctions {
+        try kept.get { () throws(LibraryError) in try CryptoFunctions(OpenSSL.libcrypto()) }
+    }
+
+    private static let kept = Kept<CryptoFunctions>()
+
     init(_ library: SharedLibrary) throws(LibraryError) {
         takeError = try library.function("ERR_get_error")
         clearErrors = try library.function("ERR_clear_error")
@@ -76,10 +88,13 @@ struct CryptoFunctions: @unchecked Sendable {
 
         memoryMethod = try library.function("BIO_s_mem")
         newBIO = try library.function("BIO_new")
+        newReadingBIO = try library.function("BIO_new_mem_buf")
         freeBIO = try library.function("BIO_free")
         readBIO = try library.function("BIO_read")
         writeBIO = try library.function("BIO_write")
         controlBIO = try library.function("BIO_ctrl")
+
+        sha256 = try library.function("EVP_sha256")
 
         readCertificate = try library.function("PEM_read_bio_X509")
         readKey = try library.function("PEM_read_bio_PrivateKey")

@@ -4,17 +4,22 @@ struct OpenSSL: Sendable {
     let crypto: CryptoFunctions
 
     /// The library, which stays loaded.
-    static func load() throws(LibraryError) -> OpenSSL { try loading.get() }
+    static func load() throws(LibraryError) -> OpenSSL {
+        try kept.get { () throws(LibraryError) in
+            let crypto = try CryptoFunctions.load()
+            return OpenSSL(ssl: try SSLFunctions(libssl()), crypto: crypto)
+        }
+    }
 
-    /// libcrypto alone, as ``load()`` finds it.
-    static func loadCrypto() throws(LibraryError) -> SharedLibrary {
+    private static let kept = Kept<OpenSSL>()
+
+    /// The library that computes, which is there without the other one, too.
+    static func libcrypto() throws(LibraryError) -> SharedLibrary {
         try SharedLibrary(files("libcrypto"), package: package("libcrypto"))
     }
 
-    private static let loading = Result<OpenSSL, LibraryError> { () throws(LibraryError) in
-        let crypto = try CryptoFunctions(loadCrypto())
-        return OpenSSL(
-            ssl: try SSLFunctions(SharedLibrary(files("libssl"), package: package("libssl"))), crypto: crypto)
+    private static func libssl() throws(LibraryError) -> SharedLibrary {
+        try SharedLibrary(files("libssl"), package: package("libssl"))
     }
 
     /// Where a library is looked for. The unversioned names are left out: on macOS loading them ends the process.

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Certificates and keys in PEM, with the name of where they come from for errors.
 struct PEM {
     let octets: [UInt8]
@@ -19,25 +11,16 @@ struct PEM {
 
     /// Reads a file, for `purpose` ("the trust file").
     init(file path: String, purpose: String) throws(LibraryError) {
-        guard !path.utf8.contains(0), let file = fopen(path, "re") else {
+        do throws(RegularFile.Problem) {
+            self.init(try RegularFile.contents(of: path, limit: 16 << 20), origin: path)
+        } catch {
+            guard case .system(let number) = error else {
+                throw LibraryError("Could not read \(purpose) \(path). It must be a file of PEM text.")
+            }
             throw LibraryError(
-                "Could not open \(purpose) \(path): \(String(cString: strerror(errno))). "
+                "Could not open \(purpose) \(path): \(RegularFile.Problem.text(of: number)). "
                     + "Check that the file is there and that this user may read it.")
         }
-        defer { fclose(file) }
-        var octets: [UInt8] = []
-        let limit = 16 << 20
-        withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 1) { buffer in
-            while octets.count < limit {
-                let count = fread(buffer.baseAddress!, 1, buffer.count, file)
-                if count == 0 { break }
-                octets.append(contentsOf: buffer[..<count])
-            }
-        }
-        guard ferror(file) == 0, octets.count < limit else {
-            throw LibraryError("Could not read \(purpose) \(path). It must be a file of PEM text.")
-        }
-        self.init(octets, origin: path)
     }
 
     /// Gives each certificate in turn to `body`, which does not own it.

@@ -11,7 +11,7 @@ struct SSLFunctions: @unchecked Sendable {
         static let serverName: Int32 = 55, lowestVersion: Int32 = 123, highestVersion: Int32 = 124
     }
     enum Failure {
-        static let protocolError: Int32 = 1, wantsRead: Int32 = 2, closed: Int32 = 6
+        static let wantsRead: Int32 = 2, closed: Int32 = 6
     }
     enum Verify {
         static let none: Int32 = 0, peer: Int32 = 1, failWithoutCertificate: Int32 = 2

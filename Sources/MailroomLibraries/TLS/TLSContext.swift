@@ -11,8 +11,6 @@ public final class TLSContext: @unchecked Sendable {
     let sessions = TLSSessions()
     /// Whether its sessions are the server's side.
     public let isServer: Bool
-    /// Whether the peer's certificate decides about going on.
-    let verifiesPeer: Bool
     /// What a peer's certificate must be signed by, for errors; `nil` means the system's authorities.
     let trustFile: String?
 
@@ -73,7 +71,6 @@ public final class TLSContext: @unchecked Sendable {
         }
         self.pointer = pointer
         self.isServer = isServer
-        self.verifiesPeer = verifiesPeer
         self.trustFile = trustFile
         _ = ssl.controlContext(pointer, SSLFunctions.Control.lowestVersion, TLSVersion.v1_2.rawValue, nil)
         _ = ssl.controlContext(pointer, SSLFunctions.Control.highestVersion, latestVersion.rawValue, nil)

@@ -7,7 +7,7 @@ public import MailroomLibraries
 ///
 /// The end of the TCP connection counts as the end of what the peer sends, also where the peer's notice of it is missing,
 /// as many peers leave it out: a protocol that does not say itself where a message ends must not take that for complete.
-public final class TLSStream {
+public final class TLSStream: SocketStream {
     /// What was agreed in the handshake.
     public let facts: TLSFacts
     private let stream: TCPStream

@@ -3,15 +3,16 @@ import MailroomSockets
 
 /// One connection of a scripted server, on a thread of its own.
 struct ScriptedConnection {
-    private let stream: TCPStream
-    /// The same connection once it is TLS.
-    private var secured: TLSStream?
+    private let tcp: TCPStream
+    /// The same connection as it is spoken to: plain, or TLS once that has begun.
+    private var current: any SocketStream
     private let number: Int
     private let record: ScriptedServerRecord
     private let forever = ContinuousClock.now + .seconds(86_400)
 
     init(_ stream: TCPStream, number: Int, record: ScriptedServerRecord) {
-        self.stream = stream
+        tcp = stream
+        current = stream
         self.number = number
         self.record = record
     }
@@ -21,7 +22,7 @@ struct ScriptedConnection {
         for step in script {
             guard play(step, &unread) else { break }
         }
-        if let secured { secured.close() } else { stream.close() }
+        current.close()
         record.reach(.mark("end"))
     }
 
@@ -58,8 +59,8 @@ struct ScriptedConnection {
         case .hangUp:
             return false
         case .reset:
-            secured = nil
-            stream.reset()
+            current = tcp
+            tcp.reset()
             return false
         }
     }
@@ -68,7 +69,7 @@ struct ScriptedConnection {
         // RFC 3207, section 4.2: what came in plain text before is forgotten.
         unread = []
         do throws(SocketError) {
-            secured = try TLSStream.server(over: stream, context: context, deadline: forever)
+            current = try TLSStream.server(over: tcp, context: context, deadline: forever)
             return true
         } catch {
             record.note("connection \(number): \(error)")
@@ -108,19 +109,10 @@ struct ScriptedConnection {
 
     private func receive(_ unread: inout [UInt8]) -> Bool {
         let before = unread.count
-        let count =
-            if let secured {
-                try? secured.read(appendingTo: &unread, deadline: forever)
-            } else {
-                try? stream.read(appendingTo: &unread, deadline: forever)
-            }
-        guard let count, count > 0 else { return false }
+        guard let count = try? current.read(appendingTo: &unread, deadline: forever), count > 0 else { return false }
         record.receive(unread[before...], on: number)
         return true
     }
 
-    private func write(_ bytes: [UInt8]) -> Bool {
-        if let secured { return (try? secured.write(bytes, deadline: forever)) != nil }
-        return (try? stream.write(bytes, deadline: forever)) != nil
-    }
+    private func write(_ bytes: [UInt8]) -> Bool { (try? current.write(bytes, deadline: forever)) != nil }
 }

@@ -11,10 +11,8 @@ public import MailroomSockets
 /// It listens on a port of the loopback address that the system chooses, until it is released. A connection is closed
 /// when its script ends.
 public final class ScriptedServer: Sendable {
-    /// Where it listens, on 127.0.0.1.
-    public let port: Int
-    private let record = ScriptedServerRecord()
-    private let interruption = SocketInterruption()
+    private let record: ScriptedServerRecord
+    private let server: LoopbackServer
 
     /// Plays one script on each connection.
     public convenience init(_ script: [ScriptedServerStep]) throws(SocketError) { try self.init(scripts: [script]) }
@@ -22,28 +20,26 @@ public final class ScriptedServer: Sendable {
     /// Plays the first script on the first connection, and so on; the last on all that follow.
     public init(scripts: [[ScriptedServerStep]]) throws(SocketError) {
         // Small, so that a client that writes much finds out soon that nobody reads.
-        let listener = try TCPListener(receiveBuffer: 32 << 10)
-        port = listener.port
-        let (record, interruption) = (record, interruption)
-        Thread.detachNewThread {
-            while let stream = try? listener.accept(
-                deadline: .now + .seconds(86_400), interruption: interruption, streamInterruption: interruption)
-            {
-                let number = record.beginConnection()
-                let script = scripts.isEmpty ? [] : scripts[min(number, scripts.count - 1)]
-                Thread.detachNewThread {
-                    var connection = ScriptedConnection(stream, number: number, record: record)
-                    connection.play(script)
-                }
+        let record = ScriptedServerRecord()
+        self.record = record
+        server = try LoopbackServer(receiveBuffer: 32 << 10) { stream in
+            let number = record.beginConnection()
+            let script = scripts.isEmpty ? [] : scripts[min(number, scripts.count - 1)]
+            Thread.detachNewThread {
+                var connection = ScriptedConnection(stream, number: number, record: record)
+                connection.play(script)
             }
         }
     }
+
+    /// Where it listens, on 127.0.0.1.
+    public var port: Int { server.port }
 
     deinit { stop() }
 
     /// Breaks every connection off and stops listening.
     public func stop() {
-        interruption.interrupt()
+        server.stop()
         record.stop()
     }
 

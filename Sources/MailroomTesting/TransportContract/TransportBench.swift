@@ -20,7 +20,7 @@ public struct TransportBench: Sendable {
     }
 
     /// The transport. The clause shuts it down.
-    public let transport: any Transport
+    public var transport: any Transport
     /// What the next hop took so far.
     public let arrivals: @Sendable () async -> [Arrival]
     /// What becomes of a message on its way, such as another form of line ends; equal unless said.

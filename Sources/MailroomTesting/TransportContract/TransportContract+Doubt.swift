@@ -12,7 +12,7 @@ extension TransportContract {
             let mail = try probe.mail(to: ["a@example.org", "b@example.org"])
             let run = probe.begin(mail, bench)
             _ = await Race.run(TransportProbe.patience) { await bench.reached() }
-            run.task.cancel()
+            run.cancel()
             switch try await probe.end(run, within: TransportProbe.promptness, "cancellation") {
             case .success(let report): try await probe.requireDoubt(report, of: mail, bench)
             case .failure(let error):

@@ -4,16 +4,7 @@ extension TransportContract {
     static let time = [
         TransportClause("A delivery cancelled beforehand throws that it was, and sends nothing") { probe in
             let bench = try await probe.bench(.accepts)
-            let (mail, transport) = (try probe.mail(), bench.transport)
-            let run = TransportProbe.Run(
-                task: Task {
-                    withUnsafeCurrentTask { $0?.cancel() }
-                    do throws(TransportError) {
-                        return .success(try await transport.deliver(mail))
-                    } catch {
-                        return .failure(error)
-                    }
-                })
+            let run = probe.begin(try probe.mail(), bench, cancelled: true)
             try probe.requireCancelled(try await probe.end(run, within: TransportProbe.promptness, "cancellation"))
             try await probe.requireNothingArrived(bench, "although the delivery was cancelled beforehand")
         },
@@ -21,7 +12,7 @@ extension TransportContract {
             let bench = try await probe.bench(.neverAnswers)
             let run = probe.begin(try probe.mail(), bench)
             _ = await Race.run(TransportProbe.patience) { await bench.reached() }
-            run.task.cancel()
+            run.cancel()
             try probe.requireCancelled(try await probe.end(run, within: TransportProbe.promptness, "cancellation"))
         },
         TransportClause("While the next hop says nothing, a delivery throws by its deadline") { probe in

@@ -80,28 +80,26 @@ final class TransportProbe: Sendable {
     // MARK: Deliveries
 
     /// A delivery under way.
-    struct Run: Sendable {
-        let task: Task<Result<DeliveryReport, TransportError>, Never>
-    }
+    typealias Run = Task<Result<DeliveryReport, TransportError>, Never>
 
-    func begin(_ mail: Mail, _ bench: TransportBench) -> Run {
+    func begin(_ mail: Mail, _ bench: TransportBench, cancelled: Bool = false) -> Run {
         let transport = bench.transport
-        return Run(
-            task: Task {
-                do throws(TransportError) {
-                    return .success(try await transport.deliver(mail))
-                } catch {
-                    return .failure(error)
-                }
-            })
+        return Task {
+            if cancelled { withUnsafeCurrentTask { $0?.cancel() } }
+            do throws(TransportError) {
+                return .success(try await transport.deliver(mail))
+            } catch {
+                return .failure(error)
+            }
+        }
     }
 
     /// What a delivery came to, if that is in time.
     func end(
         _ run: Run, within limit: Duration = TransportProbe.patience, _ moment: String = "it was begun"
     ) async throws -> Result<DeliveryReport, TransportError> {
-        guard let result = await Race.run(limit, { await run.task.value }) else {
-            run.task.cancel()
+        guard let result = await Race.run(limit, { await run.value }) else {
+            run.cancel()
             throw violation("a delivery had not returned \(limit) after \(moment)")
         }
         return result

@@ -1,7 +1,7 @@
 import Mailroom
 
 /// What is known of each recipient while a mail's runs follow each other.
-struct DeliveryRecord {
+struct RunOutcomes {
     private let recipients: [Recipient]
     private let route: String
     private var outcomes: [Int: RecipientOutcome] = [:]

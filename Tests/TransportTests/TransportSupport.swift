@@ -1,9 +1,8 @@
 import Foundation
 import Mailroom
 import MailroomMIME
+import TestSupport
 import XCTest
-
-@testable import MailroomSendmail
 
 /// A mail for transports that do not speak SMTP.
 func outletMail(
@@ -49,43 +48,7 @@ extension Transport {
     }
 }
 
-/// A folder for the length of a test.
-final class TestFolder: Sendable {
-    let path: String
-
-    init() {
-        path = NSTemporaryDirectory() + "mailroom-outlet-" + UUID().uuidString
-        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
-
-    func text(_ name: String) -> String? {
-        FileManager.default.contents(atPath: "\(path)/\(name)").map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    func names(_ folder: String = "") -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []).sorted()
-    }
-
-    /// Returns once the file is there and not empty; false when it does not come.
-    func reaches(_ name: String) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while text(name)?.isEmpty ?? true {
-            guard .now < deadline else { return false }
-            await Task.yield()
-        }
-        return true
-    }
-
-    /// Makes a shell script in place of a sendmail, which has this folder's path in `$d`.
-    func program(_ script: String, name: String = "sendmail") throws -> String {
-        let program = "\(path)/\(name)"
-        try "#!/bin/sh\nd='\(path)'\n\(script)\n".write(toFile: program, atomically: false, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-        return program
-    }
-
+extension TestFolder {
     /// The process number that a script wrote.
     func process(_ name: String = "pid") -> pid_t {
         text(name).flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0

@@ -3,8 +3,6 @@ import XCTest
 @testable import MailroomSockets
 
 final class BlockingAnswerTests: XCTestCase {
-    private let soon = ContinuousClock.now + .seconds(10)
-
     func testAnAnswerReachesTheThreadThatWaitsForIt() throws {
         let answer = try BlockingAnswer<Int>()
         try startThread { answer.give(7) }

@@ -8,7 +8,7 @@ import XCTest
 
 final class CircuitBreakerTests: XCTestCase {
     private let clock = ManualClock()
-    private let mail = Mail.sample(to: "a@example.org", "b@example.org")
+    private lazy var mail = Mail.sample(to: "a@example.org", "b@example.org")
 
     func testFailuresInARowOpenItAndASingleProbeDecides() async {
         let (next, capture) = steered()

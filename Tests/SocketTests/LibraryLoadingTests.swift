@@ -1,29 +1,28 @@
 import Foundation
+import TestSupport
 import XCTest
 
 @testable import MailroomLibraries
 
 final class LibraryLoadingTests: XCTestCase {
-    /// A folder for one test.
-    private func folder() throws -> URL {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "mailroom-library-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        addTeardownBlock { try? FileManager.default.removeItem(at: folder) }
-        return folder
-    }
+    private let folder = TestFolder()
+
+    override func tearDown() { folder.remove() }
 
     /// The file that this process has libcrypto from, as Linux tells it.
     private func libcrypto() throws -> String {
         _ = try OpenSSL.libcrypto()
-        guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else {
-            throw XCTSkip("This system does not tell where its libraries are.")
+        guard let maps = FileHandle(forReadingAtPath: "/proc/self/maps") else {
+            throw lacking("this system does not tell where its libraries are")
         }
-        let line = maps.split(separator: "\n").first { $0.contains("/libcrypto.so") }
+        // A file of /proc has no size: it is read to its end, however long that is.
+        let lines = String(decoding: try XCTUnwrap(maps.readToEnd()), as: UTF8.self).split(separator: "\n")
+        let line = lines.first { $0.contains("/libcrypto.so") }
         return try String(XCTUnwrap(line?.split(separator: " ").last))
     }
 
     func testALibraryInstalledLaterMendsARunningProcess() throws {
-        let file = try folder().appending(path: "libcrypto.so").path
+        let file = folder.path + "/libcrypto.so"
         let kept = Kept<CryptoFunctions>()
         func load() throws(LibraryError) -> CryptoFunctions {
             try kept.get { () throws(LibraryError) in try CryptoFunctions(SharedLibrary([file], package: "any")) }

@@ -21,9 +21,9 @@ enum SMTPBench {
         // A session has memory of its own, so each connection gets one.
         let context = try trust?.serverContext()
         let server = try ScriptedServer(scripts: (0..<40).map { _ in script(behaviour, box, way, context) })
-        let port = server.port
-        if behaviour == .isUnreachable { server.stop() }
-        let transport = SMTPTransport.smtp("127.0.0.1", port: port) {
+        // Kept closed: a port that is only left may be another server's before it is used.
+        let closed = behaviour == .isUnreachable ? try ClosedPort() : nil
+        let transport = SMTPTransport.smtp("127.0.0.1", port: closed?.port ?? server.port) {
             $0.clientName = "client.example"
             $0.maximumConnections = 4
             $0.credentials = .password("pass word", of: "user", by: .plain)
@@ -32,8 +32,8 @@ enum SMTPBench {
             $0.security = .required
             $0.security.trustFile = trust.file.path
         }
-        // The server lives as long as the bench.
-        var bench = TransportBench(transport) { withExtendedLifetime(server) { box.arrivals } }
+        // The server, or the port, lives as long as the bench.
+        var bench = TransportBench(transport) { withExtendedLifetime((server, closed)) { box.arrivals } }
         // As it is, and as AUTH PLAIN sends it.
         bench.secrets = ["pass word", "AHVzZXIAcGFzcyB3b3Jk"]
         if [.neverAnswers, .takesAndNeverAnswers].contains(behaviour) {

@@ -1,5 +1,6 @@
 import Mailroom
 import MailroomTesting
+import TestSupport
 import XCTest
 
 @testable import MailroomSMTP
@@ -116,11 +117,11 @@ final class FaultTableTests: XCTestCase {
     }
 
     func testAServerThatIsNotThereIsAConnectionThatFailed() async throws {
-        let server = try ScriptedServer([])
-        server.stop()
-        let transport = SMTPTransport.smtp("127.0.0.1", port: try unusedPort())
+        let closed = try ClosedPort()
+        let transport = SMTPTransport.smtp("127.0.0.1", port: closed.port)
         let outcome = await transport.outcome(of: try makeMail())
         XCTAssertEqual(outcome, "throws connectionFailed")
         await transport.shutdown()
+        withExtendedLifetime(closed) {}
     }
 }

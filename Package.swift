@@ -29,7 +29,8 @@ func tests(_ name: String, of dependencies: [String], packageAccess: Bool = true
 
 let adapters = [
     adapter("MailroomMemoryBroker"),
-    adapter("MailroomFileBroker"),
+    adapter("MailroomFileBroker", on: ["MailroomFiles"]),
+    adapter("MailroomRedisBroker", on: ["MailroomSockets", "MailroomLibraries"]),
     adapter("MailroomLetters", on: ["MailroomMIME", "MailroomPDF"]),
     adapter("MailroomSMTP", on: ["MailroomMIME", "MailroomSockets", "MailroomLibraries"]),
     adapter("MailroomSendmail", on: ["MailroomMIME", "MailroomSockets"]),
@@ -43,6 +44,7 @@ let libraries = [
     library("Mailroom", on: ["MailroomMIME"]),
     library("MailroomPDF"),
     library("MailroomLibraries"),
+    library("MailroomFiles"),
     library("MailroomSockets", on: ["MailroomLibraries"]),
     library("MailroomHTTP", on: ["MailroomSockets"]),
     library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomLibraries", "MailroomSockets"]),
@@ -66,9 +68,8 @@ let package = Package(
             name: "MailroomTool",
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomMemoryBroker",
-                "MailroomFileBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail", "MailroomSpool",
-                "MailroomDKIM",
-                "MailroomCapture",
+                "MailroomFileBroker", "MailroomRedisBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail",
+                "MailroomSpool", "MailroomDKIM", "MailroomCapture",
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -76,7 +77,7 @@ let package = Package(
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomPDF", "MailroomTemplates", "MailroomFileBroker",
                 "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSockets", "MailroomLibraries",
-                "MailroomTesting", "MailroomDKIM",
+                "MailroomTesting", "MailroomDKIM", "MailroomRedisBroker",
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.
@@ -105,18 +106,26 @@ let package = Package(
             "CaptureTests",
             of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture", "TestSupport"]),
         tests(
+            "BrokerTests",
+            of: [
+                "Mailroom", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker", "MailroomRedisBroker",
+                "MailroomFiles", "MailroomSockets", "MailroomLibraries", "TestSupport",
+            ]),
+        tests(
             "Contracts",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker",
-                "MailroomSMTP", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomLibraries",
+                "MailroomRedisBroker", "MailroomSMTP", "MailroomSendmail", "MailroomSpool", "MailroomDKIM",
+                "MailroomLibraries",
                 "TestSupport",
             ]),
         tests(
             "EndToEnd",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomTesting", "MailroomTool",
-                "MailroomFileBroker", "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSendmail",
-                "MailroomSpool", "MailroomDKIM", "MailroomCapture", "MailroomLibraries", "TestSupport",
+                "MailroomFileBroker", "MailroomMemoryBroker", "MailroomRedisBroker", "MailroomLetters", "MailroomSMTP",
+                "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomCapture", "MailroomLibraries",
+                "TestSupport",
             ]),
         tests(
             "OtherPackageTests", of: ["Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTesting"],

@@ -29,8 +29,8 @@ public import Mailroom
 /// and attachments are read when they are leased. The file system must be a local one with working `flock`.
 public final class FileBroker: Broker {
     let settings: QueueSettings
-    private let inbox = Inbox()
-    private let changes = Wakeup()
+    let inbox = Inbox()
+    let changes = Wakeup()
     var time: any TimeSource { settings.time }
 
     /// A broker on a folder. Touches nothing before the first call. Give it the clock that its pipeline has.

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import Mailroom
 import Synchronization
 
@@ -10,9 +10,10 @@ import Synchronization
 ///
 /// Nothing survives the process: `enqueue` promises order and idempotency, not durability.
 public final class MemoryBroker: Broker {
-    private let time: any TimeSource
-    private let machine = Mutex(QueueMachine())
-    private let changes = Wakeup()
+    let time: any TimeSource
+    let machine = Mutex(QueueMachine())
+    let changes = Wakeup()
+    let workerBook = WorkerBook()
 
     /// An empty broker. Give it the clock that its pipeline has.
     public init(time: some TimeSource = .system) {
@@ -37,6 +38,7 @@ public final class MemoryBroker: Broker {
     /// Leases due jobs, waiting on the broker's clock until there is one.
     public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
         let deadline = time.uptime() + request.wait
+        workerBook.note(request, at: time.now())
         while true {
             let generation = changes.generation
             let now = time.now()
@@ -79,63 +81,6 @@ public final class MemoryBroker: Broker {
         let results = machine.withLock { $0.apply(.settled(settlements, at: now)) }
         changes.signal()
         return results
-    }
-}
-
-extension MemoryBroker: SendRecords {
-    /// The records of these jobs, in this order.
-    public func records(of jobs: [JobID]) async throws(BrokerError) -> [JobRecord?] {
-        machine.withLock { machine in jobs.map(machine.record) }
-    }
-
-    /// The latest sends that match; looks through all jobs.
-    public func sends(matching query: SendQuery) async throws(BrokerError) -> [Send] {
-        machine.withLock { $0.sends(matching: query) }
-    }
-
-    /// Counts sends by status; looks through all jobs.
-    public func sendCounts(matching query: SendQuery) async throws(BrokerError) -> [RecipientRecord.Status: Int] {
-        machine.withLock { $0.sendCounts(matching: query) }
-    }
-}
-
-extension MemoryBroker: BrokerAdministration {
-    /// Jobs by queue and state, in constant time.
-    public func counts() async throws(BrokerError) -> [QueueCounts] {
-        let now = time.now()
-        return machine.withLock { $0.counts(now: now) }
-    }
-
-    /// Ends jobs that no worker holds.
-    public func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
-        let now = time.now()
-        return machine.withLock { machine in
-            let ended = machine.cancellable(jobs)
-            machine.apply(.ended(ended, reason: reason, at: now))
-            return ended
-        }
-    }
-
-    /// Makes dead and held jobs ready again.
-    public func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] {
-        let now = time.now()
-        let revived = machine.withLock { machine in
-            let revived = machine.revivable(jobs)
-            machine.apply(.revived(revived, at: now))
-            return revived
-        }
-        changes.signal()
-        return revived
-    }
-
-    /// Removes records of jobs settled before a time.
-    public func prune(settledBefore limit: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
-        let now = time.now()
-        return machine.withLock { machine in
-            let removed = machine.prunable(settledBefore: limit, states: states, now: now)
-            machine.apply(.removed(removed))
-            return removed.count
-        }
     }
 }
 

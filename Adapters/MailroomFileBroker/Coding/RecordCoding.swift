@@ -33,8 +33,16 @@ extension EncodedRecord {
                 writer.write(time)
                 writer.write(jobs) { $0.write($1) }
             }
-        case .removed(let jobs):
-            self.init(.removed, reserving: 16 + jobs.count * 16) { $0.write(jobs) { $0.write($1) } }
+        case .removed(let jobs, let time):
+            self.init(.removed, reserving: 16 + jobs.count * 16) { writer in
+                writer.write(time)
+                writer.write(jobs) { $0.write($1) }
+            }
+        case .erased(let jobs, let recipient):
+            self.init(.erased, reserving: 64 + jobs.count * 16) { writer in
+                writer.write(recipient)
+                writer.write(jobs) { $0.write($1) }
+            }
         case .restarted: preconditionFailure("a restart is told by the boot's record")
         }
     }
@@ -72,7 +80,12 @@ extension StoredRecord {
         case .revived:
             let time = try reader.date()
             return .revived(try reader.list(StoredRecord.job), at: time)
-        case .removed: return .removed(try reader.list(StoredRecord.job))
+        case .removed:
+            let time = try reader.date()
+            return .removed(try reader.list(StoredRecord.job), at: time)
+        case .erased:
+            let recipient = try reader.string()
+            return .erased(try reader.list(StoredRecord.job), recipient: recipient)
         case .attachment, .boot, .end: return nil
         }
     }

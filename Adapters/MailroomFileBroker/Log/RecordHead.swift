@@ -15,6 +15,8 @@ enum RecordKind: UInt8 {
     case boot
     /// The segment's last record: the log goes on in the next one.
     case end
+    /// A recipient and the content were removed from settled jobs.
+    case erased
 }
 
 /// A place in the log.

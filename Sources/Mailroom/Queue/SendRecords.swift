@@ -32,11 +32,17 @@ public struct SendQuery: Sendable {
     public var status: RecipientRecord.Status?
     /// Only of jobs with all of these tags.
     public var tags: [String: String]
+    /// Only of this recipient, by address as it was submitted, without regard to the case of ASCII letters.
+    public var recipient: String?
 
     /// A query.
-    public init(limit: Int = 10, status: RecipientRecord.Status? = nil, tags: [String: String] = [:]) {
+    public init(
+        limit: Int = 10, status: RecipientRecord.Status? = nil, tags: [String: String] = [:],
+        recipient: String? = nil
+    ) {
         self.limit = limit
         self.status = status
         self.tags = tags
+        self.recipient = recipient
     }
 }

@@ -47,10 +47,13 @@ extension QueueMachine {
         guard jobs[header.id] == nil else { return }
         let job = Job(arrival)
         jobs[header.id] = job
+        lastNumber += 1
+        job.number = lastNumber
         arrivals.append(job)
         if let guarded = header.idempotency { keys[guarded.key] = job }
         for digest in arrival.digests { references[digest, default: 0] += 1 }
         wait(job, until: job.due, now: header.createdAt, isNew: true)
+        note(.submitted, header.id, at: header.createdAt)
     }
 
     /// The job that a key stands for, while the key lives: until settlement and its lifetime after that.

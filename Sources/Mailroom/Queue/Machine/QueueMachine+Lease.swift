@@ -102,13 +102,19 @@ extension QueueMachine {
                 job.mayHaveBeenSent = true
             }
             move(job, to: .leased)
-            job.attempts += 1
+            setAttempts(of: job, to: job.attempts + 1)
             job.token = lease.token
             job.worker = grants.worker
             job.expires = grants.expires
             expiries.push(Expiry(expires: grants.expires, token: lease.token, job: job))
         }
         compactExpiries()
+    }
+
+    /// Keeps count of the jobs that needed more than one attempt.
+    func setAttempts(of job: Job, to attempts: Int) {
+        if (job.attempts > 1) != (attempts > 1) { lanes[job.header.queue]?.retried += attempts > 1 ? 1 : -1 }
+        job.attempts = attempts
     }
 
     private func compactExpiries() {

@@ -20,14 +20,18 @@ extension QueueMachine {
         case .retry(let due):
             wait(job, until: due, now: time)
             job.lostAttempts = 0
+            note(.retrying, job.header.id, at: time)
         case .snooze(let until):
-            job.attempts -= 1
+            setAttempts(of: job, to: job.attempts - 1)
             wait(job, until: until, now: time)
+            note(.snoozed, job.header.id, at: time)
         case .release:
-            job.attempts -= 1
+            setAttempts(of: job, to: job.attempts - 1)
             wait(job, until: job.due, now: max(time, job.due))
+            note(.released, job.header.id, at: time)
         case .held:
             move(job, to: .held)
+            note(.held, job.header.id, at: time)
         }
         return .settled(job.state)
     }
@@ -72,6 +76,7 @@ extension QueueMachine {
             move(job, to: .finished)
             dropContent(of: job)
         }
+        note(job.state == .finished ? .finished : job.state == .dead ? .dead : .held, job.header.id, at: time)
     }
 
     /// Merges what a delivery learnt. Facts only move forward: sent stays sent.

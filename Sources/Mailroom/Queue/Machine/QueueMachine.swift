@@ -16,6 +16,10 @@ package final class QueueMachine {
     var expiries = BinaryHeap<Expiry>()
     var sequence: UInt64 = 0
     var lastToken: UInt64 = 0
+    var lastNumber: UInt64 = 0
+    /// The latest events, and how many there were before them.
+    var events: [JobEvent] = []
+    var trimmedEvents = 0
 
     package init() {}
 
@@ -24,6 +28,8 @@ package final class QueueMachine {
         var ready = BinaryHeap<Waiting>()
         var scheduled = BinaryHeap<Waiting>()
         var counts = [Int](repeating: 0, count: JobState.allCases.count)
+        /// How many of all jobs needed more than one attempt.
+        var retried = 0
 
         /// A process that never leases takes nothing out of line: drops the places of jobs that have moved on.
         mutating func compact() {
@@ -77,6 +83,8 @@ package final class QueueMachine {
         var error: String?
         var fingerprint: Fingerprint?
         var sequence: UInt64 = 0
+        /// Counts arrivals.
+        var number: UInt64 = 0
         var token: UInt64 = 0
         var expires: Duration = .zero
         var worker = ""
@@ -114,7 +122,8 @@ package final class QueueMachine {
         case .settled(let settlements, let time): return settlements.map { settle($0, at: time) }
         case .ended(let jobs, let reason, let time): for id in jobs { end(id, reason: reason, at: time) }
         case .revived(let jobs, let time): for id in jobs { revive(id, at: time) }
-        case .removed(let jobs): for id in jobs { remove(id) }
+        case .removed(let jobs, let time): for id in jobs { remove(id, at: time) }
+        case .erased(let jobs, let address): for id in jobs { erase(address, from: id) }
         case .restarted(let time): restart(at: time)
         }
         return []

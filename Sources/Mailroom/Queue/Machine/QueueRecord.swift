@@ -16,7 +16,9 @@ package enum QueueRecord: Sendable {
     /// Dead and held jobs were made ready again.
     case revived([JobID], at: Date)
     /// Records were removed.
-    case removed([JobID])
+    case removed([JobID], at: Date)
+    /// A recipient and the content were removed from settled jobs.
+    case erased([JobID], recipient: String)
     /// The machine that the queue lives on was started anew: jobs that were due may have been handed out by a lease
     /// whose record was lost.
     case restarted(at: Date)
@@ -46,6 +48,8 @@ extension QueueMachine {
         case stored(segment: UInt32, offset: UInt32, length: UInt32)
         /// Gone: the job is finished.
         case none
+
+        var isNone: Bool { if case .none = self { true } else { false } }
     }
 
     /// Leases handed out at one moment.

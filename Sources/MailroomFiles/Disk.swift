@@ -21,31 +21,34 @@ package struct Disk: Sendable {
 
     /// Makes a folder and those above it where they are missing, readable to their owner alone and on the disk.
     ///
-    /// A folder that is there already may not be on the disk: whoever made it may have died before saying so, or may
-    /// not have come to it yet. So what is there is brought to the disk, too.
+    /// A folder that is there already may not be on the disk: who made it may have died before it was, or not have
+    /// come to it yet. So the names above are brought to the disk, too, as far up as this process may have made them.
     package func makeFolder(_ path: String) throws(FileError) {
+        var made = try makeNames(path)
+        var path = path
+        while case let parent = Disk.parent(of: path), parent != path {
+            guard made > 0 || again({ calls.access(parent, R_OK | W_OK) }) >= 0 else { return }
+            try syncFolder(parent)
+            made -= 1
+            path = parent
+        }
+    }
+
+    /// Answers how many folders, from the last one up, were not there.
+    private func makeNames(_ path: String) throws(FileError) -> Int {
         let parent = Disk.parent(of: path)
         var result = again { calls.makeFolder(path, mode: 0o700) }
+        var made = 1
         if result == -Int(ENOENT), parent != path {
-            try makeFolder(parent)
+            made += try makeNames(parent)
             result = again { calls.makeFolder(path, mode: 0o700) }
         } else if result == -Int(EEXIST) {
-            return try syncNames(above: path)
+            return 0
         }
         guard result >= 0 || result == -Int(EEXIST) else {
             throw FileError("cannot make the folder \(path)", code: Int32(-result))
         }
-        try syncFolder(parent)
-    }
-
-    /// Brings the names of a path to the disk that this process may have made: where it may not write, it has not.
-    private func syncNames(above path: String) throws(FileError) {
-        var path = path
-        while case let parent = Disk.parent(of: path), parent != path {
-            guard again({ calls.access(parent, R_OK | W_OK) }) >= 0 else { return }
-            try syncFolder(parent)
-            path = parent
-        }
+        return made
     }
 
     /// Brings the names in a folder to the disk: a file that was made, linked or renamed there is not there without.

@@ -46,9 +46,9 @@ extension SimulatedDisk {
     fileprivate func story(of fault: Fault, at number: Int, seed: UInt64, _ problem: String) -> String {
         let calls = calls
         guard let faulty = faultyCall else {
-            return "\(problem), without a fault (seed \(seed)). The last calls:\n\(Self.list(calls.suffix(30)))"
+            return "\(problem), without a fault (seed \(seed)). The last calls:\n\(Self.list(calls.suffix(20)))"
         }
-        let around = calls[max(0, faulty.number - 20)..<min(calls.count, faulty.number + 21)]
+        let around = calls[max(0, faulty.number - 8)..<min(calls.count, faulty.number + 13)]
         return
             "\(problem), with a fault at number \(number) (\(fault); seed \(seed)): \(faulty).\nThe calls around it:\n"
             + Self.list(around)

@@ -6,7 +6,7 @@ import XCTest
 /// The simulated disk does what the real one does.
 final class SimulatedDiskModelTests: XCTestCase {
     func testTheSameCallsHaveTheSameAnswersAsOnARealDisk() throws {
-        for seed in 1...60 as ClosedRange<UInt64> {
+        for seed in 1...25 as ClosedRange<UInt64> {
             let folder = TestFolder()
             defer { folder.remove() }
             let disk = SimulatedDisk(seed: seed)
@@ -17,7 +17,8 @@ final class SimulatedDiskModelTests: XCTestCase {
                 let step = Step(&random)
                 let (expected, answer) = (real.answer(to: step), simulated.answer(to: step))
                 guard expected == answer else {
-                    return XCTFail("seed \(seed), step \(number), \(step): \(answer), and really \(expected)")
+                    XCTFail("seed \(seed), step \(number), \(step): \(answer), and really \(expected)")
+                    break
                 }
             }
             for path in folder.contents where disk.bytes("/" + path) != nil {
@@ -43,7 +44,8 @@ final class SimulatedDiskModelTests: XCTestCase {
 
         static let slots = 5
         private static let paths = [
-            "a", "b", "c", "d", "a", "b", "d/a", "d/b", "d/e", "d/e/a", "d/e/../a", "./b", "d//a", "a/x", "b/", "d/", "d/.",
+            "a", "b", "c", "d", "a", "b", "d/a", "d/b", "d/e", "d/e/a", "d/e/../a", "./b", "d//a", "a/x", "b/", "d/",
+            "d/.",
             "d/..", "x/y/z", String(repeating: "n", count: 256),
         ]
 

@@ -21,16 +21,16 @@ extension SimulatedSystem {
         let (folder, name, wantsFolder) = try place(of: path)
         let node: SimulatedNode
         let writes = flags & O_ACCMODE != O_RDONLY
-        if let found = name.isEmpty ? folder : folder.names[name] {
+        if wantsFolder, flags & O_CREAT != 0 { throw SimulatedFailure(EISDIR) }
+        if let found = name.isEmpty ? folder : try find(name, in: folder) {
             if flags & O_CREAT != 0, flags & O_EXCL != 0 { throw SimulatedFailure(EEXIST) }
             if found.isFolder, writes || flags & O_CREAT != 0 { throw SimulatedFailure(EISDIR) }
-            if !found.isFolder, wantsFolder { throw SimulatedFailure(flags & O_CREAT != 0 ? EISDIR : ENOTDIR) }
+            if !found.isFolder, wantsFolder { throw SimulatedFailure(ENOTDIR) }
             if !found.isFolder, flags & O_DIRECTORY != 0 { throw SimulatedFailure(ENOTDIR) }
             if flags & O_TRUNC != 0, writes { resize(found, to: 0) }
             node = found
         } else {
             guard flags & O_CREAT != 0 else { throw SimulatedFailure(ENOENT) }
-            if wantsFolder { throw SimulatedFailure(EISDIR) }
             node = SimulatedNode(isFolder: false, mode: mode)
             node.modified = now
             self.name(.init(folder: folder, name: name, node: node))
@@ -55,7 +55,6 @@ extension SimulatedSystem {
     private func checkAlignment(
         _ opening: SimulatedOpening, _ address: UnsafeRawPointer?, _ count: Int, _ offset: Int
     ) throws(SimulatedFailure) {
-        guard offset >= 0 else { throw SimulatedFailure(EINVAL) }
         guard opening.flags & Self.direct != 0 else { return }
         guard (Int(bitPattern: address) | count | offset) % SimulatedContent.sectorSize == 0 else {
             throw SimulatedFailure(EINVAL)
@@ -65,6 +64,7 @@ extension SimulatedSystem {
     func read(
         _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int, by process: Int
     ) throws(SimulatedFailure) -> Int {
+        guard offset >= 0 else { throw SimulatedFailure(EINVAL) }
         let opening = try opening(descriptor, process, writing: false)
         try checkAlignment(opening, buffer.baseAddress.map { UnsafeRawPointer($0) }, buffer.count, offset)
         guard !opening.node.isFolder else { throw SimulatedFailure(EISDIR) }
@@ -75,6 +75,7 @@ extension SimulatedSystem {
     func write(
         _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int, by process: Int
     ) throws(SimulatedFailure) -> Int {
+        guard offset >= 0 else { throw SimulatedFailure(EINVAL) }
         let opening = try opening(descriptor, process, writing: true)
         try checkAlignment(opening, bytes.baseAddress, bytes.count, offset)
         guard !bytes.isEmpty else { return 0 }
@@ -115,6 +116,7 @@ extension SimulatedSystem {
     func allocate(
         _ descriptor: Int32, from offset: Int, count: Int, by process: Int
     ) throws(SimulatedFailure) -> Int {
+        guard opening(descriptor, of: process) != nil else { throw SimulatedFailure(EBADF) }
         guard offset >= 0, count > 0 else { throw SimulatedFailure(EINVAL) }
         let node = try opening(descriptor, process, writing: true).node
         let holes = node.file.cache.holes(from: offset, to: offset + count)

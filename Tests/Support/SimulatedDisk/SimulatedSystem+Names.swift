@@ -11,7 +11,7 @@ import MailroomFiles
 extension SimulatedSystem {
     func makeFolder(_ path: String, mode: UInt16) throws(SimulatedFailure) -> Int {
         let (folder, name, _) = try place(of: path)
-        guard !name.isEmpty, folder.names[name] == nil else { throw SimulatedFailure(EEXIST) }
+        guard !name.isEmpty, try find(name, in: folder) == nil else { throw SimulatedFailure(EEXIST) }
         self.name(.init(folder: folder, name: name, node: SimulatedNode(isFolder: true, mode: mode)))
         return 0
     }
@@ -33,10 +33,11 @@ extension SimulatedSystem {
         let (folder, name, _) = try place(of: path)
         let (target, targetName, _) = try place(of: other)
         guard !name.isEmpty, !targetName.isEmpty else { throw SimulatedFailure(EBUSY) }
-        let node = try node(at: path)
+        guard let node = try find(name, in: folder) else { throw SimulatedFailure(ENOENT) }
+        let found = try find(targetName, in: target)
+        if !node.isFolder, path.hasSuffix("/") || other.hasSuffix("/") { throw SimulatedFailure(ENOTDIR) }
         if node.isFolder, holds(node, target) { throw SimulatedFailure(EINVAL) }
-        if !node.isFolder, other.hasSuffix("/") { throw SimulatedFailure(ENOTDIR) }
-        if let found = target.names[targetName] {
+        if let found {
             if found === node { return 0 }
             if found.isFolder, holds(found, folder) { throw SimulatedFailure(ENOTEMPTY) }
             if found.isFolder, !node.isFolder { throw SimulatedFailure(EISDIR) }
@@ -56,7 +57,7 @@ extension SimulatedSystem {
     func link(_ path: String, as other: String) throws(SimulatedFailure) -> Int {
         let node = try node(at: path)
         let (folder, name, isFolder) = try place(of: other)
-        guard !name.isEmpty, folder.names[name] == nil else { throw SimulatedFailure(EEXIST) }
+        guard !name.isEmpty, try find(name, in: folder) == nil else { throw SimulatedFailure(EEXIST) }
         guard !isFolder else { throw SimulatedFailure(ENOENT) }
         guard !node.isFolder else { throw SimulatedFailure(EPERM) }
         self.name(.init(folder: folder, name: name, node: node))

@@ -145,7 +145,6 @@ final class SimulatedSystem {
         var trail = [root]
         let parts = path.split(separator: "/")
         for (index, part) in parts.enumerated() {
-            guard part.utf8.count <= 255 else { throw SimulatedFailure(ENAMETOOLONG) }
             let folder = trail[trail.count - 1]
             guard folder.isFolder else { throw SimulatedFailure(ENOTDIR) }
             if index == parts.count - 1, part != ".", part != ".." {
@@ -155,17 +154,22 @@ final class SimulatedSystem {
             case ".": break
             case "..": if trail.count > 1 { trail.removeLast() }
             default:
-                guard let next = folder.names[String(part)] else { throw SimulatedFailure(ENOENT) }
+                guard let next = try find(String(part), in: folder) else { throw SimulatedFailure(ENOENT) }
                 trail.append(next)
             }
         }
-        return (trail[trail.count - 1], "", true)
+        return (trail[trail.count - 1], "", false)
+    }
+
+    func find(_ name: String, in folder: SimulatedNode) throws(SimulatedFailure) -> SimulatedNode? {
+        guard name.utf8.count <= 255 else { throw SimulatedFailure(ENAMETOOLONG) }
+        return folder.names[name]
     }
 
     func node(at path: String) throws(SimulatedFailure) -> SimulatedNode {
         let (folder, name, isFolder) = try place(of: path)
         if name.isEmpty { return folder }
-        guard let node = folder.names[name] else { throw SimulatedFailure(ENOENT) }
+        guard let node = try find(name, in: folder) else { throw SimulatedFailure(ENOENT) }
         guard node.isFolder || !isFolder else { throw SimulatedFailure(ENOTDIR) }
         return node
     }

@@ -99,6 +99,9 @@ package final class SimulatedDisk: Sendable {
         state.locked.withLock { system in (try? system.node(at: path))?.names.keys.sorted() ?? [] }
     }
 
+    /// Names the time since the power was lost last, as a system's boot id does.
+    package var bootID: String { state.locked.withLock { "boot-\($0.boots)" } }
+
     /// The time that files are written at, in seconds since 1970.
     package var now: Int {
         get { state.locked.withLock { $0.now } }

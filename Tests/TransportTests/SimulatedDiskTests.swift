@@ -304,4 +304,48 @@ final class SimulatedDiskTests: XCTestCase {
             ])
         XCTAssertEqual(count, faulty.count)
     }
+
+    func testASweepSaysAtWhichCallItFailed() async throws {
+        let sweep = DiskSweep(fault: .fail(EIO))
+        let (count, problem) = await sweep.run(at: 0..<100, failureCount: { 0 }) { disk in
+            let file = try Disk(disk.process()).open("/file", O_RDWR | O_CREAT)
+            try? file.write([1, 2, 3], at: 7)
+            try file.sync()
+        }
+        XCTAssertEqual(count, 0)
+        XCTAssertTrue(problem?.contains("call 0 of process 0: open /file → Input/output error") == true, problem ?? "")
+        let later = await sweep.run(at: [1, 2], failureCount: { 0 }) { disk in
+            let process = disk.process()
+            let file = try await disk.withoutFaults { try Disk(process).open("/file", O_RDWR | O_CREAT) }
+            try file.write([1, 2, 3], at: 7)
+            try? file.sync()
+            XCTAssertEqual(disk.bytes("/file")?.count, 10)
+            withExtendedLifetime(file) { disk.killAll() }
+            if disk.faultyCall?.kind == .sync { throw SeenAsAFailure() }
+        }
+        XCTAssertEqual(later.count, 0)
+        XCTAssertTrue(later.problem?.contains("sync /file → Input/output error") == true, later.problem ?? "")
+        let never = await sweep.run(at: [5], failureCount: { 0 }) { _ in }
+        XCTAssertEqual(never.problem, "No call met the fault: Input/output error, once")
+    }
+
+    private struct SeenAsAFailure: Error {}
+
+    // MARK: Past the cache
+
+    func testWhatIsWrittenPastTheCacheStandsOnWholeSectors() throws {
+        let process = disk.process()
+        let file = try Disk(process).open("/file", flags)
+        try file.write([1, 2, 3], at: 0)
+        try file.extend(from: 3, to: 3 << 20)
+        XCTAssertEqual(try file.size(), 3 << 20)
+        XCTAssertEqual(disk.bytes("/file")?.prefix(4), [1, 2, 3, 0])
+        let directCalls = disk.calls.filter { $0.kind == .open }.count
+        XCTAssertEqual(directCalls, 2, "the file was opened a second time for it")
+        #if canImport(Glibc)
+            let direct = try XCTUnwrap(disk.calls.last { $0.kind == .open }?.answer)
+            XCTAssertEqual(disk.calls.last { $0.kind == .write }?.offset, (1 << 20) * 2 + 4096)
+            XCTAssertGreaterThan(direct, Int(file.descriptor))
+        #endif
+    }
 }

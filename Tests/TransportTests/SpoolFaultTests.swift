@@ -18,20 +18,23 @@ import XCTest
 final class SpoolFaultTests: XCTestCase {
     private enum Outcome { case accepted, unknown, error }
 
-    /// A mail of two blocks, as it is delivered at first and once more.
+    /// A mail as it is delivered at first and once more.
     private struct Letter: Sendable {
         let first, again: Mail
         let contents: [SpoolFormat: [UInt8]]
 
-        init(_ text: String) throws {
-            first = try outletMail(attachment: 50_000, text: text, within: .seconds(3600))
-            again = try outletMail(attachment: 50_000, text: text, id: first.id, attempt: 2, within: .seconds(3600))
+        init(_ text: String, _ size: Int) throws {
+            let hour = Duration.seconds(3600)
+            first = try outletMail(attachment: size, text: text, within: hour)
+            again = try outletMail(attachment: size, text: text, id: first.id, attempt: 2, within: hour)
             let eml = "Return-Path: <a@example.org>\r\nEnvelope-To: b@example.org\r\n".utf8 + first.bytes
             contents = [.eml: eml, .maildir: eml.filter { $0 != 13 }]
         }
 
         /// Made when a test first asks for them: encoding them takes longer than delivering.
-        static let two = Result { [try Letter("One."), try Letter("Two.")] }
+        static let short = Result { [try Letter("One.", 3000), try Letter("Two.", 3000)] }
+        /// Of two blocks each.
+        static let long = Result { [try Letter("One.", 50_000), try Letter("Two.", 50_000)] }
     }
 
     /// Two mails in a spool, and what became of them.
@@ -43,10 +46,10 @@ final class SpoolFaultTests: XCTestCase {
 
         private var place: String { format == .maildir ? "/var/spool/new" : "/var/spool" }
 
-        init(_ disk: SimulatedDisk, _ format: SpoolFormat) throws {
+        init(_ disk: SimulatedDisk, _ format: SpoolFormat, isLong: Bool = false) throws {
             self.disk = disk
             self.format = format
-            letters = try Letter.two.get()
+            letters = try (isLong ? Letter.long : Letter.short).get()
         }
 
         func transport() -> SpoolTransport {
@@ -124,7 +127,7 @@ final class SpoolFaultTests: XCTestCase {
     private func sweepFailures(_ fault: Fault, atOnce: Bool = false, leavesDrafts: Bool = false) async {
         for format in SpoolFormat.allCases {
             await sweep(fault) { disk in
-                var scenario = try Scenario(disk, format)
+                var scenario = try Scenario(disk, format, isLong: true)
                 let transport = scenario.transport()
                 if atOnce {
                     await scenario.deliverAtOnce(by: transport)
@@ -180,7 +183,7 @@ final class SpoolFaultTests: XCTestCase {
     func testADiskMayBeFullAtAnyPage() async throws {
         for pages in 0...40 {
             let disk = SimulatedDisk(seed: UInt64(pages), capacity: pages * File.pageSize)
-            var scenario = try Scenario(disk, .maildir)
+            var scenario = try Scenario(disk, .maildir, isLong: true)
             await scenario.deliver(by: scenario.transport())
             scenario.checkAccepted("with \(pages) pages")
             scenario.checkErrors()

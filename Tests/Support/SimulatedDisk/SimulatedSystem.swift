@@ -26,6 +26,7 @@ final class SimulatedSystem {
     var pauses = 0
     let capacity: Int
     var takenPages = 0
+    var boots = 1
     var now = 1_700_000_000
 
     init(seed: UInt64, capacity: Int) {
@@ -70,6 +71,7 @@ final class SimulatedSystem {
 
     func losePower(keeping survival: Survival) {
         killAll()
+        boots += 1
         switch survival {
         case .synced: break
         case .everything: for naming in namings { naming.store() }

@@ -102,7 +102,7 @@ package final class SimulatedDisk: Sendable {
     /// Names the time since the power was lost last, as a system's boot id does.
     package var bootID: String { state.locked.withLock { "boot-\($0.boots)" } }
 
-    /// The time that files are written at, in seconds since 1970.
+    /// The time that files are written at, in seconds since 1970: when the disk was made, unless it is set.
     package var now: Int {
         get { state.locked.withLock { $0.now } }
         set { state.locked.withLock { $0.now = newValue } }

@@ -27,7 +27,7 @@ final class SimulatedSystem {
     let capacity: Int
     var takenPages = 0
     var boots = 1
-    var now = 1_700_000_000
+    var now = time(nil)
 
     init(seed: UInt64, capacity: Int) {
         random = SeededGenerator(seed)

@@ -33,14 +33,14 @@ public final class SpoolTransport: Transport, RouteOwning {
 
     /// A transport; touches the folder when there is something to deliver.
     public convenience init(folder: String, format: SpoolFormat = .eml) {
-        self.init(folder: folder, format: format, calls: RealSystemCalls())
+        self.init(folder: folder, format: format, disk: .real)
     }
 
-    package init(folder: String, format: SpoolFormat, calls: any SystemCalls) {
+    package init(folder: String, format: SpoolFormat, disk: Disk) {
         self.folder = folder
         self.format = format
         route = "spool:\(folder)"
-        files = SpoolFolder(path: folder, format: format, disk: Disk(calls))
+        files = SpoolFolder(path: folder, format: format, disk: disk)
         writer = SpoolWriter(files)
     }
 

@@ -53,7 +53,7 @@ final class SpoolFaultTests: XCTestCase {
         }
 
         func transport() -> SpoolTransport {
-            SpoolTransport(folder: "/var/spool", format: format, calls: disk.process())
+            SpoolTransport(folder: "/var/spool", format: format, disk: Disk(disk.process()))
         }
 
         mutating func deliver(by transport: SpoolTransport) async {

@@ -67,7 +67,7 @@ extension FileBroker {
             filled.submission.payload = payload
             if !digests.isEmpty { filled.submission.attachments = try await attachments(digests) }
         }
-        return (filled, LeaseMemory.Job(details: details, segment: entry.segment, offset: entry.offset))
+        return (filled, LeaseMemory.Job(details: details, entry: entry))
     }
 
     private func attachments(_ digests: [SHA256Digest]) async throws(BrokerError) -> [Attachment.Content] {

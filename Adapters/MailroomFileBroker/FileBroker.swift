@@ -143,8 +143,10 @@ public final class FileBroker: Broker {
         guard !settlements.isEmpty else { return [] }
         let now = time.now()
         let read = memory.take(settlements)
+        let prepared = PreparedSettlements(settlements, read: read, at: now)
         return try await run(room: 64 + settlements.count * 1024) { (queue) throws(BrokerError) in
-            try queue.settle(settlements, read: read, at: now)
+            if let prepared, prepared.append(to: queue) { return prepared.results }
+            return try queue.settle(settlements, read: read, at: now)
         }
     }
 

@@ -3,9 +3,9 @@ import MailroomFiles
 
 /// What a checkpoint of a table has to say: the table without the places of removed jobs, with its lines in order.
 struct CheckpointPlan {
-    private(set) var ids = SlotIndex()
-    private(set) var keys = SlotIndex()
-    private(set) var lines = Column<Slot>()
+    let ids = SlotIndex()
+    let keys = SlotIndex()
+    let lines = Column<Slot>()
     private(set) var lanes: [CheckpointState.LaneState] = []
     private(set) var leases: [Slot: QueueTable.LeaseTerm] = [:]
 

@@ -3,22 +3,31 @@ import Mailroom
 /// The record of jobs whose details changed. Each stands for itself: it tells all that a table knows of the job, so that
 /// earlier records of it may be gone.
 enum ChangeCoding {
-    static func encoded(_ jobs: [ChangedJob], in table: QueueTable) -> (record: EncodedRecord, changes: [JobChange]) {
-        var writer = ByteWriter(reserving: RecordHead.size + 16 + jobs.count * 448)
+    /// A change to be stored.
+    struct Item {
+        var change: JobChange
+        /// The job as it stands before.
+        var entry: JobEntry
+        var details: JobDetails
+        var dropped: [SHA256Digest]
+    }
+
+    /// The record, and the changes with the places of their details counted from the record's beginning.
+    static func encoded(_ items: [Item]) -> (record: EncodedRecord, changes: [JobChange]) {
+        var writer = ByteWriter(reserving: RecordHead.size + 16 + items.count * 448)
         for _ in 0..<3 { writer.write(fixed: UInt64(0)) }
         var changes: [JobChange] = []
-        changes.reserveCapacity(jobs.count)
-        writer.write(jobs.count)
-        for job in jobs {
-            var change = job.change
-            let entry = table[job.slot]
+        changes.reserveCapacity(items.count)
+        writer.write(items.count)
+        for item in items {
+            var change = item.change
             let start = writer.bytes.count
             writer.write(fixed: UInt32(0))
-            writer.write(change, entry)
-            writer.write(table.queue(of: entry).rawValue)
-            writer.write(job.dropped) { writer, digest in digest.encode(into: &writer) }
+            writer.write(change, item.entry)
+            writer.write(item.details.header.queue.rawValue)
+            writer.write(item.dropped) { writer, digest in digest.encode(into: &writer) }
             let details = writer.bytes.count
-            DetailsBlock.write(job.details, to: &writer)
+            DetailsBlock.write(item.details, to: &writer)
             change.offset = UInt32(details)
             change.length = UInt32(writer.bytes.count - details)
             writer.bytes.withUnsafeMutableBytes { bytes in

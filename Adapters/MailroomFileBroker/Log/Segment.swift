@@ -56,7 +56,7 @@ final class Segment {
         let file = try folder.disk.open(draft, O_RDWR | O_CREAT | O_EXCL)
         do throws(FileError) {
             try file.write(header(number), at: 0)
-            try file.writeZeros(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
+            try file.extend(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
             try file.sync()
             _ = try folder.disk.link(draft, as: path)
         } catch {

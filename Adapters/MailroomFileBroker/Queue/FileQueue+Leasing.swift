@@ -42,7 +42,9 @@ extension FileQueue {
         for settlement in settlements {
             guard let slot = table.slot(of: settlement.lease.job) else { continue }
             let entry = table[slot]
-            if let job = read[settlement.lease.job], entry.segment == job.segment, entry.offset == job.offset {
+            if let job = read[settlement.lease.job], entry.segment == job.entry.segment,
+                entry.offset == job.entry.offset
+            {
                 known[slot] = job.details
             } else if known[slot] == nil {
                 known[slot] = try readOrSetAside(slot, at: time)

@@ -110,14 +110,22 @@ final class FileQueue: StoredQueue {
     }
 
     func store(_ jobs: [ChangedJob]) throws(BrokerError) {
-        let (record, changes) = ChangeCoding.encoded(jobs, in: table)
+        let (record, changes) = ChangeCoding.encoded(
+            jobs.map { job in
+                .init(change: job.change, entry: table[job.slot], details: job.details, dropped: job.dropped)
+            })
+        append(record, changes)
+        for job in jobs where !job.dropped.isEmpty { attachments.release(job.dropped) }
+    }
+
+    /// Adds a record of changes, and tells the table.
+    func append(_ record: EncodedRecord, _ changes: [JobChange]) {
         let position = log.append(record)
-        for (job, stored) in zip(jobs, changes) {
+        for stored in changes {
             var change = stored
             change.segment = position.segment
             change.offset += position.offset
             table.apply(change)
-            if !job.dropped.isEmpty { attachments.release(job.dropped) }
         }
         promise()
     }

@@ -5,9 +5,8 @@ import Synchronization
 final class LeaseMemory: Sendable {
     struct Job: Sendable {
         var details: JobDetails
-        /// Where the details stand that were read.
-        var segment: UInt32
-        var offset: UInt32
+        /// As it stood when it was handed out.
+        var entry: JobEntry
     }
 
     private let jobs = Mutex<[JobID: Job]>([:])

@@ -67,12 +67,12 @@ final class Upkeep {
     }
 
     /// Whether so much was appended since a place that reading it takes longer than a checkpoint is worth: as many bytes
-    /// as a checkpoint has, and a segment at least.
+    /// as a checkpoint has, and some segments at least.
     private func isFar(from position: Position, _ queue: FileQueue, by factor: Int) -> Bool {
         let end = queue.log.end
         let segments = Int(end.segment) - Int(max(position.segment, first))
         let bytes = segments * settings.segmentSize + Int(end.offset) - Int(position.offset)
-        return bytes > factor * max(settings.segmentSize, queue.table.entries.count * 88)
+        return bytes > factor * max(4 * settings.segmentSize, queue.table.entries.count * 88)
     }
 
     private func writeCheckpoint() {

@@ -75,6 +75,8 @@ enum QueueJob {
             let drained = try await drain(broker, count)
             say("\(start) \(uptime()) \(drained)")
         case "wait": say(try await latencies(broker, count))
+        case "fill":
+            for _ in 0..<count / 500 { _ = try await broker.enqueue((0..<500).map { _ in submission() }) }
         case "idle": say("\(try await idleShare(broker))")
         case "submit": _ = try await broker.enqueue([submission()])
         case "open": say(try await open(broker))

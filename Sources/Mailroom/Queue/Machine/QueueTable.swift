@@ -5,9 +5,9 @@ package import Foundation
 /// and is used by one thread at a time.
 package final class QueueTable {
     /// Every job in the order of its arrival; removed ones are marked.
-    package internal(set) var entries: Column<JobEntry>
-    var ids: SlotIndex
-    var keys: SlotIndex
+    package let entries: Column<JobEntry>
+    let ids: SlotIndex
+    let keys: SlotIndex
     package internal(set) var lanes: [Lane] = []
     var laneNumbers: [QueueName: UInt16] = [:]
     package internal(set) var leases: [Slot: LeaseTerm] = [:]

@@ -1,6 +1,6 @@
 /// Finds slots by a hash: an open table of slots, which are compared by whoever asks. Slots are never taken out; what
 /// they stand for says whether it is still there.
-package struct SlotIndex {
+package final class SlotIndex {
     /// Slots plus one; 0 where nothing stands. Its length is a power of two.
     package let table: Column<UInt32>
     package private(set) var count: Int
@@ -29,14 +29,14 @@ package struct SlotIndex {
     }
 
     /// Adds a slot. `hashOf` tells the hashes of those there, for when the table grows.
-    package mutating func insert(_ slot: Slot, _ hash: UInt64, hashOf: (Slot) -> UInt64) {
+    package func insert(_ slot: Slot, _ hash: UInt64, hashOf: (Slot) -> UInt64) {
         if (count + 1) * 10 > table.count * 7 { grow(hashOf) }
         place(slot, hash)
         count += 1
     }
 
     /// Makes room for this many, so that the table does not grow while they are added.
-    package mutating func reserve(_ slots: Int) {
+    package func reserve(_ slots: Int) {
         precondition(count == 0)
         var size = table.count
         while slots * 10 > size * 7 { size *= 2 }
@@ -50,7 +50,7 @@ package struct SlotIndex {
         table[position] = slot + 1
     }
 
-    private mutating func grow(_ hashOf: (Slot) -> UInt64) {
+    private func grow(_ hashOf: (Slot) -> UInt64) {
         var slots: [UInt32] = []
         slots.reserveCapacity(count)
         for position in 0..<table.count where table[position] != 0 { slots.append(table[position] - 1) }

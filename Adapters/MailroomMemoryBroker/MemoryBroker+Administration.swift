@@ -96,6 +96,7 @@ extension MemoryBroker: BrokerAdministration {
             let (removed, redacted, remaining) = machine.erasable(address)
             machine.apply(.removed(removed, at: now))
             machine.apply(.erased(redacted, recipient: address))
+            changes.signal()
             return Erasure(removed: removed.count, redacted: redacted.count, remaining: remaining)
         }
     }

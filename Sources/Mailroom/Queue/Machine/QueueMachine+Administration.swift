@@ -49,7 +49,7 @@ extension QueueMachine {
         guard let job = jobs[id], job.state.isSettled else { return }
         job.header.recipients.removeAll { $0.hasAddress(address) }
         job.recipients.removeAll { $0.recipient.hasAddress(address) }
-        job.header.tags = job.header.tags.filter { !$0.value.containsAddress(address) }
+        job.header.tags = job.header.tags.filter { !($0.key + "\n" + $0.value).containsAddress(address) }
         if job.error?.containsAddress(address) == true { job.error = "erased" }
         for index in job.recipients.indices where job.recipients[index].error?.containsAddress(address) == true {
             job.recipients[index].error = "erased"

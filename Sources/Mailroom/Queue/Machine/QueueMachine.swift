@@ -46,7 +46,7 @@ package final class QueueMachine {
         var job: Job
 
         static func < (one: Waiting, other: Waiting) -> Bool {
-            (one.due, one.sequence) < (other.due, other.sequence)
+            (one.due, one.job.number) < (other.due, other.job.number)
         }
 
         static func == (one: Waiting, other: Waiting) -> Bool { one.sequence == other.sequence }

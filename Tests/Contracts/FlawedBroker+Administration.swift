@@ -58,7 +58,9 @@ extension FlawedBroker: BrokerAdministration {
             if flaw == .seesWorkersLeaseOnly { workers[index].lastSeen = Date(timeIntervalSince1970: 1_700_000_000) }
         }
         if flaw == .listsBusyWorkersOnly { workers.removeAll { $0.jobs == 0 } }
-        if flaw == .workersOfItsOwn { workers.removeAll { worker in !own.withLock { $0.workers.contains(worker.name) } } }
+        if flaw == .workersOfItsOwn {
+            workers.removeAll { worker in !own.withLock { $0.workers.contains(worker.name) } }
+        }
         return workers
     }
 

@@ -82,17 +82,12 @@ extension FlawedBroker {
                 throw error
             }
         case .cancelledCallsGoOn:
-            let cancelled = Result<[Lease], BrokerError>.failure(BrokerError(.cancelled, "Cancelled."))
-            let answer = await FirstAnswer<Result<[Lease], BrokerError>>.wait(
-                until: .now + .seconds(60), late: cancelled, cancelled: { cancelled },
-                { answer in
-                    Task {
-                        do throws(BrokerError) { answer.give(.success(try await inner.lease(request))) } catch {
-                            answer.give(.failure(error))
-                        }
-                    }
-                })
-            return try answer.get()
+            do throws(BrokerError) {
+                return try await inner.lease(request)
+            } catch {
+                note { $0.orphans.append(now) }
+                throw error
+            }
         default: return try await inner.lease(request)
         }
     }
@@ -111,8 +106,9 @@ extension FlawedBroker {
     }
 
     func submission(_ job: JobID) -> Submission {
-        note { $0.submissions[job] } ?? Submission(
-            id: job, messageID: "", recipients: [], createdAt: clock.now(), expiresAt: clock.now())
+        note { $0.submissions[job] }
+            ?? Submission(
+                id: job, messageID: "", recipients: [], createdAt: clock.now(), expiresAt: clock.now())
     }
 
     private func flawed(_ original: Lease) -> Lease {
@@ -183,6 +179,7 @@ extension FlawedBroker {
     func isExpired(_ lease: Lease.ID) -> Bool { submission(lease.job).expiresAt <= clock.now() }
 
     func noteCall(_ leases: [Lease.ID]) {
-        note { notes in for lease in leases { if let who = notes.workers[lease] { notes.lastSeen[who] = clock.now() } } }
+        note { notes in for lease in leases { if let who = notes.workers[lease] { notes.lastSeen[who] = clock.now() } }
+        }
     }
 }

@@ -38,7 +38,9 @@ extension FlawedBroker: SendRecords {
 
     func sends(matching query: SendQuery) async throws(BrokerError) -> [Send] {
         var query = query
-        if flaw == .matchesAnyTag { query.tags = Dictionary(uniqueKeysWithValues: query.tags.min { $0.key < $1.key }.map { [$0] } ?? []) }
+        if flaw == .matchesAnyTag {
+            query.tags = Dictionary(uniqueKeysWithValues: query.tags.min { $0.key < $1.key }.map { [$0] } ?? [])
+        }
         let sends = try await inner.sends(matching: query)
         switch flaw {
         case .listsSendsOldestFirst: return sends.reversed()

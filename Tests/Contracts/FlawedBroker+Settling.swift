@@ -35,7 +35,8 @@ extension FlawedBroker {
         }
         let result = try await inner.settle([settlement])[0]
         if case .settled(let state) = result { after(state, of: job) }
-        if flaw == .takesBackWhatIsToldAgain, isRepeated, let current = note({ $0.leases[job]?.last }), current != lease {
+        if flaw == .takesBackWhatIsToldAgain, isRepeated, let current = note({ $0.leases[job]?.last }), current != lease
+        {
             _ = try await inner.settle([Settlement(current, next: .release)])
         }
         return answer(result, to: settlement.next)

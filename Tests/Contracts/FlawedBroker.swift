@@ -66,6 +66,8 @@ final class FlawedBroker: Broker {
             var freed: [String: Int] = [:]
             var forgottenKeys: [String: JobID] = [:]
             var removed: [JobID: JobRecord] = [:]
+            /// Lease calls that were cancelled.
+            var orphans: [LeaseRequest] = []
         }
 
         let inner: any BrokerAdministration & SendRecords & EventFeed
@@ -127,6 +129,7 @@ final class FlawedBroker: Broker {
             throw BrokerError(error.code, error.reason, mayHaveStored: flaw == .doubtsConflicts)
         }
         store.submitted.signal()
+        if flaw == .cancelledCallsGoOn { for orphan in note({ $0.orphans }) { _ = try await inner.lease(orphan) } }
         for (index, answer) in answers.enumerated() {
             if flaw == .keepsForgottenKeys, let key = changed[index].idempotency?.key,
                 let job = note({ $0.forgottenKeys[key] })
@@ -209,6 +212,7 @@ final class FlawedBroker: Broker {
     }
 
     func folded(_ queue: QueueName) -> QueueName {
-        QueueName(queue.rawValue.lowercased().trimmingCharacters(in: .whitespaces))
+        let name = queue.rawValue.lowercased().trimmingCharacters(in: .whitespaces)
+        return QueueName(String(name.map { $0.isLetter ? $0 : "_" }))
     }
 }

@@ -50,6 +50,9 @@ public struct BrokerClause: Sendable {
             result = .success(.kept)
         } catch is BrokerProbe.NotApplicable {
             result = .success(.notApplicable)
+        } catch let error as BrokerError {
+            let observation = "a call threw \(error.code.rawValue): \(error)"
+            result = .failure(ContractViolation(clause: name, observation: observation))
         } catch {
             result = .failure(error)
         }

@@ -26,8 +26,8 @@ extension BrokerContract {
                 return submission
             }
             try await probe.submit(Array(submissions[..<3]))
-            try await probe.end(try await probe.lease(1)[0], as: .finished)
-            let dead = try await probe.lease(1)[0]
+            try await probe.end(try await probe.leaseNext(), as: .finished)
+            let dead = try await probe.leaseNext()
             try await probe.end(dead, as: .dead)
             try await probe.submit(submissions[3])
             let leases = try await probe.lease()
@@ -47,7 +47,7 @@ extension BrokerContract {
             first.attachments = [Attachment.Content(Array(repeating: 7, count: 3000))]
             second.attachments = first.attachments
             try await probe.submit(first, second)
-            try await probe.end(try await probe.lease(1)[0], as: .dead)
+            try await probe.end(try await probe.leaseNext(), as: .dead)
             let removed = try await administration.forget([first.id], in: [.dead])
             try probe.requireJobs(removed, [first.id], "what was removed")
             try probe.requireContent(try await probe.leaseOne().submission, second)

@@ -8,7 +8,7 @@ extension BrokerContract {
             try await probe.submit(
                 probe.submission(), probe.submission(), probe.submission(), probe.submission(delay: .seconds(9)))
             try await probe.requireCounts([.ready: 3, .scheduled: 1], "after submission")
-            let leases = try await probe.lease(3)
+            let leases = try await probe.leaseExactly(3)
             try await probe.requireCounts([.leased: 3, .scheduled: 1], "after leasing")
             try await probe.end(leases[0], as: .finished)
             try await probe.end(leases[1], as: .dead)
@@ -16,7 +16,7 @@ extension BrokerContract {
             try await probe.requireCounts([.finished: 1, .dead: 1, .scheduled: 2], "after settling")
             probe.pass(9)
             try await probe.requireCounts([.finished: 1, .dead: 1, .ready: 2], "when all was due")
-            try await probe.end(try await probe.lease(1)[0], as: .held)
+            try await probe.end(try await probe.leaseNext(), as: .held)
             try await probe.settle(try await probe.leaseOne(), .release)
             try await probe.requireCounts([.finished: 1, .dead: 1, .held: 1, .ready: 1], "at last")
         },
@@ -52,9 +52,10 @@ extension BrokerContract {
             let administration = try probe.administration
             let job = try await probe.submit(probe.submission(), probe.submission())[0]
             try await probe.settle(
-                try await probe.lease(1)[0], .retry(notBefore: probe.after(.zero)), [ann: .refusedForNow])
+                try await probe.leaseNext(), .retry(notBefore: probe.after(.zero)), [ann: .refusedForNow])
             try await probe.requireCounts([.ready: 2], retried: 0, "after the first attempt")
-            try await probe.settle(try await probe.lease(1)[0], .snooze(until: probe.after(.seconds(1))), reason: "busy")
+            try await probe.settle(
+                try await probe.leaseNext(), .snooze(until: probe.after(.seconds(1))), reason: "busy")
             try await probe.requireCounts([.ready: 1, .scheduled: 1], retried: 0, "after a snooze of the second")
             _ = try await probe.lease(1)
             probe.pass(30)
@@ -68,7 +69,7 @@ extension BrokerContract {
             let jobs = try await probe.submit(probe.submission(), probe.submission(), probe.submission())
             _ = try await probe.lease(1, worker: "b", for: .seconds(60))
             probe.pass(1)
-            let second = try await probe.lease(1, worker: "a", for: .seconds(30))[0]
+            let second = try await probe.leaseNext(worker: "a", for: .seconds(30))
             probe.pass(1)
             _ = try await probe.broker.extend([second.id], by: .seconds(45))
             let leased = try await administration.leasedJobs()
@@ -87,7 +88,8 @@ extension BrokerContract {
             probe.pass(31)
             let over = try await administration.leasedJobs()
             try probe.requireJobs(over.map(\.job.id), job, "the jobs in hand")
-            try probe.require(over[0].remaining <= .zero, "there was \(over[0].remaining) left of a lease that was over")
+            try probe.require(
+                over[0].remaining <= .zero, "there was \(over[0].remaining) left of a lease that was over")
             try await probe.requireCounts([.leased: 1], "after the lease ran out")
             _ = try await probe.lease(worker: "b")
             try probe.requireEqual(try await administration.leasedJobs().map(\.worker), ["b"], "who has it then")
@@ -116,7 +118,7 @@ extension BrokerContract {
         BrokerClause("A worker that extends or settles was seen then") { probe in
             let administration = try probe.administration
             try await probe.submit(probe.submission())
-            let lease = try await probe.lease(worker: "a")[0]
+            let lease = try await probe.leaseNext(worker: "a")
             probe.pass(5)
             _ = try await probe.broker.extend([lease.id], by: .seconds(30))
             let first = try await administration.workers().map(\.lastSeen)
@@ -167,7 +169,7 @@ extension BrokerContract {
             try probe.requireJobs(first.jobs.map(\.id), [jobs[5], jobs[4]], "the first page")
             _ = try await administration.cancel([jobs[4], jobs[5], jobs[2]], reason: "not wanted")
             _ = try await administration.forget([jobs[4], jobs[5], jobs[2]], in: [.dead])
-            try await probe.submit(probe.submission(), probe.submission())
+            try await probe.submit(probe.submission(), probe.submission(), probe.submission())
             try probe.require(first.next != nil, "there was no second page")
             let rest = try await probe.jobs(JobQuery(limit: 2, after: first.next))
             try probe.requireJobs(rest, [jobs[3], jobs[1], jobs[0]], "the rest")

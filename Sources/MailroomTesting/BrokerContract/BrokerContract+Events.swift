@@ -46,7 +46,9 @@ extension BrokerContract {
             }
             try await probe.end(try await probe.leaseOne(), as: .dead)
             try await probe.requireEvents([.removed], "pruning one job, twice") {
-                for _ in 0..<2 { _ = try await administration.prune(settledBefore: probe.after(.seconds(1)), states: [.dead]) }
+                for _ in 0..<2 {
+                    _ = try await administration.prune(settledBefore: probe.after(.seconds(1)), states: [.dead])
+                }
             }
             _ = try await probe.job(.finished)
             try await probe.requireEvents([.removed], "erasing a sole recipient") {
@@ -100,7 +102,8 @@ extension BrokerContract {
             let jobs = try await probe.submit((0..<7).map { _ in probe.submission() })
             for limit in [1, 3, 7, 8] {
                 let told = try await probe.events(after: start, limit: limit)
-                try probe.requireJobs(told.map(\.job), jobs, "what was told, \(limit) at a time, after \(skipped.count)")
+                try probe.requireJobs(
+                    told.map(\.job), jobs, "what was told, \(limit) at a time, after \(skipped.count)")
             }
             let end = try await feed.latestEvent()
             let after = try await feed.events(after: end, limit: 10, wait: .zero)

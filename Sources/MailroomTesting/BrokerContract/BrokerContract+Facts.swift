@@ -3,14 +3,16 @@ import Mailroom
 extension BrokerContract {
     static let facts: [BrokerClause] = [
         BrokerClause("Facts move forward only, recipient by recipient") { probe in
-            let steps: [(one: RecipientOutcome.Status, other: RecipientOutcome.Status, status: RecipientRecord.Status)] =
-                [
-                    (.accepted, .refused, .sent), (.accepted, .unknown, .sent), (.accepted, .refusedForNow, .sent),
-                    (.refusedForNow, .accepted, .sent), (.unknown, .accepted, .sent), (.refused, .accepted, .sent),
-                    (.unknown, .refused, .failed), (.unknown, .refusedForNow, .unknown), (.refused, .unknown, .failed),
-                    (.refused, .refusedForNow, .failed), (.refusedForNow, .unknown, .unknown),
-                    (.refusedForNow, .refusedForNow, .pending),
-                ]
+            let steps:
+                [(one: RecipientOutcome.Status, other: RecipientOutcome.Status, status: RecipientRecord.Status)] =
+                    [
+                        (.accepted, .refused, .sent), (.accepted, .unknown, .sent), (.accepted, .refusedForNow, .sent),
+                        (.refusedForNow, .accepted, .sent), (.unknown, .accepted, .sent), (.refused, .accepted, .sent),
+                        (.unknown, .refused, .failed), (.unknown, .refusedForNow, .unknown),
+                        (.refused, .unknown, .failed),
+                        (.refused, .refusedForNow, .failed), (.refusedForNow, .unknown, .unknown),
+                        (.refusedForNow, .refusedForNow, .pending),
+                    ]
             let who = (100..<100 + steps.count).map { "r\($0)@example.org" }
             try await probe.submit(probe.submission(to: who))
             for outcomes in [steps.map(\.one), steps.map(\.other)] {
@@ -112,7 +114,7 @@ extension BrokerContract {
             ]
             for next in nexts {
                 if next == .held || next == .dead { try await probe.submit(probe.submission()) }
-                let lease = try await probe.lease(1)[0]
+                let lease = try await probe.leaseNext()
                 try await probe.settle(lease, next, reason: "\(words) \(next)")
                 let record = try await probe.record(lease.id.job)
                 try probe.requireEqual(record.error, "\(words) \(next)", "the error after \(next)")

@@ -73,7 +73,8 @@ extension BrokerContract {
             try await probe.submit(submission)
             try await probe.requireLeased([submission.id], "what is to be done")
         },
-        BrokerClause("A thousand submissions, leases, extensions and settlements go in one call each, in order") { probe in
+        BrokerClause("A thousand submissions, leases, extensions and settlements go in one call each, in order") {
+            probe in
             let submissions = (0..<1000).map { _ in probe.submission() }
             try await probe.submit(submissions)
             let leases = try await probe.lease(1000)
@@ -192,6 +193,7 @@ extension BrokerProbe {
         let place = zip(seen, promised).enumerated().first { $0.element.0 != $0.element.1 }?.offset
         try require(
             false,
-            "\(what) had \(seen.count) bytes of \(promised.count), and differed at \(place ?? min(seen.count, promised.count))")
+            "\(what) had \(seen.count) bytes of \(promised.count), and differed at \(place ?? min(seen.count, promised.count))"
+        )
     }
 }

@@ -24,8 +24,9 @@ extension BrokerContract {
         BrokerClause("No two leases of a job have one identity") { probe in
             try await probe.submit(probe.submission())
             var leases: [Lease] = []
-            for next in [Settlement.Next.release, .retry(notBefore: probe.clock.now()), .snooze(until: probe.clock.now())]
-            {
+            for next in [
+                Settlement.Next.release, .retry(notBefore: probe.clock.now()), .snooze(until: probe.clock.now()),
+            ] {
                 leases.append(try await probe.leaseOne())
                 try await probe.settle(leases.last!, next, reason: "again")
             }
@@ -49,12 +50,12 @@ extension BrokerContract {
         },
         BrokerClause("Of several leases, extending tells those that are lost, and the others hold") { probe in
             try await probe.submit((0..<4).map { _ in probe.submission() })
-            let early = try await probe.lease(2)
-            let settled = try await probe.lease(1)[0]
+            let early = try await probe.leaseExactly(2)
+            let settled = try await probe.leaseNext()
             try await probe.end(settled, as: .finished)
-            let kept = try await probe.lease(1, for: .seconds(40))[0]
+            let kept = try await probe.leaseNext(for: .seconds(40))
             probe.pass(30)
-            let taken = try await probe.lease(1)[0]
+            let taken = try await probe.leaseNext()
             let stranger = Lease.ID(job: probe.submission().id, token: kept.id.token)
             let mixed = [early[0].id, kept.id, settled.id, stranger, taken.id]
             let lost = try await probe.broker.extend(mixed, by: .seconds(30))
@@ -64,7 +65,7 @@ extension BrokerContract {
         },
         BrokerClause("A lease that ran out is still its worker's while nobody took the job") { probe in
             try await probe.submit(probe.submission(), probe.submission())
-            let leases = try await probe.lease()
+            let leases = try await probe.leaseExactly(2)
             probe.pass(31)
             let lost = try await probe.broker.extend([leases[0].id], by: .seconds(30))
             try probe.requireEqual(lost, [], "what was lost")
@@ -108,7 +109,8 @@ extension BrokerContract {
             try probe.requireJobs(leases.map(\.id.job), job, "the answer")
             try probe.requireEqual(leases.map(\.earlierAttemptLost), [true], "whether an attempt was lost")
         },
-        BrokerClause("A lease call that waits is answered when another gives a job back, or is to try it again") { probe in
+        BrokerClause("A lease call that waits is answered when another gives a job back, or is to try it again") {
+            probe in
             let job = try await probe.submit(probe.submission())
             for next in [Settlement.Next.release, .retry(notBefore: probe.clock.now())] {
                 let lease = try await probe.leaseOne()

@@ -10,7 +10,8 @@ extension BrokerContract {
             probe.clock.advance(by: .milliseconds(1))
             try await probe.requireLeased(job, "what is due")
         },
-        BrokerClause("Jobs come in the order in which they become due, then in the order of their submission") { probe in
+        BrokerClause("Jobs come in the order in which they become due, then in the order of their submission") {
+            probe in
             let delays = [5, 3, 3, 9, 0, 3, 1, 5, 0]
             let submissions = delays.map { probe.submission(delay: .seconds($0)) }
             for submission in submissions { try await probe.submit(submission) }
@@ -53,7 +54,7 @@ extension BrokerContract {
             let jobs = try await probe.submit(probe.submission(), probe.submission(), probe.submission())
             probe.pass(1)
             let later = try await probe.submit(probe.submission())
-            let leases = try await probe.lease(2)
+            let leases = try await probe.leaseExactly(2)
             probe.pass(1)
             try await probe.settle(leases[1], .release)
             try await probe.settle(leases[0], .release)

@@ -29,7 +29,8 @@ extension BrokerContract {
         },
         BrokerClause("Waiting again is scheduled, or ready where it is due at once") { probe in
             let cases: [(next: Settlement.Next, state: JobState)] = [
-                (.retry(notBefore: probe.after(.seconds(1))), .scheduled), (.retry(notBefore: probe.after(.zero)), .ready),
+                (.retry(notBefore: probe.after(.seconds(1))), .scheduled),
+                (.retry(notBefore: probe.after(.zero)), .ready),
                 (.snooze(until: probe.after(.seconds(1))), .scheduled), (.snooze(until: probe.after(.zero)), .ready),
                 (.release, .ready),
             ]
@@ -54,10 +55,10 @@ extension BrokerContract {
         },
         BrokerClause("A batch of settlements is answered in its order, each by itself") { probe in
             try await probe.submit((0..<4).map { _ in probe.submission() })
-            let leases = try await probe.lease()
+            let leases = try await probe.leaseExactly(4)
             let stranger = Settlement(Lease.ID(job: probe.submission().id, token: 1), next: .finished)
             probe.pass(30)
-            let retaken = try await probe.lease(1)[0]
+            let retaken = try await probe.leaseNext()
             let results = try await probe.settle([
                 probe.settlement(leases[3], .retry(notBefore: probe.after(.seconds(5))), [ann: .refusedForNow]),
                 probe.settlement(leases[0], .dead, [ann: .refusedForNow], reason: "late"), stranger,
@@ -136,7 +137,8 @@ extension BrokerContract {
         BrokerClause("The fingerprint of what was sent first is told to every later attempt") { probe in
             let (first, other) = (Fingerprint(rawValue: .max - 5), Fingerprint(rawValue: 7))
             try await probe.submit(probe.submission())
-            for (kept, told) in [(nil, nil), (nil, first), (first, other), (first, nil)] as [(Fingerprint?, Fingerprint?)]
+            for (kept, told) in [(nil, nil), (nil, first), (first, other), (first, nil)]
+                as [(Fingerprint?, Fingerprint?)]
             {
                 let lease = try await probe.leaseOne()
                 try probe.requireEqual(lease.fingerprint, kept, "the fingerprint told")

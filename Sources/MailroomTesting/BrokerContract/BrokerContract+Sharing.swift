@@ -82,11 +82,11 @@ extension BrokerContract {
         BrokerClause("Many submissions of one key to two brokers at once make one job") { probe in
             let brokers = [probe.broker, try probe.second]
             let submissions = (0..<20).map { _ in probe.submission(key: "k") }
-            let answers = try await withThrowingTaskGroup(of: Admission.self) { group in
+            let answers = try await withThrowingTaskGroup(of: [Admission].self) { group in
                 for (number, submission) in submissions.enumerated() {
-                    group.addTask { try await brokers[number % 2].enqueue([submission])[0] }
+                    group.addTask { try await brokers[number % 2].enqueue([submission]) }
                 }
-                return try await group.reduce(into: [Admission]()) { $0.append($1) }
+                return try await group.reduce(into: [Admission]()) { $0 += $1 }
             }
             try probe.requireEqual(Set(answers.map(\.jobID)).count, 1, "the number of jobs answered")
             let queued = answers.filter { if case .queued = $0 { true } else { false } }
@@ -98,8 +98,9 @@ extension BrokerContract {
                 throw BrokerProbe.NotApplicable()
             }
             let jobs = try await probe.submit(probe.submission(), probe.submission())
-            let lease = try await probe.lease(1, worker: "here")[0]
-            try probe.requireEqual(try await second.counts().map(\.jobs), [[.ready: 1, .leased: 1]], "the counts there")
+            let lease = try await probe.leaseNext(worker: "here")
+            try probe.requireEqual(
+                try await second.counts().map(\.jobs), [[.ready: 1, .leased: 1]], "the counts there")
             try await probe.end(lease, as: .dead)
             probe.pass(1)
             let revived = try await second.retry([jobs[0]])
@@ -126,12 +127,14 @@ extension BrokerContract {
             try probe.requireJobs(batch.events.map(\.job), job, "what was told there")
             try await probe.requireEvents([.retrying], "what was done there") {
                 let leases = try await second.lease(LeaseRequest(worker: "there"))
+                try probe.requireJobs(leases.map(\.id.job), job, "what the other leased")
                 _ = try await second.settle([
                     probe.settlement(leases[0], .retry(notBefore: probe.after(.seconds(1))), [ann: .refusedForNow])
                 ])
             }
             try probe.requireEqual(
-                try await probe.events(after: batch.next).map(\.kind), [.retrying], "what was told after the other's place")
+                try await probe.events(after: batch.next).map(\.kind), [.retrying],
+                "what was told after the other's place")
         },
     ]
 }

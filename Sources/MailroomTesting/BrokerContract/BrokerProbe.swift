@@ -78,7 +78,8 @@ final class BrokerProbe: Sendable {
     // MARK: Leases
 
     func lease(
-        _ limit: Int = 10, from queues: [QueueName] = [.default], worker: String = "w", for time: Duration = .seconds(30)
+        _ limit: Int = 10, from queues: [QueueName] = [.default], worker: String = "w",
+        for time: Duration = .seconds(30)
     ) async throws -> [Lease] {
         try await broker.lease(LeaseRequest(queues: queues, limit: limit, duration: time, worker: worker))
     }
@@ -87,6 +88,19 @@ final class BrokerProbe: Sendable {
         let leases = try await lease(from: queues)
         try require(leases.count == 1, "\(leases.count) jobs were leased\(moment.isEmpty ? "" : " ")\(moment), not 1")
         return leases[0]
+    }
+
+    /// The next job in line.
+    func leaseNext(worker: String = "w", for time: Duration = .seconds(30)) async throws -> Lease {
+        let leases = try await lease(1, worker: worker, for: time)
+        try require(leases.count == 1, "\(leases.count) jobs were leased, not 1")
+        return leases[0]
+    }
+
+    func leaseExactly(_ count: Int) async throws -> [Lease] {
+        let leases = try await lease(count)
+        try requireEqual(leases.count, count, "the number of jobs leased")
+        return leases
     }
 
     func requireNoneDue(_ moment: String) async throws {

@@ -19,6 +19,7 @@ enum BrokerFlaws {
             [.storesBeforeConflicts, .ignoresConflicts, .doubtsConflicts]
         ),
         ("A key twice in one call makes one job; with two contents it refuses the call", [.ignoresKeysInOneCall]),
+        ("A key offered by many tasks at once makes one job", [.forgetsKeys]),
         ("Keys that differ in anything are different keys", [.foldsKeys]),
         ("A payload is bytes of any value, of any number, even none", [.cutsPayloads]),
         (
@@ -58,6 +59,7 @@ enum BrokerFlaws {
             [.losesAllTogether, .forgetsUnknownLeases]
         ),
         ("A lease that ran out is still its worker's while nobody took the job", [.endsLeasesByTheClock]),
+        ("Tasks that submit, lease and settle at once get each job once", [.handsOutAgain]),
         ("A lost lease stays lost", [.tellsNoLoss]),
         ("A lease call that waits is answered as soon as a job is submitted", [.doesNotWait, .sleepsUntilTheEnd]),
         ("A lease call that waits is answered when a job becomes due", [.wakesForSubmissionsOnly]),

@@ -9,6 +9,12 @@ extension FlawedBroker {
         note { $0.lastSeen[request.worker] = clock.now() }
         if flaw == .retriesTheDead { _ = try await inner.retry(try await all().map(\.id)) }
         var leases = try await wait(changed(request))
+        if flaw == .handsOutAgain {
+            note { notes in
+                if leases.isEmpty { leases = notes.lastLeases }
+                notes.lastLeases = leases
+            }
+        }
         if flaw == .keepsTheOldExpiry {
             for lease in leases where submission(lease.id.job).expiresAt <= clock.now() {
                 _ = try await inner.settle([Settlement(lease.id, next: .dead)])

@@ -18,7 +18,7 @@ final class FlawedBroker: Broker {
         // Leasing
         case latestFirst, ordersByArrival, releasesToTheEnd, reversesQueues, ignoresLimits, expiresInHand
         case leasesEndAtOnce, ignoresDurations, reusesTokens, ignoresExtensions, extendsTooLong, losesAllTogether
-        case forgetsUnknownLeases, endsLeasesByTheClock, tellsNoLoss
+        case forgetsUnknownLeases, endsLeasesByTheClock, tellsNoLoss, handsOutAgain
         // Waiting
         case doesNotWait, sleepsUntilTheEnd, wakesForSubmissionsOnly, waitsTooLong, ignoresCancellation
         case answersWhenCancelled, cancelledCallsGoOn
@@ -66,6 +66,7 @@ final class FlawedBroker: Broker {
             var freed: [String: Int] = [:]
             var forgottenKeys: [String: JobID] = [:]
             var removed: [JobID: JobRecord] = [:]
+            var lastLeases: [Lease] = []
             /// Lease calls that were cancelled.
             var orphans: [LeaseRequest] = []
         }

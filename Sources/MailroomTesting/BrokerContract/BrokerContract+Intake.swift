@@ -137,6 +137,18 @@ extension BrokerContract {
             try await probe.requireConflict([probe.submission(key: "l"), probe.submission(key: "l", content: 1)])
             try await probe.requireLeased([first.id], "what is to be done")
         },
+        BrokerClause("A key offered by many tasks at once makes one job") { probe in
+            let broker = probe.broker
+            let submissions = (0..<20).map { _ in probe.submission(key: "k") }
+            let answers = try await withThrowingTaskGroup(of: [Admission].self) { group in
+                for submission in submissions { group.addTask { try await broker.enqueue([submission]) } }
+                return try await group.reduce(into: [Admission]()) { $0 += $1 }
+            }
+            let queued = answers.filter { if case .queued = $0 { true } else { false } }
+            try probe.requireEqual(queued.count, 1, "how many of 20 were new")
+            try probe.requireEqual(Set(answers.map(\.jobID)), Set(queued.map(\.jobID)), "the jobs answered")
+            try await probe.requireLeased(queued.map(\.jobID), "what is to be done")
+        },
         BrokerClause("Keys that differ in anything are different keys") { probe in
             let keys = ["k", "K", " k", "k ", "k\0", "é", "e"]
             let submissions = keys.map { probe.submission(key: $0) }

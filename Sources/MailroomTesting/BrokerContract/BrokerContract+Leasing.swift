@@ -72,6 +72,32 @@ extension BrokerContract {
             try await probe.end(leases[1], as: .finished)
             try await probe.requireNoneDue("after the lease was extended")
         },
+        BrokerClause("Tasks that submit, lease and settle at once get each job once") { probe in
+            let broker = probe.broker
+            let submissions = (0..<100).map { _ in probe.submission() }
+            let taken = try await withThrowingTaskGroup(of: [JobID].self) { group in
+                for task in 0..<10 {
+                    group.addTask {
+                        _ = try await broker.enqueue(Array(submissions[task * 10..<task * 10 + 10]))
+                        let leases = try await broker.lease(LeaseRequest(limit: 7, worker: "\(task)"))
+                        let finished = leases.map { lease in
+                            Settlement(
+                                lease.id, report: DeliveryReport(all: lease.submission.recipients, .accepted),
+                                next: .finished)
+                        }
+                        let results = try await broker.settle(finished)
+                        try probe.require(
+                            results == leases.map { _ in .settled(.finished) }, "jobs were settled as \(results)")
+                        return leases.map(\.id.job)
+                    }
+                }
+                return try await group.reduce(into: [JobID]()) { $0 += $1 }
+            }
+            let rest = try await probe.lease(200).map(\.id.job)
+            try probe.requireEqual(taken.count + rest.count, 100, "how many leases there were of 100 jobs")
+            try probe.requireEqual(Set(taken + rest), Set(submissions.map(\.id)), "the jobs leased")
+            try await probe.requireNoneDue("after all was leased")
+        },
         BrokerClause("A lost lease stays lost") { probe in
             let job = try await probe.submit(probe.submission())
             let first = try await probe.leaseOne()

@@ -26,7 +26,9 @@ extension BrokerProbe {
         _ body: @escaping @Sendable () async throws(BrokerError) -> Answer
     ) async -> Call<Answer> {
         let asleep = clock.sleepers
+        let end = End()
         let call = Call<Answer> {
+            defer { end.isReached.store(true, ordering: .relaxed) }
             do throws(BrokerError) {
                 return .success(try await body())
             } catch {
@@ -36,7 +38,7 @@ extension BrokerProbe {
         waiting.withLock { $0.append { call.cancel() } }
         // A broker that does not wait by the clock is given a moment. If that is too short, the clause proves less.
         let limit = ContinuousClock.now + .milliseconds(100)
-        while clock.sleepers <= asleep, .now < limit { await Task.yield() }
+        while clock.sleepers <= asleep, !end.isReached.load(ordering: .relaxed), .now < limit { await Task.yield() }
         return call
     }
 
@@ -77,4 +79,9 @@ extension BrokerProbe {
         case .failure(let error): try requireEqual(error.code, .cancelled, "the error \(moment)")
         }
     }
+}
+
+/// Whether a call was answered, for who does not want to wait for it.
+private final class End: Sendable {
+    let isReached = Atomic(false)
 }

@@ -176,7 +176,14 @@ final class BrokerProbe: Sendable {
     // MARK: What was seen
 
     func require(_ holds: Bool, _ observation: @autoclosure () -> String) throws {
-        if !holds { throw ContractViolation(clause: clause, observation: observation()) }
+        if !holds { throw ContractViolation(clause: clause, observation: readable(observation())) }
+    }
+
+    /// Jobs by number instead of id, and no more than a person reads.
+    private func readable(_ text: String) -> String {
+        var text = text.replacing("Mailroom.", with: "")
+        for (id, number) in numbers.withLock({ $0 }) { text = text.replacing(id.description, with: "job \(number)") }
+        return text.count > 1000 ? text.prefix(1000) + " …" : text
     }
 
     func requireEqual<Value: Equatable>(_ seen: Value, _ promised: Value, _ what: String) throws {

@@ -39,7 +39,7 @@ enum BrokerFlaws {
         ("A job that waits again comes when it is due again", [.ordersByArrival]),
         ("A snoozed job takes its place by when it is due again", [.ordersByArrival]),
         ("A job that a worker gives back keeps its place in line", [.releasesToTheEnd]),
-        ("A lost worker's job stands before what became due after it", [.latestFirst]),
+        ("A lost worker's jobs stand before what became due after them, in their order", [.latestFirst]),
         ("Queues are taken from in the order of the request", [.reversesQueues]),
         ("The first queue is emptied before the second, up to the limit", [.reversesQueues, .ordersByArrival]),
         ("A lease call answers no more jobs than it was asked for", [.ignoresLimits]),

@@ -16,7 +16,12 @@ extension BrokerContract {
                 try await probe.settle(try await probe.leaseOne(), next, [ann: outcome], reason: "why")
                 promised.append(JobEvent(job: job, kind: kind, time: probe.clock.now()))
             }
-            try probe.requireEqual(try await probe.events(after: start), promised, "what was told")
+            let told = try await probe.events(after: start)
+            try probe.requireEqual(told.map(\.kind), promised.map(\.kind), "what was told")
+            try probe.requireJobs(told.map(\.job), promised.map(\.job), "of whom it was told")
+            for (event, other) in zip(told, promised) {
+                try probe.requireTime(event.time, other.time, "the time of “\(event.kind)”")
+            }
         },
         BrokerClause("Jobs given up, held and left in doubt are told as what they become") { probe in
             let cases: [(Settlement.Next, RecipientOutcome.Status, JobEvent.Kind)] = [

@@ -60,9 +60,9 @@ extension BrokerContract {
             try await probe.settle(leases[0], .release)
             try await probe.requireLeased(jobs + later, "the order")
         },
-        BrokerClause("A lost worker's job stands before what became due after it") { probe in
-            let lost = try await probe.submit(probe.submission())
-            _ = try await probe.leaseOne()
+        BrokerClause("A lost worker's jobs stand before what became due after them, in their order") { probe in
+            let lost = try await probe.submit((0..<5).map { _ in probe.submission() })
+            _ = try await probe.leaseExactly(5)
             probe.pass(10)
             let waiting = try await probe.submit(probe.submission())
             probe.pass(20)

@@ -55,15 +55,16 @@ extension BrokerContract {
         },
         BrokerClause("A batch of settlements is answered in its order, each by itself") { probe in
             try await probe.submit((0..<4).map { _ in probe.submission() })
-            let leases = try await probe.leaseExactly(4)
+            let late = try await probe.leaseNext()
+            let leases = try await probe.leaseExactly(3, for: .seconds(60))
             let stranger = Settlement(Lease.ID(job: probe.submission().id, token: 1), next: .finished)
             probe.pass(30)
             let retaken = try await probe.leaseNext()
             let results = try await probe.settle([
-                probe.settlement(leases[3], .retry(notBefore: probe.after(.seconds(5))), [ann: .refusedForNow]),
-                probe.settlement(leases[0], .dead, [ann: .refusedForNow], reason: "late"), stranger,
-                probe.settlement(leases[1], .finished, [ann: .accepted]),
-                probe.settlement(leases[2], .dead, [ann: .refused]),
+                probe.settlement(leases[2], .retry(notBefore: probe.after(.seconds(5))), [ann: .refusedForNow]),
+                probe.settlement(late, .dead, [ann: .refusedForNow], reason: "late"), stranger,
+                probe.settlement(leases[0], .finished, [ann: .accepted]),
+                probe.settlement(leases[1], .dead, [ann: .refused]),
                 probe.settlement(retaken, .release),
             ])
             try probe.requireEqual(

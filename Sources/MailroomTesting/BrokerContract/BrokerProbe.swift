@@ -97,8 +97,8 @@ final class BrokerProbe: Sendable {
         return leases[0]
     }
 
-    func leaseExactly(_ count: Int) async throws -> [Lease] {
-        let leases = try await lease(count)
+    func leaseExactly(_ count: Int, for time: Duration = .seconds(30)) async throws -> [Lease] {
+        let leases = try await lease(count, for: time)
         try requireEqual(leases.count, count, "the number of jobs leased")
         return leases
     }
@@ -188,6 +188,12 @@ final class BrokerProbe: Sendable {
 
     func requireEqual<Value: Equatable>(_ seen: Value, _ promised: Value, _ what: String) throws {
         try require(seen == promised, "\(what) was \(seen), not \(promised)")
+    }
+
+    /// To the millisecond, as brokers keep time.
+    func requireTime(_ seen: Date, _ promised: Date, _ what: String) throws {
+        let difference = seen.timeIntervalSince(promised)
+        try require(abs(difference) < 0.0005, "\(what) was \(difference) s after \(promised), not then")
     }
 
     func requireJobs(_ seen: [JobID], _ promised: [JobID], _ what: String) throws {

@@ -131,7 +131,9 @@ public final class FileBroker: Broker {
         guard !leases.isEmpty else { return [] }
         let until = time.uptime() + duration
         let record = EncodedRecord.extended(leases, until: until)
+        let now = time.now()
         return try await run(room: record.space) { (queue) throws(BrokerError) in
+            queue.heard(from: leases, at: now)
             queue.log.append(record)
             for lease in leases { queue.table.extend(lease, until: until) }
             return queue.table.lost(leases)
@@ -145,6 +147,7 @@ public final class FileBroker: Broker {
         let read = memory.take(settlements)
         let prepared = PreparedSettlements(settlements, read: read, at: now)
         return try await run(room: 64 + settlements.count * 1024) { (queue) throws(BrokerError) in
+            queue.heard(from: settlements.map(\.lease), at: now)
             if let prepared, prepared.append(to: queue) { return prepared.results }
             return try queue.settle(settlements, read: read, at: now)
         }

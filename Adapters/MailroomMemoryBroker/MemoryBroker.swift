@@ -61,7 +61,9 @@ public final class MemoryBroker: Broker {
     /// Makes leases last from now on; answers those that are lost.
     public func extend(_ leases: [Lease.ID], by duration: Duration) async throws(BrokerError) -> [Lease.ID] {
         let until = time.uptime() + duration
+        let now = time.now()
         return queue.withLock { queue in
+            for worker in queue.table.workers(of: leases) { workerBook.touch(worker, at: now) }
             for lease in leases { queue.table.extend(lease, until: until) }
             return queue.table.lost(leases)
         }
@@ -70,7 +72,10 @@ public final class MemoryBroker: Broker {
     /// Merges facts and takes the decisions of leases that hold.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
         let now = time.now()
-        let results = try queue.withLock { (queue) throws(BrokerError) in try queue.settle(settlements, at: now) }
+        let results = try queue.withLock { (queue) throws(BrokerError) in
+            for worker in queue.table.workers(of: settlements.map(\.lease)) { workerBook.touch(worker, at: now) }
+            return try queue.settle(settlements, at: now)
+        }
         changes.signal()
         return results
     }

@@ -11,10 +11,9 @@ struct CheckpointPlan {
 
     private struct Place: Comparable {
         var time: Int64
-        var sequence: UInt64
         var slot: Slot
 
-        static func < (one: Place, other: Place) -> Bool { (one.time, one.sequence) < (other.time, other.sequence) }
+        static func < (one: Place, other: Place) -> Bool { (one.time, one.slot) < (other.time, other.slot) }
     }
 
     init(_ table: QueueTable) {
@@ -29,7 +28,7 @@ struct CheckpointPlan {
             guard !entry.isRemoved else { continue }
             ids.insert(next, entry.low) { _ in 0 }
             if entry.keyHash != 0 { keyed.append((next, entry.keyHash)) }
-            let place = Place(time: entry.time, sequence: entry.sequence, slot: next)
+            let place = Place(time: entry.time, slot: next)
             switch entry.state {
             case .ready: ready[Int(entry.lane)].append(place)
             case .scheduled: scheduled[Int(entry.lane)].append(place)

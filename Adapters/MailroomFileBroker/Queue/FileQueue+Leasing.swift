@@ -32,6 +32,13 @@ extension FileQueue {
         return handouts
     }
 
+    /// The workers of these leases were heard of.
+    func heard(from leases: [Lease.ID], at time: Date) {
+        // One process asks for one worker's leases at a time.
+        guard let first = leases.first, let slot = table.slot(of: first.job) else { return }
+        if let term = table.leases[slot], term.token == first.token { workers.touch(term.worker, at: time) }
+    }
+
     /// Settles leases, with the details that whoever leased the jobs has read. What was read of a job that changed since
     /// is of no use.
     func settle(

@@ -20,7 +20,6 @@ final class WorkerLocks {
     private var others: Set<String> = []
     /// The workers of this process, by name.
     private var workers: [String: WorkerRecord] = [:]
-    private var lastWritten: Date?
 
     init(folder: FolderLayout) { self.folder = folder }
 
@@ -35,17 +34,24 @@ final class WorkerLocks {
         return name + "/" + request.worker
     }
 
-    private static let noteInterval = 1.0
-
     /// Says which workers there are, at most once a second for each that is known.
     private func note(_ request: LeaseRequest, at time: Date) throws(FileError) {
-        let known = workers[request.worker]
-        if known?.queues == request.queues, let known,
-            abs(time.timeIntervalSince(known.lastSeen)) < WorkerLocks.noteInterval
-        {
-            return
-        }
+        if let known = workers[request.worker], known.queues == request.queues, !known.isOld(time) { return }
         workers[request.worker] = WorkerRecord(name: request.worker, queues: request.queues, jobs: 0, lastSeen: time)
+        try write()
+    }
+
+    /// A worker of this process was heard of otherwise than by asking for jobs.
+    func touch(_ worker: String, at time: Date) {
+        guard WorkerLocks.process(of: worker) == name else { return }
+        let worker = WorkerLocks.worker(of: worker)
+        guard workers[worker]?.isOld(time) == true else { return }
+        workers[worker]!.lastSeen = time
+        // Nothing is lost where it cannot be said: the lock shows that the process lives.
+        try? write()
+    }
+
+    private func write() throws(FileError) {
         var writer = ByteWriter()
         writer.write(workers.values) { writer, worker in
             writer.write(worker.name)
@@ -122,4 +128,9 @@ final class WorkerLocks {
         try? folder.disk.remove(own.path)
         self.own = nil
     }
+}
+
+extension WorkerRecord {
+    /// Whether what is known is so old that it is said anew.
+    fileprivate func isOld(_ time: Date) -> Bool { abs(time.timeIntervalSince(lastSeen)) >= 1 }
 }

@@ -4,8 +4,8 @@ package struct JobEntry: BitwiseCopyable {
     package var low: UInt64
     /// When it is due, in milliseconds, while it is not settled; then when it was settled.
     package var time: Int64
-    /// Its place in line among what is due at the same time, while it is not settled; then until when its
-    /// idempotency key lives, in milliseconds.
+    /// Tells its present place in line from earlier ones, while it is not settled; then until when its idempotency key
+    /// lives, in milliseconds.
     package var sequence: UInt64
     /// When it is given up, in milliseconds.
     package var expires: Int64

@@ -39,7 +39,8 @@ struct Line {
         var sequence: UInt64
         var slot: Slot
 
-        static func < (one: Place, other: Place) -> Bool { (one.due, one.sequence) < (other.due, other.sequence) }
+        /// What is due at one time stands in the order of its arrival, which is that of the slots.
+        static func < (one: Place, other: Place) -> Bool { (one.due, one.slot) < (other.due, other.slot) }
     }
 
     private var heap = BinaryHeap<Place>()

@@ -17,10 +17,14 @@ extension QueueTable {
         offerWhatEnded(uptime)
         var picks = Picks()
         var token = lastToken
-        for queue in request.queues {
+        var last: Line.Place?
+        for queue in request.queues where picks.leases.count < request.limit {
             guard let number = laneNumbers[queue] else { continue }
             while picks.leases.count < request.limit, let place = nextInLine(of: number) {
                 lanes[Int(number)].ready.drop(place)
+                // What was offered and then given back stands in line twice.
+                if place == last { continue }
+                last = place
                 let entry = entries[Int(place.slot)]
                 if entry.expires <= now {
                     picks.expired.append(entry.id)

@@ -115,6 +115,18 @@ package final class QueueTable {
         slot(of: lease.job).map { leases[$0]?.token == lease.token } ?? false
     }
 
+    /// The workers that hold these leases, as leases name them.
+    package func workers(of leases: [Lease.ID]) -> Set<String> {
+        var workers: Set<String> = []
+        for lease in leases {
+            guard let slot = slot(of: lease.job), let term = self.leases[slot], term.token == lease.token else {
+                continue
+            }
+            workers.insert(term.worker)
+        }
+        return workers
+    }
+
     /// Which of these leases no longer hold.
     package func lost(_ leases: [Lease.ID]) -> [Lease.ID] { leases.filter { !holds($0) } }
 

@@ -35,7 +35,7 @@ public struct WorkerOptions: Hashable, Sendable {
 
 /// What a worker did.
 public struct WorkSummary: Hashable, Sendable {
-    /// Attempts made.
+    /// Attempts made. A delivery that was asked to wait, or was given back, is none.
     public var attempts = 0
     /// Jobs that ended finished, dead or held.
     public var settled: [JobState: Int] = [:]

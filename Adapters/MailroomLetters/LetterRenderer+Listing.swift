@@ -1,0 +1,6 @@
+package import Mailroom
+
+extension LetterRenderer: TemplateListing {
+    /// The templates that can be rendered, sorted.
+    package var templateNames: [String] { templates.keys.sorted() }
+}

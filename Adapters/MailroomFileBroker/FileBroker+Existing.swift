@@ -1,5 +1,5 @@
 import Foundation
-package import Mailroom
+import Mailroom
 
 extension FileBroker: ExistingStore {
     /// Whether the folder is there with anything in it.

@@ -1,4 +1,4 @@
-package import Mailroom
+import Mailroom
 
 extension LetterRenderer: TemplateListing {
     /// The templates that can be rendered, sorted.

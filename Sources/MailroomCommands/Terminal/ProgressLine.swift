@@ -3,9 +3,14 @@ import Synchronization
 /// How far a batch is: a bar drawn in place on a terminal, plain lines elsewhere.
 package final class ProgressLine: Sendable {
     private let console: Console
+    private let unit: String
     private let shown = Mutex(-1)
 
-    package init(on console: Console) { self.console = console }
+    /// `unit` is what plain lines call that which is done, such as `letters settled`.
+    package init(on console: Console, unit: String) {
+        self.console = console
+        self.unit = unit
+    }
 
     package func show(_ done: Int, of total: Int, failed: Int) {
         let isNews = shown.withLock { shown in
@@ -21,7 +26,7 @@ package final class ProgressLine: Sendable {
             console.write("\r\(bar) \(done)/\(total)\(failures)\u{1B}[K")
             if done == total { console.write("\n") }
         } else if done == total || done * 10 / max(total, 1) != (done - 1) * 10 / max(total, 1) {
-            console.line("\(done) of \(total) letters settled\(failures)")
+            console.line("\(done) of \(total) \(unit)\(failures)")
         }
     }
 }

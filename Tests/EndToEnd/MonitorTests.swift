@@ -1,7 +1,11 @@
 import Foundation
 import Mailroom
+import MailroomMemoryBroker
+import Synchronization
 import TestSupport
 import XCTest
+
+@testable import MailroomCommands
 
 /// `monitor --watch`, as somebody has it open while others work.
 final class MonitorTests: XCTestCase {
@@ -56,5 +60,78 @@ final class MonitorTests: XCTestCase {
         let views = monitor.output.text.components(separatedBy: "QUEUE ").count - 1
         let most = (ContinuousClock.now - start) / .milliseconds(250) + 2
         XCTAssertLessThanOrEqual(Double(views), most, "not one for each of the 200 submissions")
+    }
+
+    func testAWatchWithoutEventsGoesOnWhenItsBrokerIsThereAgain() async throws {
+        let broker = FlickeringBroker()
+        let text = Mutex("")
+        let console = Console(
+            write: { part in text.withLock { $0 += part } }, writeError: { part in text.withLock { $0 += part } })
+        let watch = MonitorWatch(
+            broker: broker, place: "here", queues: ["default"], every: .milliseconds(20), time: .system,
+            console: console)
+        let watching = Task { try await watch.loopOverOutages() }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while broker.counted.withLock({ $0 }) < 5, .now < deadline { await Pause.short() }
+        watching.cancel()
+        _ = await watching.result
+        let shown = text.withLock { $0 }
+        XCTAssert(shown.contains("here cannot be reached: the broker is down\n"), shown)
+        XCTAssertEqual(shown.components(separatedBy: "cannot be reached").count, 2, shown)
+        XCTAssertGreaterThanOrEqual(shown.components(separatedBy: "QUEUE ").count, 4, shown)
+        broker.counted.withLock { $0 = 1 }
+        await XCTAssertThrowsErrorWhenDown { try await watch.loopOverOutages() }
+    }
+
+    /// A broker that was never there is an error, not something to wait for.
+    private func XCTAssertThrowsErrorWhenDown(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+            XCTFail("nothing was thrown")
+        } catch {
+            XCTAssertEqual((error as? BrokerError)?.code, .unavailable)
+        }
+    }
+}
+
+/// A broker in memory that tells no events, and cannot be reached when it is asked to count for the second time.
+private final class FlickeringBroker: BrokerAdministration {
+    let counted = Mutex(0)
+    private let memory = MemoryBroker()
+
+    func counts() async throws(BrokerError) -> [QueueCounts] {
+        let number = counted.withLock { counted in
+            counted += 1
+            return counted
+        }
+        if number == 2 { throw BrokerError(.unavailable, "the broker is down") }
+        return try await memory.counts()
+    }
+
+    func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
+        try await memory.enqueue(submissions)
+    }
+    func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] { try await memory.lease(request) }
+    func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID] {
+        try await memory.extend(leases, by: time)
+    }
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
+        try await memory.settle(settlements)
+    }
+    func jobs(matching query: JobQuery) async throws(BrokerError) -> JobPage { try await memory.jobs(matching: query) }
+    func leasedJobs() async throws(BrokerError) -> [LeasedJob] { try await memory.leasedJobs() }
+    func workers() async throws(BrokerError) -> [WorkerRecord] { try await memory.workers() }
+    func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
+        try await memory.cancel(jobs, reason: reason)
+    }
+    func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] { try await memory.retry(jobs) }
+    func forget(_ jobs: [JobID], in states: Set<JobState>) async throws(BrokerError) -> [JobID] {
+        try await memory.forget(jobs, in: states)
+    }
+    func prune(settledBefore time: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
+        try await memory.prune(settledBefore: time, states: states)
+    }
+    func erase(recipient address: String) async throws(BrokerError) -> Erasure {
+        try await memory.erase(recipient: address)
     }
 }

@@ -10,7 +10,7 @@ public struct WorkerOptions: Hashable, Sendable {
     public var sleep: Duration = .seconds(3)
     /// Stops after this long; what is in hand finishes.
     public var maximumTime: Duration?
-    /// Stops after this many attempts.
+    /// Stops after so many deliveries were begun, those among them that were asked to wait.
     public var maximumJobs: Int?
     /// Stops when no job is due and none is in hand; what is scheduled for later stays.
     public var stopsWhenEmpty = false

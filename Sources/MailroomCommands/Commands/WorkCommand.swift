@@ -19,7 +19,7 @@ struct WorkCommand: Command {
         .init("timeout", "S", "seconds a job may take (60)"),
         .init("sleep", "S", "seconds to wait for a job before asking again (3)"),
         .init("max-time", "S", "stops after so many seconds"),
-        .init("max-jobs", "N", "stops after so many attempts"),
+        .init("max-jobs", "N", "stops after so many deliveries were begun"),
         .init("stop-when-empty", "stops when no job is due"),
         .init("verbose", "prints every event"),
     ]

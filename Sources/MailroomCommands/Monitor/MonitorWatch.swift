@@ -14,17 +14,30 @@ struct MonitorWatch {
 
     private static let shortest = Duration.milliseconds(250)
 
-    /// Returns when the process is interrupted, or the task cancelled.
+    /// Returns when the process is interrupted.
     func run() async throws {
         do {
-            try await Interruption.cancelling { try await loop() }
+            try await Interruption.cancelling { try await loopOverOutages() }
         } catch is CancellationError {
         } catch let error as BrokerError where error.code == .cancelled {
         }
         if console.isTerminal { console.line("") }
     }
 
-    private func loop() async throws {
+    /// A broker that was there once is waited for.
+    func loopOverOutages() async throws {
+        var hasShown = false
+        while true {
+            do {
+                try await loop { hasShown = true }
+            } catch let error as BrokerError where error.code == .unavailable && hasShown {
+                console.error("\(place) cannot be reached: \(error)")
+                try await time.sleep(until: time.uptime() + max(every, .seconds(1)))
+            }
+        }
+    }
+
+    private func loop(noteView: () -> Void) async throws {
         let feed = broker as? any EventFeed
         var cursor = try await feed?.latestEvent()
         var happened = Happened(isTold: feed != nil)
@@ -37,6 +50,7 @@ struct MonitorWatch {
             let view = MonitorView(
                 time: time.now(), uptime: time.uptime(), counts: try await broker.counts().of(queues))
             show(view, since: earlier, happened, failures)
+            noteView()
             earlier = view
             happened = Happened(isTold: feed != nil)
             guard let feed, let place = cursor else {

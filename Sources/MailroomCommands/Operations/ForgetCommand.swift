@@ -19,10 +19,11 @@ struct ForgetCommand: Command {
         let fit = try await jobs.fit()
         var status: Int32 = jobs.status(done: fit.count)
         let queues = try await self.queues(of: fit, broker)
-        let answer = try await undertaking.carryOut("Remove \(Wording.jobs(fit.count))\(queues)", count: fit.count) {
-            _ in
+        let answer = try await undertaking.carryOut(
+            "Remove \(Wording.jobs(fit.count))\(queues)", count: fit.count, warning: FlushCommand.warning
+        ) { _ in
             status = try await jobs.act(on: fit) { try await broker.forget($0, in: states) }
-            return "what is removed cannot be retried any more"
+            return nil
         }
         await broker.shutdown()
         return max(status, answer)

@@ -24,7 +24,7 @@ struct Undertaking {
     /// Does what `plan`, such as `Remove 3 dead jobs of queue urgent`, says, if that is what is wanted. Answers the exit status.
     func carryOut(
         _ plan: String, count: Int, warning: String = "",
-        _ body: (ProgressLine?) async throws -> String
+        _ body: (ProgressLine?) async throws -> String?
     ) async throws -> Int32 {
         guard count > 0 else {
             console.line("there is nothing to do in \(place)")
@@ -41,7 +41,10 @@ struct Undertaking {
                 return 1
             }
         }
-        console.line(try await body(console.isTerminal ? ProgressLine(on: console, unit: "done") : nil))
+        let progress = console.isTerminal ? ProgressLine(on: console, unit: "done") : nil
+        let outcome = try await body(progress)
+        progress?.end()
+        if let outcome { console.line(outcome) }
         return 0
     }
 }

@@ -275,6 +275,60 @@ final class OperationsTests: XCTestCase {
         XCTAssert(worker.output.text.contains("stopped after 2 attempts: 1 finished"), worker.output.text)
     }
 
+    func testWorkersThatASupervisorStartsShareTheWorkAndEndAtTheirTime() async throws {
+        let folder = TestFolder()
+        let capture = CaptureServer(.onFreePorts)
+        let ports = try capture.start()
+        defer { capture.stop() }
+        let variables = [
+            "MAILROOM_BROKER": "file:\(folder.path)/queue", "MAILROOM_TRANSPORT": "smtp://127.0.0.1:\(ports.smtp)",
+        ]
+        let list = try folder.file("list.csv", People.csv(100))
+        let letters = try await MailroomProcess.run(
+            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            environment: variables)
+        XCTAssert(letters.output.hasPrefix("100 letters are being sent"), letters.output)
+        let options = ["--sleep", "3", "--tries", "3", "--timeout", "60", "--max-time", "1.5", "--verbose"]
+        let workers = try (0..<2).map { _ in
+            try MailroomProcess(["work", "--workers", "8"] + options, environment: variables)
+        }
+        for worker in workers {
+            let status = try await worker.status()
+            XCTAssertEqual(status, 0, worker.errors.text)
+            XCTAssert(worker.output.text.hasPrefix("8 workers on default\n"), worker.output.text)
+        }
+        XCTAssertEqual(
+            capture.messages.flatMap(\.recipients).sorted(), (0..<100).map { "t\($0)@example.org" }.sorted())
+    }
+
+    func testALetterThatFailsThreeTimesIsGivenUpAndListedUntilAPersonActs() async throws {
+        let queue = try SharedQueue()
+        let jobs = try await queue.submit(2)
+        let work = try await queue.run(
+            "work", "--tries", "3", "--delays", "0,0", "--max-jobs", "6", "--transport", "smtp://127.0.0.1:1")
+        XCTAssertEqual(work.status, 0, work.errors)
+        for job in jobs {
+            let lines = work.output.split(separator: "\n").filter { $0.contains(" job \(job) ") }
+            XCTAssertEqual(lines.count, 4, work.output)
+            for (line, says) in zip(
+                lines, ["attempt 1 failed: ", "attempt 2 failed: ", "attempt 3 failed: ", "dead after attempt 3: "])
+            {
+                XCTAssert(line.contains(says) && line.contains("nothing listens there"), work.output)
+            }
+        }
+        XCTAssert(work.output.contains("stopped after 6 attempts: 2 dead"), work.output)
+        let failed = try await queue.run("failed", "--format", "json")
+        XCTAssertEqual(failed.output.components(separatedBy: "\"attempts\":3").count, 3, failed.output)
+        let one = try await queue.run("retry", jobs[0].description)
+        XCTAssertEqual(one.output, "1 job retried\n")
+        let flushed = try await queue.run("flush", "--yes")
+        XCTAssertEqual(flushed.output, "1 failed job removed\n")
+        let cleared = try await queue.run("clear", "--queue", "default", "--yes")
+        XCTAssertEqual(cleared.output, "1 waiting job removed\n")
+        let monitor = try await queue.run("monitor", "--format", "csv")
+        XCTAssertEqual(monitor.output.components(separatedBy: "\r\n")[1], "default,0,0,0,0,0,0,0,")
+    }
+
     // MARK: What is not understood
 
     func testAStoreThatIsNotThereIsNamedAndNotMade() async throws {

@@ -1,10 +1,8 @@
 import Foundation
 
-/// What a person does with many jobs at once. Jobs are read and acted on in batches of 1,000, the latest arrival first,
-/// so memory does not grow with their number; each batch is done wholly or not at all. Jobs that come into such a state
-/// meanwhile may be left out, and none is acted on twice. `onProgress` is told how many are done after each batch.
 extension BrokerAdministration {
-    /// Why jobs failed, the most frequent cause first.
+    /// Why jobs failed, the most frequent cause first. Reads the jobs in batches: memory grows with the number of
+    /// causes, not with that of jobs.
     public func failureCauses(
         of states: Set<JobState> = [.dead, .held], in queues: [QueueName] = []
     ) async throws(BrokerError) -> [FailureCause] {
@@ -24,6 +22,10 @@ extension BrokerAdministration {
 
     /// Makes dead and held jobs ready again, as ``retry(_:)`` does: all of them, those of some queues, or those of one
     /// cause as ``JobRecord/cause`` tells it. Answers how many.
+    ///
+    /// Goes through the jobs in batches of 1,000, the latest arrival first. Each batch is done wholly or not at all: when
+    /// this throws, earlier ones are done, and calling it again does the rest. No job is retried twice in one call, even
+    /// if it fails again meanwhile. `onProgress` is told after each batch how many are done.
     @discardableResult
     public func retryAll(
         of states: Set<JobState> = [.dead, .held], in queues: [QueueName] = [], cause: String? = nil,
@@ -40,7 +42,8 @@ extension BrokerAdministration {
         return count
     }
 
-    /// Removes every dead and held job with its record. Answers how many.
+    /// Removes every dead and held job with its record. Answers how many. In batches, as
+    /// ``retryAll(of:in:cause:onProgress:)`` does.
     @discardableResult
     public func flush(
         _ queues: [QueueName] = [], onProgress: (Int) -> Void = { _ in }
@@ -49,7 +52,11 @@ extension BrokerAdministration {
     }
 
     /// Removes every job that waits, due or not: nobody gets these messages. Jobs in workers' hands stay. Answers how
-    /// many.
+    /// many. In batches, as ``retryAll(of:in:cause:onProgress:)`` does; jobs that come in meanwhile stay.
+    ///
+    /// - Parameters:
+    ///   - queues: which queues; empty is every queue.
+    ///   - onProgress: told after each batch how many are done.
     @discardableResult
     public func clear(
         _ queues: [QueueName], onProgress: (Int) -> Void = { _ in }

@@ -12,9 +12,9 @@ final class ChangeWatch {
     #if canImport(Glibc)
         private let notifier: Int32
         private var watches: [Int32] = []
-        private let folder: Folder
+        private let folder: FolderLayout
 
-        init(_ folder: Folder) {
+        init(_ folder: FolderLayout) {
             self.folder = folder
             notifier = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         }
@@ -55,7 +55,7 @@ final class ChangeWatch {
         }
     #else
         private let notifier: Int32 = -1
-        init(_ folder: Folder) {}
+        init(_ folder: FolderLayout) {}
         func begin() {}
         func end() {}
         private func drain() -> Bool { false }

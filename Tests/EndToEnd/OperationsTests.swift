@@ -325,7 +325,7 @@ final class OperationsTests: XCTestCase {
         XCTAssertEqual(flushed.output, "1 failed job removed\n")
         let cleared = try await queue.run("clear", "--queue", "default", "--yes")
         XCTAssertEqual(cleared.output, "1 waiting job removed\n")
-        let monitor = try await queue.run("monitor", "--format", "csv")
+        let monitor = try await queue.run("monitor", "--queue", "default", "--format", "csv")
         XCTAssertEqual(monitor.output.components(separatedBy: "\r\n")[1], "default,0,0,0,0,0,0,0,")
     }
 

@@ -52,7 +52,7 @@ extension BrokerAdministration {
     }
 
     /// Removes every job that waits, due or not: nobody gets these messages. Jobs in workers' hands stay. Answers how
-    /// many. In batches, as ``retryAll(of:in:cause:onProgress:)`` does; jobs that come in meanwhile stay.
+    /// many. In batches, as ``retryAll(of:in:cause:onProgress:)`` does; jobs that come in meanwhile may go, too.
     ///
     /// - Parameters:
     ///   - queues: which queues; empty is every queue.
@@ -68,9 +68,15 @@ extension BrokerAdministration {
         of states: Set<JobState>, in queues: [QueueName], onProgress: (Int) -> Void
     ) async throws(BrokerError) -> Int {
         var count = 0
-        try await forEachBatch(JobQuery(states: states, queues: queues)) { jobs throws(BrokerError) in
-            count += try await forget(jobs.map(\.id), in: states).count
-            onProgress(count)
+        // Again until nothing is found, so that none stays that came into such a state behind the place that was
+        // read; not for ever, where jobs come in as fast as they go.
+        for _ in 0..<10 {
+            let before = count
+            try await forEachBatch(JobQuery(states: states, queues: queues)) { jobs throws(BrokerError) in
+                count += try await forget(jobs.map(\.id), in: states).count
+                onProgress(count)
+            }
+            if count == before { break }
         }
         return count
     }

@@ -33,6 +33,8 @@ final class ChangeWatch {
         func end() {
             for watch in watches where watch >= 0 { _ = inotify_rm_watch(notifier, watch) }
             watches = []
+            // Removing a watch makes an event, which would end the next sleep at once.
+            _ = drain()
         }
 
         /// Takes what was noticed. Answers whether a worker's file was closed.

@@ -127,7 +127,8 @@ struct Checkpoint {
             entries: Column(entries, count: count, capacity: room, owner: memory),
             ids: index(ids, header[.idsLength], used: header[.idsUsed]),
             keys: index(keys, header[.keysLength], used: header[.keysUsed]), lanes: lanes, leases: state.leases,
-            lastSequence: state.lastSequence, lastToken: state.lastToken, restart: state.restart,
+            lastSequence: state.lastSequence, lastToken: state.lastToken, lastNumber: state.lastNumber,
+            restart: state.restart,
             liveBytes: state.liveBytes)
         attachments = StoredAttachments(places: state.attachments)
         boot = state.boot

@@ -15,6 +15,7 @@ struct CheckpointState {
     var boot: String
     var lastToken: UInt64
     var lastSequence: UInt64
+    var lastNumber: UInt64
     var restart: QueueTable.Restart
     var liveBytes: Int
     var lanes: [LaneState]
@@ -26,6 +27,7 @@ struct CheckpointState {
         writer.write(boot)
         writer.write(fixed: lastToken)
         writer.write(fixed: lastSequence)
+        writer.write(fixed: lastNumber)
         writer.write(fixed: restart.sequence)
         writer.write(fixed: restart.time)
         writer.write(liveBytes)
@@ -58,6 +60,7 @@ extension CheckpointState {
         boot = try reader.string()
         lastToken = try reader.fixed64()
         lastSequence = try reader.fixed64()
+        lastNumber = try reader.fixed64()
         restart = QueueTable.Restart(sequence: try reader.fixed64(), time: try reader.fixedSigned())
         liveBytes = try reader.integer()
         lanes = try reader.list { reader throws(ByteReader.Malformed) in

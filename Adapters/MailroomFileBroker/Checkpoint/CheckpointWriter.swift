@@ -36,7 +36,8 @@ enum CheckpointWriter {
         header[.segment] = Int(reading.position.segment)
         header[.offset] = Int(reading.position.offset)
         let state = CheckpointState(
-            boot: reading.boot, lastToken: table.lastToken, lastSequence: table.lastSequence, restart: table.restart,
+            boot: reading.boot, lastToken: table.lastToken, lastSequence: table.lastSequence,
+            lastNumber: table.lastNumber, restart: table.restart,
             liveBytes: table.liveBytes, lanes: plan.lanes, leases: plan.leases,
             attachments: reading.attachments.places)
         let misc = state.encoded()

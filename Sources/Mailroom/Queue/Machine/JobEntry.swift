@@ -1,7 +1,9 @@
-/// What a table knows of a job without reading its details: 72 bytes that are stored as they are.
+/// What a table knows of a job without reading its details: 80 bytes that are stored as they are.
 package struct JobEntry: BitwiseCopyable {
     package var high: UInt64
     package var low: UInt64
+    /// Counts arrivals: entries stand in this order.
+    package var number: UInt64
     /// When it is due, in milliseconds, while it is not settled; then when it was settled.
     package var time: Int64
     /// Tells its present place in line from earlier ones, while it is not settled; then until when its idempotency key
@@ -51,6 +53,7 @@ package struct JobEntry: BitwiseCopyable {
     package init(_ arrival: JobArrival, lane: UInt16, sequence: UInt64) {
         high = arrival.id.high
         low = arrival.id.low
+        number = 0
         time = arrival.due
         self.sequence = sequence
         expires = arrival.expires

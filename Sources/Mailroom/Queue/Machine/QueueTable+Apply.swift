@@ -16,7 +16,12 @@ extension QueueTable {
     }
 
     /// Adds an entry as it is, without a place in line.
-    func add(_ entry: JobEntry) {
+    func add(_ added: JobEntry) {
+        var entry = added
+        if entry.number == 0 {
+            lastNumber += 1
+            entry.number = lastNumber
+        }
         let slot = Slot(entries.count)
         entries.append(entry)
         ids.insert(slot, entry.low) { entries[Int($0)].low }

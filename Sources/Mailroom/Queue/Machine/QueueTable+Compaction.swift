@@ -11,6 +11,7 @@ extension QueueTable {
         }
         table.lastSequence = lastSequence
         table.lastToken = lastToken
+        table.lastNumber = lastNumber
         table.restart = restart
         for index in 0..<entries.count where !entries[index].isRemoved {
             let slot = Slot(table.entries.count)

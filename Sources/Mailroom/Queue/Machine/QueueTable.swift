@@ -14,6 +14,7 @@ package final class QueueTable {
     var expiries = BinaryHeap<Expiry>()
     package internal(set) var lastSequence: UInt64 = 0
     package internal(set) var lastToken: UInt64 = 0
+    package internal(set) var lastNumber: UInt64 = 0
     /// Jobs that stood in line before this, and were due, may have been handed out by a lease whose record was lost
     /// when the machine stopped.
     package internal(set) var restart = Restart(sequence: 0, time: .min)
@@ -62,7 +63,7 @@ package final class QueueTable {
     /// A table as it was stored.
     package init(
         entries: Column<JobEntry>, ids: SlotIndex, keys: SlotIndex, lanes: [Lane], leases: [Slot: LeaseTerm],
-        lastSequence: UInt64, lastToken: UInt64, restart: Restart, liveBytes: Int
+        lastSequence: UInt64, lastToken: UInt64, lastNumber: UInt64, restart: Restart, liveBytes: Int
     ) {
         self.entries = entries
         self.ids = ids
@@ -70,6 +71,7 @@ package final class QueueTable {
         self.lanes = lanes
         self.lastSequence = lastSequence
         self.lastToken = lastToken
+        self.lastNumber = lastNumber
         self.restart = restart
         self.liveBytes = liveBytes
         for (number, lane) in lanes.enumerated() { laneNumbers[lane.queue] = UInt16(number) }

@@ -12,13 +12,15 @@ extension StoredQueue {
         table.promote(now: now.milliseconds)
         let lanes = table.numbers(of: query.queues)
         var found: [JobRecord] = []
+        var last: JobEntry?
         for slot in table.slots(before: query.after) {
             let entry = table[slot]
             guard !entry.isRemoved, query.states.isEmpty || query.states.contains(entry.state),
                 lanes?.contains(entry.lane) ?? true
             else { continue }
-            if found.count >= query.limit { return JobPage(jobs: found, next: found.last.map { .init($0.id) }) }
+            if found.count >= query.limit { return JobPage(jobs: found, next: last.map(JobPage.Cursor.init)) }
             found.append(try details(of: slot).record(entry))
+            last = entry
         }
         return JobPage(jobs: found, next: nil)
     }
@@ -70,7 +72,7 @@ extension StoredQueue {
                 }
             }
             read += 1
-            if read == most { return .init(entry.id) }
+            if read == most { return .init(entry) }
         }
         return nil
     }
@@ -79,24 +81,14 @@ extension StoredQueue {
 extension QueueTable {
     /// Slots before a place, backwards; all of them without one.
     func slots(before cursor: JobPage.Cursor?) -> ReversedCollection<Range<Slot>> {
-        let end = Slot(entries.count)
-        guard let cursor else { return (0..<end).reversed() }
-        guard let id = JobID(cursor.rawValue) else { return (0..<0).reversed() }
-        return (0..<position(of: id)).reversed()
-    }
-
-    /// The slot of a job that is there or was; of one whose slot is gone, where it would stand by its age.
-    private func position(of id: JobID) -> Slot {
-        let known = ids.first(id.low) { slot in
-            entries[Int(slot)].low == id.low && entries[Int(slot)].high == id.high
-        }
-        if let known { return known }
+        guard let cursor else { return (0..<Slot(entries.count)).reversed() }
+        guard let number = UInt64(cursor.rawValue) else { return (0..<0).reversed() }
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].id < id { low = middle + 1 } else { high = middle }
+            if entries[middle].number < number { low = middle + 1 } else { high = middle }
         }
-        return Slot(low)
+        return (0..<Slot(low)).reversed()
     }
 
     /// Jobs on record for which the body says so, at most so many, in the order of their arrival.
@@ -116,7 +108,7 @@ extension QueueTable {
 }
 
 extension JobPage.Cursor {
-    init(_ id: JobID) { self.init(rawValue: id.description) }
+    fileprivate init(_ entry: JobEntry) { self.init(rawValue: String(entry.number)) }
 }
 
 extension JobEntry {

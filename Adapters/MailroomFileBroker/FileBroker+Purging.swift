@@ -6,14 +6,13 @@ extension FileBroker {
     /// Writes everything anew that stands before a segment and is still needed, and deletes what is before it.
     func purge(before segment: UInt32) async throws(BrokerError) {
         while try await checkpoint() < segment {}
-        var isDone = false
-        while !isDone {
-            isDone = try await run(room: 0) { (queue) throws(BrokerError) in
+        while true {
+            let (dropped, isDone) = try await run(room: 0) { (queue) throws(BrokerError) in
                 try queue.purge(before: segment)
-            } then: { (queue, step) throws(BrokerError) in
-                if let dropped = step.dropped { try queue?.drop(dropped) }
-                return step.isDone
             }
+            if isDone { return }
+            // What was moved out of it is on the disk by now.
+            if let dropped { try await run { (queue) throws(BrokerError) in try queue.drop(dropped) } }
         }
     }
 

@@ -89,8 +89,6 @@ public final class FileBroker: Broker {
         return try await run(room: room, isIntake: true) {
             (queue) throws(BrokerError) in
             try queue.enqueue(submissions, encoded: encoded, now: now)
-        } then: { (_, answers) throws(BrokerError) in
-            answers
         } unread: { queue in
             queue.canTake(submissions) ? queue.append(submissions, encoded) : nil
         }
@@ -162,25 +160,17 @@ public final class FileBroker: Broker {
 
     // MARK: The way to the thread
 
+    /// Has the commit thread do something as part of its next group; answers when the group is on the disk.
     func run<Answer: Sendable>(
         room: Int = 0, isIntake: Bool = false,
-        _ body: @escaping @Sendable (FileQueue) throws(BrokerError) -> Answer
-    ) async throws(BrokerError) -> Answer {
-        try await run(room: room, isIntake: isIntake, body) { (_, answer) throws(BrokerError) in answer }
-    }
-
-    /// Has the commit thread do something as part of its next group, and something more when the group is on the disk.
-    func run<Decision: Sendable, Answer: Sendable>(
-        room: Int, isIntake: Bool = false,
-        _ body: @escaping @Sendable (FileQueue) throws(BrokerError) -> Decision,
-        then finish: @escaping @Sendable (FileQueue?, Decision) throws(BrokerError) -> Answer,
-        unread: (@Sendable (UnreadQueue) -> Decision?)? = nil
+        _ body: @escaping @Sendable (FileQueue) throws(BrokerError) -> Answer,
+        unread: (@Sendable (UnreadQueue) -> Answer?)? = nil
     ) async throws(BrokerError) -> Answer {
         let result: Result<Answer, BrokerError> = await withUnsafeContinuation { continuation in
-            let call = Call(continuation: continuation, finish: finish)
+            let call = Call(continuation: continuation)
             let operation = Operation(
                 room: room, isIntake: isIntake,
-                perform: { queue in call.completion(of: Result { () throws(BrokerError) in try body(queue) }, on: queue)
+                perform: { queue in call.completion(of: Result { () throws(BrokerError) in try body(queue) })
                 },
                 append: unread.map(call.appending), refuse: { continuation.resume(returning: .failure($0)) })
             if !inbox.add(operation, start: { CommitThread.start(inbox, changes, settings) }) {
@@ -193,26 +183,18 @@ public final class FileBroker: Broker {
 }
 
 /// A call that waits for its answer.
-private struct Call<Decision: Sendable, Answer: Sendable>: Sendable {
+private struct Call<Answer: Sendable>: Sendable {
     let continuation: UnsafeContinuation<Result<Answer, BrokerError>, Never>
-    let finish: @Sendable (FileQueue?, Decision) throws(BrokerError) -> Answer
 
     /// Answers once the group is on the disk, or could not be.
-    func completion(of decision: Result<Decision, BrokerError>, on queue: FileQueue?) -> Operation.Completion {
-        { failure in
-            continuation.resume(
-                returning: Result { () throws(BrokerError) in
-                    let decision = try decision.get()
-                    if let failure { throw failure }
-                    return try finish(queue, decision)
-                })
-        }
+    func completion(of decision: Result<Answer, BrokerError>) -> Operation.Completion {
+        { failure in continuation.resume(returning: decision.flatMap { failure.map(Result.failure) ?? .success($0) }) }
     }
 
     func appending(
-        _ decide: @escaping @Sendable (UnreadQueue) -> Decision?
+        _ decide: @escaping @Sendable (UnreadQueue) -> Answer?
     ) -> @Sendable (UnreadQueue) -> Operation.Completion? {
-        { queue in decide(queue).map { completion(of: .success($0), on: nil) } }
+        { queue in decide(queue).map { completion(of: .success($0)) } }
     }
 }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -10,8 +12,8 @@ package final class File {
     package let path: String
     private let calls: any SystemCalls
     /// Set when bringing it to the disk has failed: the system may have dropped what it could not write, and a second
-    /// call would succeed. Every later write and sync fails.
-    private var syncFailure: FileError?
+    /// call would succeed. Every later write and sync fails. 0 before that.
+    private let syncFailure = Atomic<Int32>(0)
 
     init(_ descriptor: Int32, _ path: String, _ calls: any SystemCalls) {
         self.descriptor = descriptor
@@ -63,7 +65,7 @@ package final class File {
     // MARK: Writing
 
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
-        if let syncFailure { throw syncFailure }
+        try refuseAfterFailure()
         var count = 0
         while count < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
@@ -122,15 +124,21 @@ package final class File {
         _ = try finished("cannot cut \(path)") { calls.truncate(descriptor, to: size) }
     }
 
-    /// Returns once what was written is on the disk. After a failure the file cannot be written any more.
+    /// Returns once what was written is on the disk. After a failure the file cannot be written any more. May be called
+    /// from another thread than the one that writes.
     package func sync() throws(FileError) {
-        if let syncFailure { throw syncFailure }
+        try refuseAfterFailure()
         do throws(FileError) {
             _ = try finished("cannot bring \(path) to the disk") { calls.sync(descriptor) }
         } catch {
-            syncFailure = error
+            syncFailure.store(error.code, ordering: .relaxed)
             throw error
         }
+    }
+
+    private func refuseAfterFailure() throws(FileError) {
+        let code = syncFailure.load(ordering: .relaxed)
+        if code != 0 { throw FileError("cannot bring \(path) to the disk", code: code) }
     }
 
     // MARK: The lock, which belongs to this open file, not to the process

@@ -13,16 +13,15 @@ final class Log {
     let folder: FolderLayout
     let segmentSize: Int
     private let lockFile: File
-    private let watermark: Watermark
+    /// Up to where the log is on the disk.
+    let place: SyncedPlace
     /// The segment that the log ends in, and where in it.
     var segment: Segment
     var tail: Int
     /// Records that stand at the tail as soon as they are written.
     private(set) var group: [UInt8] = []
     /// Up to where this process knows the log to be on the disk.
-    private(set) var synced: Position
-    /// How much of that this process has told the others.
-    private var announced = Position(segment: 0, offset: 0)
+    var synced: Position { place.synced }
     var isLocked = false
     private var prepared: UInt32 = 0
     var window = ReadWindow()
@@ -35,11 +34,8 @@ final class Log {
     init(folder: FolderLayout, segmentSize: Int, start: Position?) throws(BrokerError) {
         self.folder = folder
         self.segmentSize = segmentSize
-        let (lockFile, watermark) = try before { () throws(FileError) in
-            (try folder.disk.open(folder.lockPath, O_RDWR | O_CREAT), try Watermark(in: folder))
-        }
-        self.lockFile = lockFile
-        self.watermark = watermark
+        lockFile = try before { () throws(FileError) in try folder.disk.open(folder.lockPath, O_RDWR | O_CREAT) }
+        place = SyncedPlace(try before { () throws(FileError) in try Watermark(in: folder) })
         if let start {
             guard let segment = try Segment.open(start.segment, in: folder) else {
                 throw BrokerError(
@@ -52,7 +48,6 @@ final class Log {
             segment = try Log.first(in: folder, segmentSize: segmentSize, lock: lockFile)
             tail = Segment.headerSize
         }
-        synced = Position(segment: 0, offset: 0)
     }
 
     /// Makes the folder, and refuses one that is somebody else's.
@@ -131,7 +126,7 @@ final class Log {
         try sync()
         segment = next
         tail = Segment.headerSize
-        synced = end
+        place.advance(to: end)
         announce()
     }
 
@@ -193,30 +188,26 @@ final class Log {
         let end = end
         guard synced < end else { return }
         try segment.file.sync()
-        synced = end
+        place.advance(to: end)
     }
 
-    /// Tells the other processes, and wakes those that wait, how much is on the disk. What cannot be told now is told
-    /// with the next sync.
-    func announce() {
-        guard announced < synced else { return }
-        do throws(FileError) {
-            try watermark.write(synced)
-            announced = synced
-        } catch {}
-    }
+    /// What another thread needs to do the same.
+    var pendingSync: PendingSync { PendingSync(file: segment.file, end: end, place: place) }
+
+    /// Tells the other processes how much is on the disk.
+    func announce() { place.announce() }
 
     /// Whether everything before a place is on the disk, as far as any process has said.
     func isSynced(to position: Position) throws(BrokerError) -> Bool {
         if position <= synced { return true }
-        let known = try before { () throws(FileError) in try watermark.read() }
-        if known > synced, known <= end { synced = known }
+        let known = try sharedWatermark()
+        if known <= end { place.advance(to: known) }
         return position <= synced
     }
 
     /// What every process has said about the disk.
     func sharedWatermark() throws(BrokerError) -> Position {
-        try before { () throws(FileError) in try watermark.read() }
+        try before { () throws(FileError) in try place.shared() }
     }
 
     // MARK: Reading back

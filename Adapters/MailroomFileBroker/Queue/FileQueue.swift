@@ -194,11 +194,10 @@ final class FileQueue: StoredQueue {
         if try !log.isSynced(to: lastPromise) { mustSync = true }
     }
 
-    /// Brings the group to the disk, if anything in it asks for that.
-    func syncIfAsked() throws(FileError) {
-        guard mustSync else { return }
-        mustSync = false
-        try log.sync()
+    /// Whether anything in the group asks for it to be on the disk before it is answered.
+    func takeMustSync() -> Bool {
+        defer { mustSync = false }
+        return mustSync
     }
 
     /// Goes on in a new segment, so that everything before it can be dropped.

@@ -11,7 +11,7 @@ import Synchronization
 #endif
 
 /// The thread that alone writes a queue's files. What waits for it at one moment becomes one group: one write under the
-/// lock, one sync after it.
+/// lock, one sync after it. While many call, the sync is another thread's, and the next group is written meanwhile.
 final class CommitThread {
     private let inbox: Inbox
     private let changes: Wakeup
@@ -27,6 +27,7 @@ final class CommitThread {
     private var watch: ChangeWatch?
     private let workers: WorkerLocks
     private let upkeep: Upkeep
+    private let syncs = SyncThread()
     private var nextLookAtWorkers: Duration = .zero
 
     private init(_ inbox: Inbox, _ changes: Wakeup, _ settings: QueueSettings) {
@@ -54,6 +55,7 @@ final class CommitThread {
             }
             if queue != nil || !appendUnread() { commit() }
         }
+        syncs.close()
         upkeep.wait()
         workers.release()
         queue = nil
@@ -68,6 +70,8 @@ final class CommitThread {
         lastCount = max(operations.count, lastCount - lastCount / 4)
         completions.removeAll(keepingCapacity: true)
         unread = nil
+        // What was written since a sync failed is in doubt: everything is opened and read anew.
+        if syncs.takeFailure() != nil { queue = nil }
         var failure: BrokerError?
         do {
             let queue = try lockedQueue()
@@ -81,14 +85,30 @@ final class CommitThread {
             return
         }
         operations.removeAll(keepingCapacity: true)
-        if failure == nil, let queue { failure = sync(queue) }
-        for completion in completions { completion(failure) }
-        if failure != nil { queue = nil }
         guard let queue else { return }
-        queue.log.announce()
+        if finish(on: queue.log, mustSync: queue.takeMustSync(), failure) != nil { self.queue = nil }
+        guard self.queue != nil else { return }
         signal()
         lookAtWorkers(of: queue)
         lookAfter(queue)
+    }
+
+    /// Answers a group that is written, or could not be: at once, after a sync, or by the other thread where somebody
+    /// waits for the next group already.
+    private func finish(on log: Log, mustSync: Bool, _ failure: BrokerError?) -> BrokerError? {
+        var failure = failure
+        if failure == nil, mustSync {
+            if syncs.isBusy || inbox.hasOperations {
+                var group = log.pendingSync
+                swap(&group.completions, &completions)
+                syncs.add(group)
+                return nil
+            }
+            do throws(FileError) { try log.sync() } catch { failure = error.brokerError(mayHaveStored: true) }
+        }
+        for completion in completions { completion(failure) }
+        if failure == nil { log.announce() }
+        return failure
     }
 
     /// The queue with the lock held and everything read that others wrote.
@@ -146,15 +166,6 @@ final class CommitThread {
         }
     }
 
-    private func sync(_ queue: FileQueue) -> BrokerError? {
-        do {
-            try queue.syncIfAsked()
-            return nil
-        } catch {
-            return error.brokerError(mayHaveStored: true)
-        }
-    }
-
     private func signal() {
         guard let queue, queue.isNews else { return }
         queue.isNews = false
@@ -167,6 +178,7 @@ final class CommitThread {
     /// done the other way; nothing was done then.
     private func appendUnread() -> Bool {
         guard operations.allSatisfy({ $0.append != nil }), corruption == nil else { return false }
+        if syncs.takeFailure() != nil { unread = nil }
         do throws(BrokerError) {
             if unread == nil { unread = try UnreadQueue(settings) }
             guard let unread else { return false }
@@ -202,12 +214,7 @@ final class CommitThread {
             failure = write(log)
         }
         operations.removeAll(keepingCapacity: true)
-        if failure == nil {
-            do throws(FileError) { try log.sync() } catch { failure = error.brokerError(mayHaveStored: true) }
-        }
-        for completion in completions { completion(failure) }
-        log.announce()
-        if failure != nil { self.unread = nil }
+        if finish(on: log, mustSync: true, failure) != nil { self.unread = nil }
         return true
     }
 

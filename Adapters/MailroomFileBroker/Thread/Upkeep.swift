@@ -56,8 +56,15 @@ final class Upkeep {
             lookAround(queue)
             if isFar(from: queue.opened, queue, by: 2), checkpoint > queue.opened { return .reopen }
         }
-        if isFar(from: max(checkpoint, queue.opened), queue, by: 1) { writeCheckpoint() }
-        return mustMove(queue) ? .move : .nothing
+        let latest = max(checkpoint, queue.opened)
+        guard isWasteful(queue) else {
+            if isFar(from: latest, queue, by: 1) { writeCheckpoint() }
+            return .nothing
+        }
+        // Only what stands before a checkpoint can be dropped.
+        if first < latest.segment { return .move }
+        if latest.segment < queue.log.segment.number { writeCheckpoint() }
+        return .nothing
     }
 
     private func lookAround(_ queue: FileQueue) {
@@ -86,9 +93,9 @@ final class Upkeep {
 
     // MARK: Dropping segments
 
-    /// Whether the first segment should go: the checkpoint does not need it, and more than half of the log is of no use.
-    private func mustMove(_ queue: FileQueue) -> Bool {
-        guard !isStuck, first > 0, first < checkpoint.segment, first < queue.log.segment.number else { return false }
+    /// Whether more than half of the log is of no use, and the first segment can be moved out of.
+    private func isWasteful(_ queue: FileQueue) -> Bool {
+        guard !isStuck, first > 0, first < queue.log.segment.number else { return false }
         let size = Int(queue.log.segment.number - first) * settings.segmentSize + queue.log.tail
         let live = queue.table.liveBytes + queue.attachments.liveBytes
         return size > 2 * live + 2 * settings.segmentSize
@@ -97,8 +104,8 @@ final class Upkeep {
     /// Moves a piece; deletes the segment when all of it is done.
     func move(_ queue: FileQueue) throws(BrokerError) {
         guard let isDone = try locked(queue, step) else { return }
-        queue.promiseIsAwaited()
-        try written(queue) { () throws(FileError) in try queue.syncIfAsked() }
+        _ = queue.takeMustSync()
+        try written(queue) { () throws(FileError) in try queue.log.sync() }
         queue.log.announce()
         try queue.drop(isDone)
         first = (try? queue.log.folder.segments().numbers.first) ?? 0

@@ -1,0 +1,47 @@
+import Foundation
+import Mailroom
+import MailroomSockets
+
+extension RedisBroker {
+    /// The first arguments of every script: its only key, and the time.
+    func arguments(reserving capacity: Int = 256) -> RESPWriter {
+        var arguments = RESPWriter(reserving: capacity)
+        arguments.write("1")
+        arguments.write(configuration.keyPrefix)
+        if isServerTimed {
+            arguments.write("")
+            arguments.write("")
+        } else {
+            arguments.write(time.now().milliseconds)
+            arguments.write(time.uptime().milliseconds)
+        }
+        return arguments
+    }
+
+    var deadline: ContinuousClock.Instant { .now + configuration.commandTimeout }
+
+    /// Runs a script.
+    func call(_ script: Script?, _ arguments: RESPWriter) async throws(BrokerError) -> RESPValue {
+        let call = Call(script: script, arguments: arguments, deadline: deadline)
+        return try await call.wait(line.add).get()
+    }
+
+    /// Runs a script, and throws at once when the task is cancelled; `late` gets the answer that comes then.
+    func interruptibleCall(
+        _ script: Script, _ arguments: RESPWriter, late: @escaping @Sendable (RESPValue) -> Void
+    ) async throws(BrokerError) -> RESPValue {
+        let call = Call(script: script, arguments: arguments, deadline: deadline) { answer in
+            if case .success(let value) = answer { late(value) }
+        }
+        let answer = await withTaskCancellationHandler {
+            await call.wait(line.add)
+        } onCancel: {
+            call.abandon(RedisBroker.cancelled)
+        }
+        return try answer.get()
+    }
+
+    var unexpected: BrokerError {
+        BrokerError(.corrupt, "\(configuration): it answered in a way that its scripts do not: is it a Redis server?")
+    }
+}

@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomFileBroker
 import MailroomMemoryBroker
+import MailroomRedisBroker
 import MailroomTesting
 import TestSupport
 import XCTest
@@ -17,6 +18,15 @@ final class BrokerContractTests: XCTestCase {
         for clause in BrokerContract.clauses {
             let folder = TestFolder()
             await assertKept(clause) { FileBroker(folder: folder.path + "/queue", time: $0) }
+        }
+    }
+
+    func testTheRedisBrokerKeepsTheContract() async throws {
+        let server = try RedisServer()
+        for (number, clause) in BrokerContract.clauses.enumerated() {
+            var configuration = RedisConfiguration(host: "127.0.0.1", port: server.port)
+            configuration.prefix = "contract-\(number)"
+            await assertKept(clause) { RedisBroker(configuration, time: $0) }
         }
     }
 

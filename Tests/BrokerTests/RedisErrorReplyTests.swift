@@ -85,7 +85,8 @@ final class RedisErrorReplyTests: XCTestCase {
 
     func testReadsEverythingThatAURLSays() throws {
         let schemes = AdapterSchemes(brokers: [.redis, .rediss])
-        let url = "rediss://us%40er:p%2Fw@db.example.org:7000/3?prefix=club&connections=4&connect=2s&timeout=7s&verify=off&ca=/ca"
+        let url =
+            "rediss://us%40er:p%2Fw@db.example.org:7000/3?prefix=club&connections=4&connect=2s&timeout=7s&verify=off&ca=/ca"
         let configuration = try XCTUnwrap(try schemes.broker(url).broker as? RedisBroker).configuration
         XCTAssertEqual(configuration.host, "db.example.org")
         XCTAssertEqual(configuration.port, 7000)

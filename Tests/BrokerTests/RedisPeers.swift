@@ -109,7 +109,7 @@ final class CuttingProxy: Sendable {
         streams.interrupt()
     }
 
-    private static func pass(_ from: TCPStream, _ to: TCPStream) {
+    static func pass(_ from: TCPStream, _ to: TCPStream) {
         var bytes: [UInt8] = []
         while let count = try? from.read(appendingTo: &bytes, deadline: .now + .seconds(60)), count > 0 {
             guard (try? to.write(bytes, deadline: .now + .seconds(10))) != nil else { break }
@@ -131,4 +131,42 @@ final class CuttingProxy: Sendable {
         }
         to.finishWriting()
     }
+}
+
+/// Stands between a broker and its server, and holds back what the server says, from the first answer after the login on,
+/// until a gate opens.
+final class HoldingProxy: Sendable {
+    let port: Int
+    private let interruption = SocketInterruption()
+
+    /// `held` is called when something is held back.
+    init(to server: Int, gate: DispatchSemaphore, held: @escaping @Sendable () -> Void) throws {
+        let listener = try TCPListener()
+        port = listener.port
+        try startThread { [interruption] in
+            while let client = try? listener.accept(
+                deadline: .now + .seconds(60), interruption: interruption, streamInterruption: interruption),
+                let upstream = try? TCPStream.connect(
+                    host: "127.0.0.1", port: server, timeout: .seconds(10), interruption: interruption)
+            {
+                try? startThread { CuttingProxy.pass(client, upstream) }
+                try? startThread {
+                    var bytes: [UInt8] = []
+                    var answers = 0
+                    while let count = try? upstream.read(appendingTo: &bytes, deadline: .now + .seconds(60)), count > 0
+                    {
+                        answers += 1
+                        if answers == 2 {
+                            held()
+                            gate.wait()
+                        }
+                        guard (try? client.write(bytes, deadline: .now + .seconds(10))) != nil else { break }
+                        bytes = []
+                    }
+                }
+            }
+        }
+    }
+
+    func stop() { interruption.interrupt() }
 }

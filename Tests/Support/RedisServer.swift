@@ -48,10 +48,10 @@ package final class RedisServer {
         guard RedisServer.answers(port, process) else { throw NotStarted(log: folder.text("log") ?? "") }
     }
 
-    /// Starts it again and returns at once.
-    package func startWithoutWaiting() throws {
+    /// Starts it again with further settings, and returns at once.
+    package func startWithoutWaiting(_ settings: [String] = []) throws {
         process.stop()
-        process = try RunningProgram(program, arguments)
+        process = try RunningProgram(program, arguments + settings)
     }
 
     /// Has redis-cli send a command; gives its answer.

@@ -99,6 +99,9 @@ final class CallLine: Sendable {
         }
     }
 
+    /// How many calls no connection has taken yet.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     var closedError: BrokerError {

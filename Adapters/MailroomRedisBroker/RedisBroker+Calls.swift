@@ -28,9 +28,9 @@ extension RedisBroker {
 
     /// Runs a script, and throws at once when the task is cancelled; `late` gets the answer that comes then.
     func interruptibleCall(
-        _ script: Script, _ arguments: RESPWriter, late: @escaping @Sendable (RESPValue) -> Void
+        _ script: Script, _ arguments: RESPWriter, repetition: RESPWriter, late: @escaping @Sendable (RESPValue) -> Void
     ) async throws(BrokerError) -> RESPValue {
-        let call = Call(script: script, arguments: arguments, deadline: deadline) { answer in
+        let call = Call(script: script, arguments: arguments, repetition: repetition, deadline: deadline) { answer in
             if case .success(let value) = answer { late(value) }
         }
         let answer = await withTaskCancellationHandler {

@@ -17,14 +17,13 @@ enum LeaseAnswer {
 extension RedisBroker {
     /// Asks once.
     func attempt(_ request: LeaseRequest) async throws(BrokerError) -> LeaseAnswer {
-        var arguments = arguments()
-        arguments.write(min(request.limit, RedisBroker.stepCount))
-        arguments.write(request.duration.milliseconds)
-        arguments.write(request.worker)
-        arguments.write(seen.mustTell(request) ? "1" : "0")
-        for queue in request.queues { arguments.write(queue.rawValue) }
+        let number = UInt64.octets(of: UInt64.random(in: .min ... .max))
+        let mustTell = seen.mustTell(request)
         let broker = Giver(self)
-        let answer = try await interruptibleCall(Scripts.lease, arguments) { value in
+        let answer = try await interruptibleCall(
+            Scripts.lease, leaseArguments(request, number, mustTell, isRepeated: false),
+            repetition: leaseArguments(request, number, mustTell, isRepeated: true)
+        ) { value in
             // Nobody waits for these any more: an attempt must not be used up.
             let jobs = (value.array ?? []).enumerated().compactMap { index, part in
                 index.isMultiple(of: 2) ? part.bytes.flatMap { try? StoredJob($0) } : nil
@@ -40,6 +39,20 @@ extension RedisBroker {
                     expiry: parts.count > 3 ? parts[3].integer.map { .milliseconds(max(1, $0)) } : nil))
         }
         return .leases(try await leases(parts))
+    }
+
+    private func leaseArguments(
+        _ request: LeaseRequest, _ number: [UInt8], _ mustTell: Bool, isRepeated: Bool
+    ) -> RESPWriter {
+        var arguments = arguments()
+        arguments.write(min(request.limit, RedisBroker.stepCount))
+        arguments.write(request.duration.milliseconds)
+        arguments.write(request.worker)
+        arguments.write(mustTell ? "1" : "0")
+        arguments.write(number)
+        arguments.write(isRepeated ? "1" : "0")
+        for queue in request.queues { arguments.write(queue.rawValue) }
+        return arguments
     }
 
     /// The leases in an answer, with their attachments.

@@ -23,8 +23,8 @@ import MailroomSockets
 /// **Time.** Leases and due times are measured by the server's clock, the same for all workers; keep it from jumping. A
 /// job that is due at once is due whatever the clocks say.
 ///
-/// **Failures.** A call whose connection broke is made again on another: what it did the first time is found. A lease
-/// whose answer was lost ends by its time, and counts as a lost attempt. The server must never evict keys
+/// **Failures.** A call whose connection broke is made again on another: what it did the first time is found, leases
+/// that it granted among it. Where no connection comes about, they end by their time, as lost attempts. The server must never evict keys
 /// (`maxmemory-policy noeviction`, its default).
 ///
 /// **In the server** all keys begin with the prefix in braces, as in `{mailroom}:`, so that a cluster keeps them in one

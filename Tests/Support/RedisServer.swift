@@ -20,6 +20,7 @@ package final class RedisServer {
                 [
                     "--port", String(port), "--bind", "127.0.0.1", "--dir", folder.path, "--save", "", "--logfile",
                     folder.path + "/log", "--enable-debug-command", "yes",
+                    "--repl-diskless-sync-delay", "0",
                 ] + settings
             let process = try RunningProgram(self.program, arguments)
             if RedisServer.answers(port, process) {

@@ -20,27 +20,31 @@ final class Call: Sendable {
     /// A whole command, or the arguments that follow a script's name.
     private let bytes: [UInt8]
     private let count: Int
+    /// The arguments that it is made with again where an answer was lost, if they are others.
+    private let repetition: RESPWriter?
     let deadline: ContinuousClock.Instant
     /// Takes an answer that nobody waits for any more.
     private let late: (@Sendable (Answer) -> Void)?
     private let state = Mutex(State())
 
     init(
-        script: Script?, arguments: RESPWriter, deadline: ContinuousClock.Instant,
+        script: Script?, arguments: RESPWriter, repetition: RESPWriter? = nil, deadline: ContinuousClock.Instant,
         late: (@Sendable (Answer) -> Void)? = nil
     ) {
         self.script = script
         bytes = arguments.bytes
         count = arguments.count
+        self.repetition = repetition
         self.deadline = deadline
         self.late = late
     }
 
     /// Appends the command.
     func write(to output: inout [UInt8]) {
+        let (isWhole, wasLost) = state.withLock { ($0.isWhole, $0.losses > 0) }
         RESPWriter.write(length: count + (script == nil ? 0 : 2), after: UInt8(ascii: "*"), to: &output)
-        if let script { output.append(contentsOf: state.withLock { $0.isWhole } ? script.whole : script.hashed) }
-        output.append(contentsOf: bytes)
+        if let script { output.append(contentsOf: isWhole ? script.whole : script.hashed) }
+        output.append(contentsOf: wasLost ? repetition?.bytes ?? bytes : bytes)
     }
 
     /// How many octets it takes, about.

@@ -15,11 +15,11 @@ extension ScriptParts {
     static let base = """
         local P = KEYS[1]
 
-        -- A job is an array; these are its places. The last two are written by the server when the job comes in.
+        -- A job is an array; these are its places. The last two are first written by the server when the job comes in.
         local STATE, QUEUE, HEADER, ATTEMPTS, LOST, DOUBTED, REVIVED, SETTLED = 1, 2, 3, 4, 5, 6, 7, 8
         local DUE, UPDATED, ERROR, PRINT, TOKEN, WORKER, EXPIRES, CREATED = 9, 10, 11, 12, 13, 14, 15, 16
         local KEY, LIFETIME, KEYPRINT, DIGESTS, CONTENT, TAGS, RECIPIENTS = 17, 18, 19, 20, 21, 22, 23
-        local NUMBER, SEQUENCE = 24, 25
+        local ASKED, NUMBER, SEQUENCE = 24, 25, 26
         -- Of a recipient.
         local ADDRESS, STATUS, REASON, CHANGED, SENT, ROUTE, REMOTE, REPEATED = 1, 2, 3, 4, 5, 6, 7, 8
         -- States as they are stored: whether a job that waits is due depends on the time.

@@ -1,16 +1,38 @@
 extension ScriptParts {
-    /// `limit`, `duration`, `worker`, whether to note the worker, then the queues. Answers pairs of job and payload; where
+    /// `limit`, `duration`, `worker`, whether to note the worker, a number of the call's own, whether it was made before
+    /// and its answer lost, then the queues. Answers pairs of job and payload; where
     /// there are none, an empty one, the last event, and in how many milliseconds the next job is due and the next lease ends.
     static let lease = """
         local limit, duration, worker = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+        local asked, first = ARGV[7], 9
         if ARGV[6] == '1' then
           local queues = {}
-          for i = 7, #ARGV do queues[#queues + 1] = ARGV[i] end
+          for i = first, #ARGV do queues[#queues + 1] = ARGV[i] end
           see(worker, queues)
         end
 
+        -- The first time may have granted leases that nobody was told of.
+        if ARGV[8] == '1' then
+          local granted = {}
+          for i = first, #ARGV do
+            local ids = redis.call('ZRANGE', P .. 'l:' .. ARGV[i], 0, -1)
+            local blobs, payloads = values(P .. 'j:', ids), values(P .. 'b:', ids)
+            local own = {}
+            for at in ipairs(ids) do
+              local job = blobs[at] and payloads[at] and cmsgpack.unpack(blobs[at])
+              if job and job[ASKED] == asked then own[#own + 1] = {job[TOKEN], blobs[at], payloads[at]} end
+            end
+            table.sort(own, function(one, other) return one[1] < other[1] end)
+            for _, lease in ipairs(own) do
+              granted[#granted + 1] = lease[2]
+              granted[#granted + 1] = lease[3]
+            end
+          end
+          if #granted > 0 then return granted end
+        end
+
         local picked, answer = {}, {}
-        for i = 7, #ARGV do
+        for i = first, #ARGV do
           local queue = ARGV[i]
           while #picked < limit do
             local wanted = limit - #picked
@@ -56,7 +78,7 @@ extension ScriptParts {
                 end
                 job[STATE] = LEASED
                 job[ATTEMPTS] = job[ATTEMPTS] + 1
-                job[WORKER] = worker
+                job[WORKER], job[ASKED] = worker, asked
                 change(id)
                 picked[#picked + 1] = id
                 answer[#answer + 1] = payloads[at]
@@ -95,7 +117,7 @@ extension ScriptParts {
         end
 
         local due, expiry
-        for i = 7, #ARGV do
+        for i = first, #ARGV do
           local next = redis.call('ZRANGE', P .. 'r:' .. ARGV[i], 0, 0, 'WITHSCORES')[2]
           if next then due = math.min(due or math.huge, next - now) end
           next = redis.call('ZRANGE', P .. 'l:' .. ARGV[i], 0, 0, 'WITHSCORES')[2]

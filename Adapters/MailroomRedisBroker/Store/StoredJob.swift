@@ -40,6 +40,8 @@ struct StoredJob {
     /// Name and value with a zero octet between them.
     var tags: [String]
     var recipients: [StoredRecipient]
+    /// The number of the call that leased it last.
+    var asked: [UInt8] = []
     var number: Int64 = 0
     var sequence: Int64 = 0
 
@@ -72,7 +74,7 @@ struct StoredJob {
     /// The job as MessagePack; without the two numbers that the server appends to a new one.
     func encoded(isNew: Bool) -> [UInt8] {
         var writer = MessagePackWriter(reserving: header.count + 160 + recipients.count * 64)
-        writer.write(arrayOf: 25)
+        writer.write(arrayOf: 26)
         writer.write(state)
         writer.write(queue)
         writer.write(header)
@@ -109,6 +111,7 @@ struct StoredJob {
             writer.write(orFalse: recipient.remoteID)
             writer.write(recipient.isPossibleDuplicate ? 1 : 0)
         }
+        writer.write(asked)
         if !isNew {
             writer.write(number)
             writer.write(sequence)
@@ -131,7 +134,7 @@ extension StoredJob {
     }
 
     private init(_ reader: inout MessagePackReader) throws(MessagePackReader.Malformed) {
-        guard try reader.array() == 25 else { throw MessagePackReader.Malformed() }
+        guard try reader.array() == 26 else { throw MessagePackReader.Malformed() }
         state = try reader.integer()
         queue = try reader.string()
         header = Array(try reader.octets())
@@ -169,6 +172,7 @@ extension StoredJob {
                     updatedAt: try reader.integer(), sentAt: try reader.integerOrFalse(), route: try reader.string(),
                     remoteID: try reader.stringOrFalse(), isPossibleDuplicate: try reader.integer() == 1))
         }
+        asked = Array(try reader.octets())
         number = try reader.integer()
         sequence = try reader.integer()
     }

@@ -18,11 +18,14 @@ extension RedisBroker {
         return arguments
     }
 
-    var deadline: ContinuousClock.Instant { .now + configuration.commandTimeout }
+    /// When a call ends without an answer; a large one has a second more for each mebibyte.
+    func deadline(for arguments: RESPWriter) -> ContinuousClock.Instant {
+        .now + configuration.commandTimeout + .seconds(arguments.bytes.count >> 20)
+    }
 
     /// Runs a script.
     func call(_ script: Script?, _ arguments: RESPWriter) async throws(BrokerError) -> RESPValue {
-        let call = Call(script: script, arguments: arguments, deadline: deadline)
+        let call = Call(script: script, arguments: arguments, deadline: deadline(for: arguments))
         return try await call.wait(line.add).get()
     }
 
@@ -30,7 +33,9 @@ extension RedisBroker {
     func interruptibleCall(
         _ script: Script, _ arguments: RESPWriter, repetition: RESPWriter, late: @escaping @Sendable (RESPValue) -> Void
     ) async throws(BrokerError) -> RESPValue {
-        let call = Call(script: script, arguments: arguments, repetition: repetition, deadline: deadline) { answer in
+        let call = Call(
+            script: script, arguments: arguments, repetition: repetition, deadline: deadline(for: arguments)
+        ) { answer in
             if case .success(let value) = answer { late(value) }
         }
         let answer = await withTaskCancellationHandler {

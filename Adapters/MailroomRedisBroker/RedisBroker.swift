@@ -39,10 +39,14 @@ public final class RedisBroker: Broker {
     let listener: EventListener
     let attachments = AttachmentCache()
     let seen = SeenWorkers()
+    let offers: Combiner<Offer, [Admission]>
+    let settling: Combiner<RESPWriter, [SettleResult]>
 
     /// How many submissions are stored in one step at most, and about how many octets.
     static let stepCount = 10_000
     static let stepSize = 64 << 20
+    /// About how many octets of several calls go into one step.
+    private static let roundSize = 1 << 20
     /// After how long at most a call that waits looks by itself: another's lease may end meanwhile.
     private static let patience: Duration = .seconds(30)
 
@@ -53,6 +57,8 @@ public final class RedisBroker: Broker {
         isServerTimed = time is SystemTimeSource
         line = CallLine(configuration)
         listener = EventListener(line)
+        offers = Combiner(rounds: configuration.connections, limit: RedisBroker.roundSize)
+        settling = Combiner(rounds: configuration.connections, limit: RedisBroker.roundSize)
     }
 
     deinit {
@@ -82,8 +88,12 @@ public final class RedisBroker: Broker {
         while start < submissions.count {
             var end = start
             var size = 0
+            var digests: Set<SHA256Digest> = []
             while end < submissions.count, end - start < RedisBroker.stepCount, size < RedisBroker.stepSize {
                 size += submissions[end].payload.count + 512
+                for content in submissions[end].attachments where digests.insert(content.digest).inserted {
+                    size += content.bytes.count
+                }
                 end += 1
             }
             do throws(BrokerError) {
@@ -145,11 +155,9 @@ public final class RedisBroker: Broker {
         while !rest.isEmpty {
             let part = rest.prefix(RedisBroker.stepCount)
             rest = rest.dropFirst(part.count)
-            var arguments = arguments(reserving: part.count * 160 + 128)
-            for settlement in part { arguments.write(MessagePackWriter(settlement).bytes) }
-            let codes = try await call(Scripts.settle, arguments).array ?? []
-            guard codes.count == part.count else { throw unexpected }
-            results += codes.map { SettleResult(code: $0.integer ?? -1) }
+            var settlements = RESPWriter(reserving: part.count * 160)
+            for settlement in part { settlements.write(MessagePackWriter(settlement).bytes) }
+            results += try await settling.run(settlements, size: settlements.bytes.count) { await self.settle($0) }
         }
         return results
     }

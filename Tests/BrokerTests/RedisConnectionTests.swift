@@ -130,7 +130,7 @@ final class RedisConnectionTests: XCTestCase {
             let broker = server.broker("cut-\(length)") { $0.port = proxy.port }
             let submission = makeSubmission()
             let admissions = try await broker.enqueue([submission])
-            XCTAssertEqual(admissions.map(\.jobID), [submission.id], "cut after \(length)")
+            XCTAssertEqual(admissions, [.queued(submission.id)], "cut after \(length)")
             let direct = server.broker("cut-\(length)")
             let done = try await direct.drain()
             XCTAssertEqual(done, [submission.id], "cut after \(length)")

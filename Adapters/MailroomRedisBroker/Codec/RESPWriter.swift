@@ -21,6 +21,12 @@ struct RESPWriter {
 
     mutating func write(_ number: Int) { write(String(number)) }
 
+    /// Appends what another wrote.
+    mutating func write(contentsOf other: RESPWriter) {
+        bytes.append(contentsOf: other.bytes)
+        count += other.count
+    }
+
     private mutating func end() {
         bytes.append(13)
         bytes.append(10)

@@ -97,6 +97,9 @@ final class Call: Sendable {
 
     // MARK: The caller's side
 
+    /// Whether an answer was lost, so that the call may have been made more than once.
+    var wasRepeated: Bool { state.withLock { $0.losses > 0 } }
+
     /// Waits for the answer. `add` puts the call in line.
     func wait(_ add: (Call) -> Void) async -> Answer {
         await withUnsafeContinuation { continuation in

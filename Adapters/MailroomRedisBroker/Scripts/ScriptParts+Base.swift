@@ -86,6 +86,13 @@ extension ScriptParts {
     static let worker = """
         local function see(name, queues)
           local known = redis.call('HGET', P .. 'w', name)
+          -- A worker that is new takes the place of those that were not seen for two days.
+          if queues and not known then
+            local all = redis.call('HGETALL', P .. 'w')
+            for i = 1, #all, 2 do
+              if now - cmsgpack.unpack(all[i + 1])[1] > 172800000 then redis.call('HDEL', P .. 'w', all[i]) end
+            end
+          end
           local entry = known and cmsgpack.unpack(known)
           if queues or (entry and now - entry[1] >= 1000) then
             redis.call('HSET', P .. 'w', name, cmsgpack.pack({now, queues or entry[2]}))

@@ -57,8 +57,8 @@ public final class RedisBroker: Broker {
         isServerTimed = time is SystemTimeSource
         line = CallLine(configuration)
         listener = EventListener(line)
-        offers = Combiner(rounds: configuration.connections, limit: RedisBroker.roundSize)
-        settling = Combiner(rounds: configuration.connections, limit: RedisBroker.roundSize)
+        offers = Combiner(rounds: 1, limit: RedisBroker.roundSize)
+        settling = Combiner(rounds: 1, limit: RedisBroker.roundSize)
     }
 
     deinit {

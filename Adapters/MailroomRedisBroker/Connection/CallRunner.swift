@@ -15,9 +15,11 @@ final class CallRunner {
     init(_ line: CallLine) { self.line = line }
 
     func run() {
-        while let calls = line.take() {
-            var calls = calls
+        var isWarm = false
+        while let taken = line.take(isWarm: isWarm) {
+            var calls = taken
             while !calls.isEmpty { calls = round(calls) }
+            isWarm = link != nil
         }
     }
 

@@ -34,7 +34,7 @@ let adapters = [
     adapter("MailroomLetters", on: ["MailroomMIME", "MailroomPDF"]),
     adapter("MailroomSMTP", on: ["MailroomMIME", "MailroomSockets", "MailroomLibraries"]),
     adapter("MailroomSendmail", on: ["MailroomMIME", "MailroomSockets"]),
-    adapter("MailroomSpool", on: ["MailroomMIME"]),
+    adapter("MailroomSpool", on: ["MailroomMIME", "MailroomFiles"]),
     adapter("MailroomDKIM", on: ["MailroomMIME", "MailroomLibraries"]),
     adapter("MailroomCapture", on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP"]),
 ]
@@ -82,7 +82,8 @@ let package = Package(
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.
         .target(
-            name: "TestSupport", dependencies: ["MailroomLibraries"], path: "Tests/Support", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["MailroomFiles", "MailroomLibraries"], path: "Tests/Support",
+            swiftSettings: settings),
         tests("MIMETests", of: ["MailroomMIME", "TestSupport"]),
         tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting", "TestSupport"]),
         tests("PDFTests", of: ["MailroomPDF", "TestSupport"]),
@@ -99,8 +100,8 @@ let package = Package(
         tests(
             "TransportTests",
             of: [
-                "Mailroom", "MailroomMIME", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomLibraries",
-                "MailroomTesting", "TestSupport",
+                "Mailroom", "MailroomMIME", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomFiles",
+                "MailroomLibraries", "MailroomTesting", "TestSupport",
             ]),
         tests(
             "CaptureTests",

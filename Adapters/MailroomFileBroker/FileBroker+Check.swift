@@ -1,5 +1,6 @@
 import Foundation
 public import Mailroom
+import MailroomFiles
 
 #if canImport(Glibc)
     import Glibc
@@ -11,7 +12,7 @@ extension FileBroker: ConnectionChecking {
     /// Says where the queue is, and whether this process may use it, or make it where it is missing. Makes nothing and
     /// reads no job.
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
-        let folder = Folder(path: settings.folder)
+        let folder = settings.layout
         let check = await FirstAnswer.wait(until: deadline, late: folder.silentCheck) { answer in
             Thread.detachNewThread { answer.give(folder.check()) }
         }
@@ -19,7 +20,7 @@ extension FileBroker: ConnectionChecking {
     }
 }
 
-extension Folder {
+extension FolderLayout {
     private var route: String { "file:\(path)" }
 
     fileprivate var silentCheck: ConnectionCheck {
@@ -30,22 +31,18 @@ extension Folder {
 
     fileprivate func check() -> ConnectionCheck {
         var check = ConnectionCheck(route)
-        let resolved = realpath(path, nil)
-        defer { free(resolved) }
-        do throws(SystemError) {
-            if let resolved {
-                check.findings.append(.init("folder", String(cString: resolved)))
-                try Folder.allowEntering(path, R_OK | W_OK | X_OK)
+        do throws(FileError) {
+            if try disk.hasFolder(path) {
+                check.findings.append(.init("folder", absolutePath))
+                try disk.allow(path, R_OK | W_OK | X_OK)
                 let numbers = try segments().numbers
                 check.findings.append(.init("queue", numbers.isEmpty ? "to be made at the first call" : "is there"))
-                for file in [lockPath, syncedPath, workersPath] + numbers.map(segmentPath) {
-                    try Folder.allow(file, R_OK | W_OK)
+                for file in [lockPath, syncedPath, workersPath] + numbers.map(segmentPath) where disk.exists(file) {
+                    try disk.allow(file, R_OK | W_OK)
                 }
-            } else if errno == ENOENT {
-                check.findings.append(.init("queue", "to be made at the first call"))
-                try Folder.allowMaking(path)
             } else {
-                throw SystemError("cannot look at \(path)")
+                check.findings.append(.init("queue", "to be made at the first call"))
+                try allowMaking(path)
             }
         } catch {
             check.problem = error.brokerError(mayHaveStored: false).reason
@@ -53,26 +50,18 @@ extension Folder {
         return check
     }
 
+    /// The path as the system resolves it.
+    private var absolutePath: String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Whether the closest folder above that is there lets this process make one in it.
-    private static func allowMaking(_ path: String) throws(SystemError) {
-        let above = parent(of: path)
-        var status = stat()
-        guard stat(above, &status) == 0 else {
-            guard errno == ENOENT, above != path else { throw SystemError("cannot look at \(above)") }
-            return try allowMaking(above)
-        }
-        try allowEntering(above, W_OK | X_OK)
-    }
-
-    private static func allowEntering(_ path: String, _ mode: Int32) throws(SystemError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw SystemError("cannot look at \(path)") }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw SystemError(path, code: ENOTDIR) }
-        try allow(path, mode)
-    }
-
-    /// A file that is not there is made when it is needed.
-    private static func allow(_ path: String, _ mode: Int32) throws(SystemError) {
-        if access(path, mode) != 0, errno != ENOENT { throw SystemError("no right to read and write \(path)") }
+    private func allowMaking(_ path: String) throws(FileError) {
+        let above = Disk.parent(of: path)
+        if try disk.hasFolder(above) { return try disk.allow(above, W_OK | X_OK) }
+        guard above != path else { throw FileError("cannot look at \(above)", code: ENOENT) }
+        try allowMaking(above)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 public import Mailroom
+package import MailroomFiles
 
 /// A broker that keeps its jobs in a folder, which any number of processes of one machine share without a daemon.
 ///
@@ -30,6 +31,8 @@ public import Mailroom
 public final class FileBroker: Broker {
     let settings: QueueSettings
     let inbox = Inbox()
+    let memory = LeaseMemory()
+    let readers: SegmentReaders
     let changes = Wakeup()
     var time: any TimeSource { settings.time }
 
@@ -38,10 +41,12 @@ public final class FileBroker: Broker {
         self.init(folder: folder, time: time, segmentSize: 32 << 20)
     }
 
-    package init(folder: String, time: some TimeSource, segmentSize: Int) {
+    package init(folder: String, time: some TimeSource, segmentSize: Int, disk: Disk = .real) {
         var path = folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        settings = QueueSettings(folder: path, time: time, segmentSize: segmentSize)
+        settings = QueueSettings(
+            folder: path, time: time, segmentSize: segmentSize, disk: disk, createdAt: time.now())
+        readers = SegmentReaders(folder: settings.layout)
     }
 
     deinit { inbox.close() }
@@ -71,10 +76,16 @@ public final class FileBroker: Broker {
     /// Stores submissions as one record of the log, so all or none are there after a crash; returns after the sync.
     public func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
         guard !submissions.isEmpty else { return [] }
-        let encoded = EncodedSubmissions(submissions)
+        let encoded = EncodedArrivals(submissions)
         let now = time.now()
-        return try await run(room: encoded.room(with: submissions), isIntake: true) {
-            (queue) throws(BrokerError) in try queue.enqueue(submissions, encoded: encoded, now: now)
+        let room = EncodedArrivals.room(encoded.record, submissions)
+        return try await run(room: room, isIntake: true) {
+            (queue) throws(BrokerError) in
+            try queue.enqueue(submissions, encoded: encoded, now: now)
+        } then: { (_, answers) throws(BrokerError) in
+            answers
+        } unread: { queue in
+            queue.canTake(submissions) ? queue.append(submissions, encoded) : nil
         }
     }
 
@@ -87,7 +98,8 @@ public final class FileBroker: Broker {
             let generation = changes.generation
             let now = time.now()
             let uptime = time.uptime()
-            let (leases, next) = try await attempt(request, now: now, uptime: uptime)
+            let (handouts, next) = try await attempt(request, now: now, uptime: uptime)
+            let leases = handouts.isEmpty ? [] : try await fill(handouts, now: now)
             if !leases.isEmpty || uptime >= deadline { return leases }
             var wake = deadline
             if let due = next.due { wake = min(wake, uptime + .milliseconds(due.milliseconds - now.milliseconds)) }
@@ -102,60 +114,42 @@ public final class FileBroker: Broker {
         }
     }
 
-    private typealias Attempt = (leases: [Lease], next: (due: Date?, expiry: Duration?))
+    private typealias Attempt = (handouts: [Handout], next: (due: Date?, expiry: Duration?))
 
     private func attempt(
         _ request: LeaseRequest, now: Date, uptime: Duration
     ) async throws(BrokerError) -> Attempt {
-        let inbox = inbox
-        return try await run(room: 256 + request.worker.utf8.count + min(request.limit, 4096) * 40) {
+        try await run(room: 512 + request.worker.utf8.count + min(request.limit, 4096) * 40) {
             (queue) throws(BrokerError) in
-            let picks = try queue.pick(request, now: now, uptime: uptime)
-            return (picks.leases, queue.machine.nextChange(in: request.queues))
-        } then: { (queue, picked) throws(BrokerError) in
-            do throws(BrokerError) {
-                let (leases, damaged) = try queue.fill(picked.0)
-                if !damaged.isEmpty { FileBroker.giveBack(damaged, now: now, in: inbox) }
-                return (leases, picked.1)
-            } catch {
-                // Nobody gets these leases: an attempt must not be used up by an error of the disk.
-                FileBroker.giveBack(picked.0.map { Settlement($0, next: .release) }, now: now, in: inbox)
-                throw error
-            }
+            let handouts = try queue.pick(request, now: now, uptime: uptime)
+            return (handouts, queue.table.nextChange(in: request.queues))
         }
-    }
-
-    /// Settles leases that no worker was given: their jobs are damaged, or the disk failed.
-    private static func giveBack(_ settlements: [Settlement], now: Date, in inbox: Inbox) {
-        let change = QueueRecord.settled(settlements, at: now)
-        let record = EncodedRecord(change)
-        let operation = Operation(
-            room: record.space, isIntake: false,
-            perform: { queue in
-                queue.append(change, as: record)
-                return { _ in }
-            }, refuse: { _ in })
-        _ = inbox.add(operation, start: {})
     }
 
     /// Makes leases last longer. Not synced: leases of another boot are void in any case.
     public func extend(_ leases: [Lease.ID], by duration: Duration) async throws(BrokerError) -> [Lease.ID] {
         guard !leases.isEmpty else { return [] }
-        let change = QueueRecord.extended(leases, until: time.uptime() + duration)
-        let record = EncodedRecord(change)
+        let until = time.uptime() + duration
+        let record = EncodedRecord.extended(leases, until: until)
+        let now = time.now()
         return try await run(room: record.space) { (queue) throws(BrokerError) in
-            queue.append(change, as: record)
-            return queue.machine.lost(leases)
+            queue.heard(from: leases, at: now)
+            queue.log.append(record)
+            for lease in leases { queue.table.extend(lease, until: until) }
+            return queue.table.lost(leases)
         }
     }
 
-    /// Writes settlements to the log and returns after the sync.
+    /// Writes what settlements change to the log and returns after the sync.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
         guard !settlements.isEmpty else { return [] }
-        let change = QueueRecord.settled(settlements, at: time.now())
-        let record = EncodedRecord(change)
-        return try await run(room: record.space) { (queue) throws(BrokerError) in
-            queue.append(change, as: record)
+        let now = time.now()
+        let read = memory.take(settlements)
+        let prepared = PreparedSettlements(settlements, read: read, at: now)
+        return try await run(room: 64 + settlements.count * 1024) { (queue) throws(BrokerError) in
+            queue.heard(from: settlements.map(\.lease), at: now)
+            if let prepared, prepared.append(to: queue) { return prepared.results }
+            return try queue.settle(settlements, read: read, at: now)
         }
     }
 
@@ -172,29 +166,46 @@ public final class FileBroker: Broker {
     func run<Decision: Sendable, Answer: Sendable>(
         room: Int, isIntake: Bool = false,
         _ body: @escaping @Sendable (FileQueue) throws(BrokerError) -> Decision,
-        then finish: @escaping @Sendable (FileQueue, Decision) throws(BrokerError) -> Answer
+        then finish: @escaping @Sendable (FileQueue?, Decision) throws(BrokerError) -> Answer,
+        unread: (@Sendable (UnreadQueue) -> Decision?)? = nil
     ) async throws(BrokerError) -> Answer {
         let result: Result<Answer, BrokerError> = await withUnsafeContinuation { continuation in
+            let call = Call(continuation: continuation, finish: finish)
             let operation = Operation(
                 room: room, isIntake: isIntake,
-                perform: { queue in
-                    let decision = Result { () throws(BrokerError) in try body(queue) }
-                    return { failure in
-                        continuation.resume(
-                            returning: Result { () throws(BrokerError) in
-                                let decision = try decision.get()
-                                if let failure { throw failure }
-                                return try finish(queue, decision)
-                            })
-                    }
+                perform: { queue in call.completion(of: Result { () throws(BrokerError) in try body(queue) }, on: queue)
                 },
-                refuse: { continuation.resume(returning: .failure($0)) })
+                append: unread.map(call.appending), refuse: { continuation.resume(returning: .failure($0)) })
             if !inbox.add(operation, start: { CommitThread.start(inbox, changes, settings) }) {
                 operation.refuse(
                     BrokerError(.cancelled, "the queue in \(settings.folder) is shut down", mayHaveStored: false))
             }
         }
         return try result.get()
+    }
+}
+
+/// A call that waits for its answer.
+private struct Call<Decision: Sendable, Answer: Sendable>: Sendable {
+    let continuation: UnsafeContinuation<Result<Answer, BrokerError>, Never>
+    let finish: @Sendable (FileQueue?, Decision) throws(BrokerError) -> Answer
+
+    /// Answers once the group is on the disk, or could not be.
+    func completion(of decision: Result<Decision, BrokerError>, on queue: FileQueue?) -> Operation.Completion {
+        { failure in
+            continuation.resume(
+                returning: Result { () throws(BrokerError) in
+                    let decision = try decision.get()
+                    if let failure { throw failure }
+                    return try finish(queue, decision)
+                })
+        }
+    }
+
+    func appending(
+        _ decide: @escaping @Sendable (UnreadQueue) -> Decision?
+    ) -> @Sendable (UnreadQueue) -> Operation.Completion? {
+        { queue in decide(queue).map { completion(of: .success($0), on: nil) } }
     }
 }
 

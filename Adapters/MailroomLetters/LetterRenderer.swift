@@ -9,7 +9,7 @@ import MailroomPDF
 /// Templates are read and parsed once, when the renderer is made. Rendering touches no file and no clock: what comes
 /// out depends on the document and the template alone.
 public struct LetterRenderer: Renderer {
-    private let templates: [String: Template]
+    let templates: [String: Template]
     private let problems: [ConfigurationProblem]
     private let compressor: (@Sendable ([UInt8]) -> [UInt8])?
 

@@ -5,17 +5,25 @@ import Synchronization
 extension MemoryBroker: SendRecords {
     /// The records of these jobs, in this order.
     public func records(of jobs: [JobID]) async throws(BrokerError) -> [JobRecord?] {
-        machine.withLock { machine in jobs.map(machine.record) }
+        try queue.withLock { (queue) throws(BrokerError) in
+            var records: [JobRecord?] = []
+            for job in jobs { records.append(try queue.record(of: job)) }
+            return records
+        }
     }
 
-    /// The latest sends that match; looks through all jobs.
+    /// The latest sends that match; may look through all jobs.
     public func sends(matching query: SendQuery) async throws(BrokerError) -> [Send] {
-        machine.withLock { $0.sends(matching: query) }
+        try queue.withLock { (queue) throws(BrokerError) in try queue.sends(matching: query) }
     }
 
     /// Counts sends by status; looks through all jobs.
     public func sendCounts(matching query: SendQuery) async throws(BrokerError) -> [RecipientRecord.Status: Int] {
-        machine.withLock { $0.sendCounts(matching: query) }
+        try queue.withLock { (queue) throws(BrokerError) in
+            var counts: [RecipientRecord.Status: Int] = [:]
+            _ = try queue.countSends(matching: query, after: nil, reading: .max, into: &counts)
+            return counts
+        }
     }
 }
 
@@ -23,53 +31,19 @@ extension MemoryBroker: BrokerAdministration {
     /// Jobs by queue and state, in constant time.
     public func counts() async throws(BrokerError) -> [QueueCounts] {
         let now = time.now()
-        return machine.withLock { $0.counts(now: now) }
-    }
-
-    /// Ends jobs that no worker holds.
-    public func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
-        let now = time.now()
-        return machine.withLock { machine in
-            let ended = machine.cancellable(jobs)
-            machine.apply(.ended(ended, reason: reason, at: now))
-            changes.signal()
-            return ended
-        }
-    }
-
-    /// Makes dead and held jobs ready again.
-    public func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] {
-        let now = time.now()
-        let revived = machine.withLock { machine in
-            let revived = machine.revivable(jobs)
-            machine.apply(.revived(revived, at: now))
-            return revived
-        }
-        changes.signal()
-        return revived
-    }
-
-    /// Removes records of jobs settled before a time.
-    public func prune(settledBefore limit: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
-        let now = time.now()
-        return machine.withLock { machine in
-            defer { changes.signal() }
-            let removed = machine.prunable(settledBefore: limit, states: states, now: now)
-            machine.apply(.removed(removed, at: now))
-            return removed.count
-        }
+        return queue.withLock { $0.table.counts(now: now) }
     }
 
     /// A page of jobs, the latest arrival first.
     public func jobs(matching query: JobQuery) async throws(BrokerError) -> JobPage {
         let now = time.now()
-        return machine.withLock { $0.jobs(matching: query, now: now) }
+        return try queue.withLock { (queue) throws(BrokerError) in try queue.jobs(matching: query, now: now) }
     }
 
     /// The jobs in hand.
     public func leasedJobs() async throws(BrokerError) -> [LeasedJob] {
         let uptime = time.uptime()
-        return machine.withLock { $0.leasedJobs(uptime: uptime) }
+        return try queue.withLock { (queue) throws(BrokerError) in try queue.leasedJobs(uptime: uptime) }
     }
 
     /// The workers that called in the last day.
@@ -77,34 +51,48 @@ extension MemoryBroker: BrokerAdministration {
         workerBook.records(of: try await leasedJobs(), now: time.now())
     }
 
+    /// Ends jobs that no worker holds.
+    public func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
+        try change { (queue, now) throws(BrokerError) in try queue.cancel(jobs, reason: reason, at: now) }
+    }
+
+    /// Makes dead and held jobs ready again.
+    public func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] {
+        try change { (queue, now) throws(BrokerError) in try queue.retry(jobs, at: now) }
+    }
+
     /// Removes jobs in one of these states.
     public func forget(_ jobs: [JobID], in states: Set<JobState>) async throws(BrokerError) -> [JobID] {
-        let now = time.now()
-        let removed = machine.withLock { machine in
-            let removed = machine.forgettable(jobs, in: states, now: now)
-            machine.apply(.removed(removed, at: now))
-            return removed
+        try change { (queue, now) throws(BrokerError) in try queue.forget(jobs, in: states, at: now) }
+    }
+
+    /// Removes records of jobs settled before a time; looks through all jobs.
+    public func prune(settledBefore limit: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
+        try change { (queue, now) throws(BrokerError) in
+            try queue.prune(settledBefore: limit, states: states, atMost: .max, now: now)
         }
-        changes.signal()
-        return removed
     }
 
     /// Removes a recipient from everything; looks through all jobs.
     public func erase(recipient address: String) async throws(BrokerError) -> Erasure {
+        try change { (queue, now) throws(BrokerError) in try queue.erase(address, at: now) }
+    }
+
+    /// Changes something, and wakes whoever waits for a change.
+    private func change<Answer: Sendable>(
+        _ body: (MemoryQueue, Date) throws(BrokerError) -> Answer
+    ) throws(BrokerError) -> Answer {
         let now = time.now()
-        return machine.withLock { machine in
-            let (removed, redacted, remaining) = machine.erasable(address)
-            machine.apply(.removed(removed, at: now))
-            machine.apply(.erased(redacted, recipient: address))
-            return Erasure(removed: removed.count, redacted: redacted.count, remaining: remaining)
-        }
+        let answer = try queue.withLock { (queue) throws(BrokerError) in try body(queue, now) }
+        changes.signal()
+        return answer
     }
 }
 
 extension MemoryBroker: EventFeed {
     /// Where the feed ends.
     public func latestEvent() async throws(BrokerError) -> EventCursor {
-        EventCursor(rawValue: String(machine.withLock { $0.eventCount }))
+        EventCursor(rawValue: String(queue.withLock { $0.events.end }))
     }
 
     /// Events after a place. The latest ten thousand are kept.
@@ -114,7 +102,7 @@ extension MemoryBroker: EventFeed {
         let deadline = time.uptime() + wait
         while true {
             let generation = changes.generation
-            let batch = machine.withLock { $0.events(after: Int(cursor.rawValue), limit: limit) }
+            let batch = queue.withLock { $0.events.events(after: Int(cursor.rawValue), limit: limit) }
             if !batch.events.isEmpty || batch.hasGap || time.uptime() >= deadline {
                 return EventBatch(
                     events: batch.events, next: EventCursor(rawValue: String(batch.next)), hasGap: batch.hasGap)

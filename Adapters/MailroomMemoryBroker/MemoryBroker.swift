@@ -11,7 +11,7 @@ import Synchronization
 /// Nothing survives the process: `enqueue` promises order and idempotency, not durability.
 public final class MemoryBroker: Broker {
     let time: any TimeSource
-    let machine = Mutex(QueueMachine())
+    let queue = Mutex(MemoryQueue())
     let changes = Wakeup()
     let workerBook = WorkerBook()
 
@@ -23,14 +23,11 @@ public final class MemoryBroker: Broker {
     /// Keeps submissions in memory, all or none of them.
     public func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
         let now = time.now()
-        let result = machine.withLock { machine in
-            Result { () throws(BrokerError) in
-                let (answers, new) = try machine.admissions(for: submissions, now: now)
-                machine.apply(.enqueued(new.map { QueueMachine.Arrival(inMemory: submissions[$0]) }))
-                return answers
-            }
+        let answers = try queue.withLock { (queue) throws(BrokerError) in
+            let (answers, new) = try queue.admissions(for: submissions, now: now)
+            for index in new { queue.admit(submissions[index]) }
+            return answers
         }
-        let answers = try result.get()
         changes.signal()
         return answers
     }
@@ -43,14 +40,9 @@ public final class MemoryBroker: Broker {
             let generation = changes.generation
             let now = time.now()
             let uptime = time.uptime()
-            let (leases, next) = machine.withLock { machine in
-                let picks = machine.pick(request, now: now, uptime: uptime)
-                if !picks.expired.isEmpty {
-                    machine.apply(.ended(picks.expired, reason: "expired before it could be delivered", at: now))
-                }
-                machine.apply(
-                    .leased(.init(leases: picks.leases, worker: request.worker, expires: uptime + request.duration)))
-                return (picks.leases.compactMap(machine.filledLease), machine.nextChange(in: request.queues))
+            let (leases, next) = try queue.withLock { (queue) throws(BrokerError) in
+                let leases = try queue.lease(request, now: now, uptime: uptime)
+                return (leases, queue.table.nextChange(in: request.queues))
             }
             // Whoever waits has to know when these leases end.
             if !leases.isEmpty { changes.signal() }
@@ -69,16 +61,21 @@ public final class MemoryBroker: Broker {
     /// Makes leases last from now on; answers those that are lost.
     public func extend(_ leases: [Lease.ID], by duration: Duration) async throws(BrokerError) -> [Lease.ID] {
         let until = time.uptime() + duration
-        return machine.withLock { machine in
-            machine.apply(.extended(leases, until: until))
-            return machine.lost(leases)
+        let now = time.now()
+        return queue.withLock { queue in
+            for worker in queue.table.workers(of: leases) { workerBook.touch(worker, at: now) }
+            for lease in leases { queue.table.extend(lease, until: until) }
+            return queue.table.lost(leases)
         }
     }
 
     /// Merges facts and takes the decisions of leases that hold.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
         let now = time.now()
-        let results = machine.withLock { $0.apply(.settled(settlements, at: now)) }
+        let results = try queue.withLock { (queue) throws(BrokerError) in
+            for worker in queue.table.workers(of: settlements.map(\.lease)) { workerBook.touch(worker, at: now) }
+            return try queue.settle(settlements, at: now)
+        }
         changes.signal()
         return results
     }
@@ -87,31 +84,6 @@ public final class MemoryBroker: Broker {
 extension Broker where Self == MemoryBroker {
     /// A broker in memory; nothing survives the process.
     public static func memory(time: some TimeSource = .system) -> MemoryBroker { MemoryBroker(time: time) }
-}
-
-extension QueueMachine.Arrival {
-    fileprivate init(inMemory submission: Submission) {
-        var header = submission
-        header.payload = []
-        header.attachments = []
-        self.init(
-            header: header,
-            content: .bytes(payload: submission.payload, attachments: submission.attachments),
-            digests: submission.attachments.map(\.digest))
-    }
-}
-
-extension QueueMachine {
-    /// A granted lease with its job's content, which is in memory.
-    fileprivate func filledLease(_ id: Lease.ID) -> Lease? {
-        guard let granted = lease(id) else { return nil }
-        var lease = granted.lease
-        if case .bytes(let payload, let attachments) = granted.content {
-            lease.submission.payload = payload
-            lease.submission.attachments = attachments
-        }
-        return lease
-    }
 }
 
 extension AdapterScheme where Adapter == any Broker {

@@ -14,6 +14,11 @@ final class WorkerBook: Sendable {
         }
     }
 
+    /// A worker was heard of otherwise than by asking for jobs.
+    func touch(_ name: String, at time: Date) {
+        workers.withLock { $0[name]?.lastSeen = time }
+    }
+
     /// Those of the last day, with the jobs they hold.
     func records(of jobs: [LeasedJob], now: Date) -> [WorkerRecord] {
         var held: [String: Int] = [:]

@@ -83,3 +83,11 @@ extension JobSearch {
         status = query.status
     }
 }
+
+extension SendQuery {
+    /// Whether a recipient of a job with the query's tags is meant.
+    fileprivate func matches(_ record: RecipientRecord) -> Bool {
+        if let status, record.status != status { return false }
+        return recipient.map(record.recipient.hasAddress) ?? true
+    }
+}

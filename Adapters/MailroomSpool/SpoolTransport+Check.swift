@@ -1,4 +1,5 @@
 public import Mailroom
+import MailroomFiles
 
 #if canImport(Glibc)
     import Glibc
@@ -11,10 +12,10 @@ public import Mailroom
 extension SpoolTransport: ConnectionChecking {
     /// Says whether files can be made in the folder, or the folder itself where it is missing. Makes nothing.
     public func checkConnection(until deadline: ContinuousClock.Instant) async -> [ConnectionCheck] {
-        let folder = SpoolFolder(path: folder, format: format)
+        let folder = files
         var check = ConnectionCheck(route)
         let answer = await onQueue(until: deadline) { () -> (problem: String?, place: String) in
-            let problems = [folder.path, folder.temporary, folder.place].compactMap { Self.problem(with: $0) }
+            let problems = [folder.path, folder.temporary, folder.place].compactMap(folder.problem)
             return (problems.first, Self.absolute(folder.path))
         }
         if let answer {
@@ -37,19 +38,18 @@ extension SpoolTransport: ConnectionChecking {
         defer { free(current) }
         return "\(String(cString: current))/\(path.hasPrefix("./") ? String(path.dropFirst(2)) : path), to be made"
     }
+}
 
-    private static func problem(with path: String) -> String? {
+extension SpoolFolder {
+    /// Why nothing can be made in a folder, or in the nearest one above it that is there.
+    fileprivate func problem(with path: String) -> String? {
         var path = path
-        while true {
-            var status = stat()
-            if stat(path, &status) == 0 {
-                guard status.st_mode & S_IFMT == S_IFDIR else { return SpoolError("\(path)", code: ENOTDIR).reason }
-                return access(path, W_OK | X_OK) == 0 ? nil : SpoolError("cannot write to \(path)").reason
-            }
-            guard errno == ENOENT, SpoolFolder.parent(of: path) != path else {
-                return SpoolError("cannot look at \(path)").reason
-            }
-            path = SpoolFolder.parent(of: path)
+        do throws(FileError) {
+            while try !disk.hasFolder(path), Disk.parent(of: path) != path { path = Disk.parent(of: path) }
+            try disk.allow(path, W_OK | X_OK)
+            return nil
+        } catch {
+            return error.reason
         }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 public import Mailroom
+package import MailroomFiles
 import Synchronization
 
 /// An adapter that writes each mail to a file of its own.
@@ -27,14 +28,20 @@ public final class SpoolTransport: Transport, RouteOwning {
 
     let queue = DispatchQueue(label: "mailroom spool")
     private let waiting = Mutex<[SpoolDelivery]>([])
+    let files: SpoolFolder
     private let writer: SpoolWriter
 
     /// A transport; touches the folder when there is something to deliver.
-    public init(folder: String, format: SpoolFormat = .eml) {
+    public convenience init(folder: String, format: SpoolFormat = .eml) {
+        self.init(folder: folder, format: format, disk: .real)
+    }
+
+    package init(folder: String, format: SpoolFormat, disk: Disk) {
         self.folder = folder
         self.format = format
         route = "spool:\(folder)"
-        writer = SpoolWriter(SpoolFolder(path: folder, format: format))
+        files = SpoolFolder(path: folder, format: format, disk: disk)
+        writer = SpoolWriter(files)
     }
 
     /// Whether a delivery went to this folder.

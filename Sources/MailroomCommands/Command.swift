@@ -8,6 +8,8 @@ package protocol Command: Sendable {
     var summary: String { get }
     /// What more there is to say in its help.
     var details: String { get }
+    /// What stands for the words it takes besides options, such as `ID…`; `nil` where it takes none.
+    var operands: String? { get }
     /// Its own options, in the order of its help.
     var options: [Arguments.Option] { get }
 
@@ -17,6 +19,7 @@ package protocol Command: Sendable {
 
 extension Command {
     package var details: String { "" }
+    package var operands: String? { nil }
 }
 
 /// What commands have in common: the composition they work on, and where they write.
@@ -30,11 +33,16 @@ package struct CommandEnvironment: Sendable {
 
     /// The composition as the options and the environment variables say.
     package func builder(_ arguments: Arguments) throws -> PipelineBuilder {
-        var builder = try withTransport(arguments).broker(try broker(arguments))
-        if let templates, let path = arguments.text("templates") ?? variables["MAILROOM_TEMPLATES"] {
-            builder = builder.renderer(try templates(path).renderer)
+        let builder = try withTransport(arguments).broker(try broker(arguments))
+        return try renderer(arguments).map { builder.renderer($0) } ?? builder
+    }
+
+    /// The renderer that the options or the environment name.
+    func renderer(_ arguments: Arguments) throws -> (any Renderer)? {
+        guard let templates, let path = arguments.text("templates") ?? variables["MAILROOM_TEMPLATES"] else {
+            return nil
         }
-        return builder
+        return try templates(path).renderer
     }
 
     /// The composition with what the options and the environment name, and no broker where none is named.
@@ -44,8 +52,19 @@ package struct CommandEnvironment: Sendable {
     }
 
     private func withTransport(_ arguments: Arguments) throws -> PipelineBuilder {
-        guard let url = arguments.text("transport") ?? variables["MAILROOM_TRANSPORT"] else { return base }
+        guard let url = transportURL(arguments) else { return base }
         return base.transport(try schemes.transport(url))
+    }
+
+    /// The transport's URL that the options or the environment name.
+    func transportURL(_ arguments: Arguments) -> String? {
+        arguments.text("transport") ?? variables["MAILROOM_TRANSPORT"]
+    }
+
+    /// Whether there is a broker whose jobs can be counted, with a store.
+    func hasStore(_ arguments: Arguments) -> Bool {
+        guard brokerURL(arguments) != nil || base.currentBroker != nil || defaultBroker != nil else { return false }
+        return (try? administration(arguments)) != nil
     }
 
     private func brokerURL(_ arguments: Arguments) -> String? {
@@ -68,13 +87,39 @@ package struct CommandEnvironment: Sendable {
         return broker
     }
 
-    /// The broker as something that can be listed.
+    /// The broker as something that can be listed. Refuses a store that is not there.
     package func records(_ arguments: Arguments) throws -> any SendRecords {
-        guard let records = try broker(arguments) as? any SendRecords else {
+        guard let records = try existingBroker(arguments) as? any SendRecords else {
             throw UsageError("this broker keeps no records of sends")
         }
         return records
     }
+
+    /// The broker as something whose jobs can be counted and acted on. Refuses a store that is not there.
+    package func administration(_ arguments: Arguments) throws -> any BrokerAdministration {
+        guard let broker = try existingBroker(arguments) as? any BrokerAdministration else {
+            throw UsageError("this broker's jobs can neither be counted nor acted on")
+        }
+        return broker
+    }
+
+    private func existingBroker(_ arguments: Arguments) throws -> any Broker {
+        let broker = try broker(arguments)
+        if let problem = (broker as? any ExistingStore)?.missingStore {
+            throw BrokerError(.unavailable, problem, mayHaveStored: false)
+        }
+        return broker
+    }
+
+    /// The broker's URL without credentials, for people.
+    func brokerName(_ arguments: Arguments) -> String {
+        let isComposed = brokerURL(arguments) == nil && base.currentBroker != nil
+        guard !isComposed, let url = brokerURL(arguments) ?? defaultBroker else { return "this app's broker" }
+        return (try? AdapterURL(url).description) ?? "the broker"
+    }
+
+    /// The clock of what is composed.
+    var time: any TimeSource { base.currentTime }
 }
 
 /// Makes a renderer of the template file, or the folder of them, at a path. Of a single template it says the name.

@@ -13,8 +13,8 @@ public import Mailroom
 /// }
 /// ```
 ///
-/// `swift run my-app work --workers 4 --verbose`, and likewise `letters`, `monitor`, `sends`, `check`, `capture` and
-/// `help`.
+/// `swift run my-app work --workers 4 --verbose`, and likewise `letters`, `monitor`, `failed`, `retry` and what else
+/// `help` lists.
 public struct MailroomCommands: Sendable {
     private let name: String
     private let base: PipelineBuilder
@@ -52,7 +52,9 @@ public struct MailroomCommands: Sendable {
         self.templates = templates
         commands =
             more + [
-                LettersCommand(), WorkCommand(), MonitorCommand(), SendsCommand(), CheckCommand(), CaptureCommand(),
+                LettersCommand(), WorkCommand(), MonitorCommand(), SendsCommand(), FailedCommand(), InspectCommand(),
+                RetryCommand(), CancelCommand(), ForgetCommand(), FlushCommand(), ClearCommand(), PruneCommand(),
+                EraseCommand(), CheckCommand(), CaptureCommand(),
             ]
     }
 
@@ -88,7 +90,8 @@ public struct MailroomCommands: Sendable {
             variables: variables ?? ProcessInfo.processInfo.environment,
             defaultBroker: defaultBroker)
         do {
-            return try await command.run(try Arguments(rest, options: command.options), in: environment)
+            return try await command.run(
+                try Arguments(rest, options: command.options, takesOperands: command.operands != nil), in: environment)
         } catch let error as UsageError {
             console.error("\(name) \(command.name): \(error)\n\(name) \(command.name) --help says how it is used")
             return 2
@@ -122,7 +125,8 @@ public struct MailroomCommands: Sendable {
             "  \(option.0.padding(toLength: width, withPad: " ", startingAt: 0))  "
                 + Self.wrapped(option.1, to: 116 - margin.count).joined(separator: "\n\(margin)") + "\n"
         }
-        return "\(name) \(command.name): \(command.summary)\n"
+        let usage = command.operands.map { "\n\(name) \(command.name) \($0)\n" } ?? ""
+        return "\(name) \(command.name): \(command.summary)\n\(usage)"
             + (command.details.isEmpty ? "" : "\n\(command.details)\n")
             + (lines.isEmpty ? "" : "\n" + lines.joined())
     }

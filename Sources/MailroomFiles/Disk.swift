@@ -20,16 +20,35 @@ package struct Disk: Sendable {
     }
 
     /// Makes a folder and those above it where they are missing, readable to their owner alone and on the disk.
+    ///
+    /// A folder that is there already may not be on the disk: who made it may have died before it was, or not have
+    /// come to it yet. So the names above are brought to the disk, too, as far up as this process may have made them.
     package func makeFolder(_ path: String) throws(FileError) {
+        var made = try makeNames(path)
+        var path = path
+        while case let parent = Disk.parent(of: path), parent != path {
+            guard made > 0 || again({ calls.access(parent, R_OK | W_OK) }) >= 0 else { return }
+            try syncFolder(parent)
+            made -= 1
+            path = parent
+        }
+    }
+
+    /// Answers how many folders, from the last one up, were not there.
+    private func makeNames(_ path: String) throws(FileError) -> Int {
         let parent = Disk.parent(of: path)
         var result = again { calls.makeFolder(path, mode: 0o700) }
+        var made = 1
         if result == -Int(ENOENT), parent != path {
-            try makeFolder(parent)
+            made += try makeNames(parent)
             result = again { calls.makeFolder(path, mode: 0o700) }
+        } else if result == -Int(EEXIST) {
+            return 0
         }
-        if result == -Int(EEXIST) { return }
-        guard result >= 0 else { throw FileError("cannot make the folder \(path)", code: Int32(-result)) }
-        try syncFolder(parent)
+        guard result >= 0 || result == -Int(EEXIST) else {
+            throw FileError("cannot make the folder \(path)", code: Int32(-result))
+        }
+        return made
     }
 
     /// Brings the names in a folder to the disk: a file that was made, linked or renamed there is not there without.
@@ -82,6 +101,13 @@ package struct Disk: Sendable {
         case -Int(ENOENT): return false
         default: throw FileError("cannot look at \(path)", code: result == 0 ? ENOTDIR : Int32(-result))
         }
+    }
+
+    /// When a file was last written to, in seconds since 1970; `nil` where there is no file of this name, but a folder or
+    /// a link, say.
+    package func modified(_ path: String) -> Int? {
+        let result = again { calls.modified(path) }
+        return result >= 0 ? result : nil
     }
 
     /// The folder that a path's last name is in.

@@ -90,6 +90,17 @@ package struct RealSystemCalls: SystemCalls {
         return status.st_mode & S_IFMT == S_IFDIR ? 1 : 0
     }
 
+    package func modified(_ path: String) -> Int {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return -Int(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return -Int(EISDIR) }
+        #if canImport(Glibc)
+            return Int(status.st_mtim.tv_sec)
+        #else
+            return Int(status.st_mtimespec.tv_sec)
+        #endif
+    }
+
     package func names(in path: String, _ visit: (String) -> Void) -> Int {
         guard let folder = opendir(path) else { return -Int(errno) }
         defer { closedir(folder) }

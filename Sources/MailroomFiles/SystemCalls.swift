@@ -27,6 +27,8 @@ package protocol SystemCalls: Sendable {
     func access(_ path: String, _ mode: Int32) -> Int
     /// 1 for a folder, 0 for anything else.
     func isFolder(_ path: String) -> Int
+    /// When a file was last written to, in seconds since 1970; fails with `EISDIR` for anything but a file of its own.
+    func modified(_ path: String) -> Int
     /// The names in a folder but `.` and `..`.
     func names(in path: String, _ visit: (String) -> Void) -> Int
 }

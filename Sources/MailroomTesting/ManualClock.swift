@@ -33,6 +33,9 @@ public final class ManualClock: TimeSource {
     /// What the clock was moved since its start.
     public func uptime() -> Duration { state.withLock { $0.elapsed } }
 
+    /// How many sleep by this clock.
+    package var sleepers: Int { state.withLock { $0.sleepers.count } }
+
     /// Sleeps until a test has moved the clock there.
     public func sleep(until deadline: Duration) async throws(CancellationError) {
         let number = state.withLock { state in

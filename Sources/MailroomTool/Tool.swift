@@ -25,7 +25,8 @@ struct Tool {
             PipelineBuilder()
                 .renderer(try shippedLetters)
                 .retry(.delays([.seconds(10), .seconds(30)])),
-            schemes: AdapterSchemes(transports: [.smtp, .smtps, .sendmail, .spool, .dkim], brokers: [.file, .memory, .redis, .rediss]),
+            schemes: AdapterSchemes(
+                transports: [.smtp, .smtps, .sendmail, .spool, .dkim], brokers: [.file, .memory, .redis, .rediss]),
             defaultBroker: "file:./mailroom-queue",
             templates: templates,
             adding: [DemoCommand()])

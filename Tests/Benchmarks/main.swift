@@ -9,11 +9,21 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("mime", mimeFigures),
     ("smtp", smtpFigures),
     ("signing", signingFigures),
+    ("queue", queueFigures),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {
     do {
         print(try await DeliveryMemory.run(Array(CommandLine.arguments.dropFirst(2))))
+        exit(0)
+    } catch {
+        fail("\(error)")
+    }
+}
+
+if CommandLine.arguments.dropFirst().first == QueueChild.word {
+    do {
+        try await QueueJob.run(Array(CommandLine.arguments.dropFirst(2)))
         exit(0)
     } catch {
         fail("\(error)")

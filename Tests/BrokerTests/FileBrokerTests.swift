@@ -163,7 +163,8 @@ final class FileBrokerTests: XCTestCase {
         let pruned = try await broker.prune(
             settledBefore: SystemTimeSource().now().addingTimeInterval(60), states: [.finished])
         XCTAssertEqual(pruned, 30)
-        XCTAssertLessThan(try folder.segments().count, full - 1)
+        // Segments are dropped beside the calls.
+        while try folder.segments().count >= full - 1 { _ = try await broker.counts() }
         await broker.shutdown()
         let reopened = folder.broker(segmentSize: 64 << 10)
         for broker in [reopened, reader] {
@@ -215,7 +216,7 @@ final class FileBrokerTests: XCTestCase {
         await broker.shutdown()
         let segment = try folder.segments()[0]
         var bytes = try folder.bytes(of: segment)
-        bytes[8] = 2
+        bytes[8] = 3
         try folder.write(bytes, to: segment)
         let reopened = folder.broker()
         do {

@@ -222,8 +222,11 @@ final class CheckTests: XCTestCase {
         let absent = try await MailroomProcess.run("check", "--broker", broker)
         XCTAssertEqual(absent.output, "\(broker)\n  queue  to be made at the first call\n  works\n")
         XCTAssertEqual(folder.contents, ["letter.txt"])
-        let counted = try await MailroomProcess.run("monitor", "--broker", broker)
-        XCTAssertEqual(counted.status, 0)
+        let list = try folder.file("list.csv", People.csv(1))
+        let letters = try await MailroomProcess.run(
+            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            "--broker", broker)
+        XCTAssertEqual(letters.status, 0, letters.errors)
         let present = try await MailroomProcess.run("check", "--broker", broker)
         XCTAssertEqual(present.status, 0)
         XCTAssert(present.output.hasSuffix("  queue   is there\n  works\n"), present.output)

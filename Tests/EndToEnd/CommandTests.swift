@@ -74,7 +74,8 @@ final class CommandTests: XCTestCase {
         let monitor = try await MailroomProcess.run("monitor", "--broker", broker, "--format", "json")
         XCTAssertEqual(
             monitor.output,
-            "{\"queue\":\"default\",\"scheduled\":0,\"ready\":0,\"leased\":0,\"finished\":2,\"dead\":0,\"held\":0}\n")
+            "{\"queue\":\"default\",\"scheduled\":0,\"ready\":0,\"leased\":0,\"finished\":2,\"dead\":0,\"held\":0,"
+                + "\"total\":2,\"failing\":0}\n")
         let sends = try await MailroomProcess.run(
             "sends", "--broker", broker, "--format", "json", "--tag", "club=Œuvre", environment: [:])
         let rows = sends.output.split(separator: "\n")
@@ -156,7 +157,10 @@ final class CommandTests: XCTestCase {
     func testEveryCommandHasHelp() async throws {
         let help = try await MailroomProcess.run("--help")
         XCTAssertEqual(help.status, 0)
-        for command in ["demo", "letters", "work", "monitor", "sends", "check", "capture"] {
+        for command in [
+            "demo", "letters", "work", "monitor", "sends", "failed", "inspect", "retry", "cancel", "forget", "flush",
+            "clear", "prune", "erase", "check", "capture",
+        ] {
             XCTAssert(help.output.contains(command))
             let own = try await MailroomProcess.run(command, "--help")
             XCTAssertEqual(own.status, 0)

@@ -17,10 +17,22 @@ func runCommands(over pipeline: Pipeline) async throws {
 // end of snippet
 
 // snippet: OperatingWorkers
-func retryEverythingThatFailed(_ pipeline: Pipeline) async throws -> [JobID] {
-    guard let broker = pipeline.broker as? any SendRecords & BrokerAdministration else { return [] }
-    let failed = try await broker.sends(matching: SendQuery(limit: 1000, status: .failed))
-    return try await broker.retry(Array(Set(failed.map(\.job.id))))
+func retryUrgentFailures(_ pipeline: Pipeline) async throws -> Int {
+    let administration = try pipeline.administration
+    for failure in try await administration.failureCauses(in: ["urgent"]) {
+        print("\(failure.count) times: \(failure.cause ?? "no reason recorded")")
+    }
+    return try await administration.retryAll(in: ["urgent"])
+}
+
+func reportDeadJobs(of pipeline: Pipeline) async throws {
+    for try await step in try pipeline.jobEvents() {
+        switch step {
+        case .event(let event) where event.kind == .dead: print("\(event.job) is dead")
+        case .event: break
+        case .gap: print("some events came too fast: ask for the state of the jobs that matter")
+        }
+    }
 }
 // end of snippet
 
@@ -143,14 +155,19 @@ final class DocumentationExamples: XCTestCase {
         }
         // end of snippet
         let pipeline = try PipelineBuilder().broker(.memory()).transport(refusing).build()
-        let receipt = try await pipeline.submit(message)
-        try await runOnce(pipeline)
-        let revived = try await retryEverythingThatFailed(pipeline)
-        XCTAssertEqual(revived, [receipt.id])
+        var urgent = message
+        urgent.options.queue = "urgent"
+        let receipt = try await pipeline.submit(urgent)
+        try await runOnce(pipeline, from: "urgent")
+        let revived = try await retryUrgentFailures(pipeline)
+        XCTAssertEqual(revived, 1)
+        let record = try await pipeline.status(of: receipt.id)
+        XCTAssertEqual(record?.state, .ready)
     }
 
-    private func runOnce(_ pipeline: Pipeline) async throws {
+    private func runOnce(_ pipeline: Pipeline, from queue: QueueName = .default) async throws {
         var once = WorkerOptions()
+        once.queues = [queue]
         once.stopsWhenEmpty = true
         try await pipeline.run(once)
     }

@@ -14,31 +14,47 @@ final class MailroomProcess: Sendable {
 
         var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
 
-        fileprivate func read(from file: FileHandle) {
+        fileprivate func read(from source: @escaping @Sendable () -> [UInt8]) {
             let thread = Thread { [self] in
-                while case let data = file.availableData, !data.isEmpty { state.withLock { $0.bytes += data } }
-                state.withLock { $0.isComplete = true }
+                while case let bytes = source(), !bytes.isEmpty { state.withLock { $0.bytes += bytes } }
+                end()
             }
             thread.start()
         }
 
+        fileprivate func end() { state.withLock { $0.isComplete = true } }
+
         var isComplete: Bool { state.withLock { $0.isComplete } }
     }
 
-    init(_ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []) throws {
+    /// With a terminal, that is its standard input, output and error, and all it writes is `output`.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = [],
+        on terminal: Terminal? = nil
+    ) throws {
         let words = wrapper + [try Self.executable.path(percentEncoded: false)] + arguments
         let process = Process()
         process.executableURL = URL(filePath: words[0])
         process.arguments = Array(words.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MAILROOM_") }
             .merging(environment) { $1 }
-        let (out, err) = (Pipe(), Pipe())
-        process.standardOutput = out
-        process.standardError = err
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        output.read(from: out.fileHandleForReading)
-        errors.read(from: err.fileHandleForReading)
+        if let terminal {
+            process.standardInput = terminal.slave
+            process.standardOutput = terminal.slave
+            process.standardError = terminal.slave
+            try process.run()
+            try terminal.slave.close()
+            output.read { terminal.read() }
+            errors.end()
+        } else {
+            let (out, err) = (Pipe(), Pipe())
+            process.standardOutput = out
+            process.standardError = err
+            process.standardInput = FileHandle.nullDevice
+            try process.run()
+            output.read { Array(out.fileHandleForReading.availableData) }
+            errors.read { Array(err.fileHandleForReading.availableData) }
+        }
         self.process = Mutex(process)
     }
 

@@ -76,6 +76,20 @@ final class StrangersAdapterTests: XCTestCase {
         XCTAssertNoThrow(try schemes.transport("roundrobin(twice(pigeon:),breaker(pigeon:?loft=a%2Cb)?after=3)"))
     }
 
+    func testAStrangersBrokerLearnsWhichPromisesItKeeps() async throws {
+        let summary = await BrokerContract.summary { _ in NotebookBroker() }
+        XCTAssertTrue(summary.kept.contains("Jobs come back whole and in the order of their submission"))
+        XCTAssertTrue(summary.violations.contains { $0.clause == "A job is not handed out before it is due" })
+        XCTAssertTrue(summary.notApplicable.contains("Counts follow a job through every state"))
+        let shared = await BrokerContract.summary(sharing: { _ in
+            let notebook = NotebookBroker()
+            return (notebook, notebook)
+        })
+        XCTAssertLessThan(shared.notApplicable.count, summary.notApplicable.count)
+        let verdict = try await BrokerContract.clauses[0].verify { _ in NotebookBroker() }
+        XCTAssertEqual(verdict, .kept)
+    }
+
     func testTheCommandsRunOverAPipelineOfOnesOwn() async throws {
         let broker = NotebookBroker()
         let capture = CaptureTransport()

@@ -103,7 +103,7 @@ final class SpoolDiskTests: XCTestCase {
         let transport: SpoolTransport = .spool(folder.path + "/spool", format: .maildir)
         _ = try await transport.deliver(try outletMail())
         let trace = folder.path + "/trace"
-        let tracer = try SystemCallTrace(of: "fsync,link,linkat", into: trace)
+        let tracer = try SystemCallTrace(of: "fdatasync,link,linkat", into: trace)
         let report = try await transport.deliver(try outletMail())
         let name = try XCTUnwrap(report.outcomes[0].remoteID)
         let deadline = ContinuousClock.now + .seconds(20)
@@ -111,9 +111,9 @@ final class SpoolDiskTests: XCTestCase {
         while calls.last != "folder", .now < deadline {
             await Task.yield()
             calls = (folder.text("trace") ?? "").split(separator: "\n").compactMap { line in
-                if line.contains("fsync("), line.contains("/tmp/\(name)") { return "file" }
+                if line.contains("fdatasync("), line.contains("/tmp/\(name)") { return "file" }
                 if line.contains("link("), line.contains("/new/\(name)\"") { return "link" }
-                if line.contains("fsync("), line.contains("/spool/new>") { return "folder" }
+                if line.contains("fdatasync("), line.contains("/spool/new>") { return "folder" }
                 return nil
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Mailroom
+import MailroomFiles
 import MailroomMIME
 import TestSupport
 import XCTest
@@ -164,11 +165,9 @@ final class SpoolTests: XCTestCase {
     func testACarriageReturnWithoutALineFeedIsKept() throws {
         let path = folder.path + "/file"
         let text = "a\r\nb\rc\n\r\r\n" + String(repeating: "x", count: 65_535) + "\r\nend\r"
-        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
-        var file = SpoolFile(descriptor, path, convertsLines: true)
+        var file = SpoolFile(try Disk.real.open(path, O_WRONLY | O_CREAT), convertsLines: true)
         try file.append(Array(text.utf8))
         try file.finish()
-        close(descriptor)
         XCTAssertEqual(folder.text("file"), text.replacing("\r\n", with: "\n"))
     }
 

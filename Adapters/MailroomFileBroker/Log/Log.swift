@@ -1,4 +1,5 @@
 import Mailroom
+import MailroomFiles
 
 #if canImport(Glibc)
     import Glibc
@@ -9,7 +10,7 @@ import Mailroom
 /// The log of one folder as one process sees it: where the records read so far end, and what is to be written there.
 /// Used by one thread.
 final class Log {
-    let folder: Folder
+    let folder: FolderLayout
     let segmentSize: Int
     private let lockFile: File
     private let watermark: Watermark
@@ -20,39 +21,60 @@ final class Log {
     private(set) var group: [UInt8] = []
     /// Up to where this process knows the log to be on the disk.
     private(set) var synced: Position
+    /// How much of that this process has told the others.
+    private var announced = Position(segment: 0, offset: 0)
     var isLocked = false
     private var prepared: UInt32 = 0
     var window = ReadWindow()
     private var readers: [UInt32: Segment] = [:]
+    /// Open segments besides the one that is written.
+    private static let readerLimit = 64
 
-    /// Opens the log at its beginning, making it where there is none. Reading it is the caller's next step.
-    init(folder: Folder, segmentSize: Int) throws(BrokerError) {
+    /// Opens the log at a place where records begin, or at its beginning, making it where there is none. Reading it is
+    /// the caller's next step. The lock is taken and released.
+    init(folder: FolderLayout, segmentSize: Int, start: Position?) throws(BrokerError) {
         self.folder = folder
         self.segmentSize = segmentSize
-        let (lockFile, watermark, strangers) = try before { () throws(SystemError) in
-            try folder.create()
-            let strangers = try folder.segments().strangers
-            guard strangers.isEmpty else { return (nil, nil, strangers) as (File?, Watermark?, [String]) }
-            return (try File(folder.lockPath, O_RDWR | O_CREAT), try Watermark(in: folder), [])
-        }
-        guard let lockFile, let watermark else {
-            throw BrokerError(
-                .unsupported,
-                "\(folder.path) holds \"\(strangers[0])\", which is no part of a queue: give the queue a folder of "
-                    + "its own",
-                mayHaveStored: false)
+        let (lockFile, watermark) = try before { () throws(FileError) in
+            (try folder.disk.open(folder.lockPath, O_RDWR | O_CREAT), try Watermark(in: folder))
         }
         self.lockFile = lockFile
         self.watermark = watermark
-        segment = try Log.first(in: folder, segmentSize: segmentSize, lock: lockFile)
-        tail = Segment.headerSize
+        if let start {
+            guard let segment = try Segment.open(start.segment, in: folder) else {
+                throw BrokerError(
+                    .segmentIsGone, "\(folder.segmentPath(start.segment)) is missing: restore the folder from a copy",
+                    mayHaveStored: false)
+            }
+            self.segment = segment
+            tail = Int(start.offset)
+        } else {
+            segment = try Log.first(in: folder, segmentSize: segmentSize, lock: lockFile)
+            tail = Segment.headerSize
+        }
         synced = Position(segment: 0, offset: 0)
     }
 
-    private static func first(in folder: Folder, segmentSize: Int, lock: File) throws(BrokerError) -> Segment {
-        try before { () throws(SystemError) in try lock.lock() }
+    /// Makes the folder, and refuses one that is somebody else's.
+    static func prepare(_ folder: FolderLayout) throws(BrokerError) {
+        let strangers = try before { () throws(FileError) in
+            try folder.create()
+            return try folder.segments().strangers
+        }
+        if let stranger = strangers.first {
+            throw BrokerError(
+                .unsupported,
+                "\(folder.path) holds \"\(stranger)\", which is no part of a queue: give the queue a folder of its own",
+                mayHaveStored: false)
+        }
+    }
+
+    private static func first(
+        in folder: FolderLayout, segmentSize: Int, lock: File
+    ) throws(BrokerError) -> Segment {
+        try before { () throws(FileError) in try lock.lock() }
         defer { lock.unlock() }
-        let number = try before { () throws(SystemError) -> UInt32 in
+        let number = try before { () throws(FileError) -> UInt32 in
             if let first = try folder.segments().numbers.first { return first }
             try Segment.create(1, in: folder, size: min(segmentSize, 1 << 20))
             return 1
@@ -69,7 +91,7 @@ final class Log {
     // MARK: The lock
 
     func lock() throws(BrokerError) {
-        try before { () throws(SystemError) in try lockFile.lock() }
+        try before { () throws(FileError) in try lockFile.lock() }
         isLocked = true
     }
 
@@ -81,18 +103,25 @@ final class Log {
     // MARK: Writing
 
     /// Sees to it that the next group, of this many bytes, has a place. With the lock held and nothing waiting.
-    func makeRoom(for count: Int) throws(SystemError) {
-        if tail > Segment.headerSize, tail + count + Segment.reserve > segmentSize { try beginSegment(for: count) }
+    func makeRoom(for count: Int) throws(FileError) {
+        if tail > Segment.headerSize, tail + count + Segment.reserve > segmentSize { try beginSegment() }
         try segment.makeRoom(from: tail, to: tail + count + Segment.reserve, step: step)
+    }
+
+    /// Whether a group of this many bytes fits into the segment, which is made to have room for it.
+    func makeRoomInSegment(for count: Int) throws(FileError) -> Bool {
+        guard tail + count + Segment.reserve <= segmentSize else { return false }
+        try segment.makeRoom(from: tail, to: tail + count + Segment.reserve, step: step)
+        return true
     }
 
     /// A young queue stays small, a busy one grows in steps that cost little for each record.
     private var step: Int { min(max(tail, 256 << 10), 4 << 20) }
 
     /// Goes on in a new segment. The old one is wholly on the disk before anything is written to the new one.
-    private func beginSegment(for count: Int) throws(SystemError) {
+    func beginSegment() throws(FileError) {
         let number = segment.number + 1
-        if access(folder.segmentPath(number), F_OK) != 0 {
+        if !folder.disk.exists(folder.segmentPath(number)) {
             try Segment.create(number, in: folder, size: min(segmentSize, 1 << 20))
         }
         let next = try Segment(unchecked: number, in: folder)
@@ -103,7 +132,7 @@ final class Log {
         segment = next
         tail = Segment.headerSize
         synced = end
-        try watermark.write(synced)
+        announce()
     }
 
     /// The number of the segment that should be made ready by now, with all its zeros: the time that takes is better
@@ -131,7 +160,7 @@ final class Log {
     }
 
     /// Writes the group at the tail, with the lock held.
-    func write() throws(SystemError) {
+    func write() throws(FileError) {
         guard !group.isEmpty else { return }
         try segment.makeRoom(from: tail, to: tail + group.count + Segment.reserve, step: step)
         let count = group.count
@@ -154,36 +183,52 @@ final class Log {
         }
     }
 
+    /// Drops a group of which nothing was written.
+    func forgetGroup() { group = [] }
+
     // MARK: The disk
 
-    /// Brings everything up to the tail to the disk, and says so to the other processes.
-    func sync() throws(SystemError) {
+    /// Brings everything up to the tail to the disk.
+    func sync() throws(FileError) {
         let end = end
         guard synced < end else { return }
         try segment.file.sync()
         synced = end
-        try watermark.write(end)
+    }
+
+    /// Tells the other processes, and wakes those that wait, how much is on the disk. What cannot be told now is told
+    /// with the next sync.
+    func announce() {
+        guard announced < synced else { return }
+        do throws(FileError) {
+            try watermark.write(synced)
+            announced = synced
+        } catch {}
     }
 
     /// Whether everything before a place is on the disk, as far as any process has said.
     func isSynced(to position: Position) throws(BrokerError) -> Bool {
         if position <= synced { return true }
-        let known = try before { () throws(SystemError) in try watermark.read() }
+        let known = try before { () throws(FileError) in try watermark.read() }
         if known > synced, known <= end { synced = known }
         return position <= synced
     }
 
     /// What every process has said about the disk.
     func sharedWatermark() throws(BrokerError) -> Position {
-        try before { () throws(SystemError) in try watermark.read() }
+        try before { () throws(FileError) in try watermark.read() }
     }
 
     // MARK: Reading back
 
     /// Bytes of a record that was written earlier.
     func bytes(segment number: UInt32, offset: Int, count: Int) throws(BrokerError) -> [UInt8] {
+        if number == segment.number, offset >= tail {
+            // In the group, which is not written yet.
+            return Array(group[min(offset - tail, group.count)..<min(offset - tail + count, group.count)])
+        }
         let file = try reader(of: number)
-        return try before { () throws(SystemError) in try file.bytes(count, at: offset) }
+        return try before { () throws(FileError) in try file.bytes(count, at: offset) }
     }
 
     private func reader(of number: UInt32) throws(BrokerError) -> File {
@@ -191,9 +236,10 @@ final class Log {
         if let reader = readers[number] { return reader.file }
         guard let reader = try Segment.open(number, in: folder) else {
             throw BrokerError(
-                .corrupt, "\(folder.segmentPath(number)) is missing: restore it from a copy", mayHaveStored: false)
+                .segmentIsGone, "\(folder.segmentPath(number)) is missing: restore it from a copy",
+                mayHaveStored: false)
         }
-        if readers.count >= 8 { readers = [:] }
+        if readers.count >= Log.readerLimit { readers = [:] }
         readers[number] = reader
         return reader.file
     }

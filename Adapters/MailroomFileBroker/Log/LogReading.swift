@@ -1,4 +1,5 @@
 import Mailroom
+import MailroomFiles
 
 /// A record read from the log.
 struct StoredRecord {
@@ -33,13 +34,16 @@ extension Log {
         case lost
     }
 
-    /// Reads what was appended since, by whomever, up to the end of the log.
-    func readOn(_ visit: (StoredRecord) throws(BrokerError) -> Void) throws(BrokerError) -> Reading {
+    /// Reads what was appended since, by whomever, up to the end of the log or to a place before it.
+    func readOn(
+        upTo limit: Position? = nil, _ visit: (StoredRecord) throws(BrokerError) -> Void
+    ) throws(BrokerError) -> Reading {
         if try isZeroAtTail() { return .end }
         // What lies in the window beyond the tail may have been zeros when it was read.
         window.bytes = []
         var readAhead = 4096
         while true {
+            if let limit, end >= limit { return .end }
             try fill(RecordHead.size, readingAhead: readAhead)
             guard
                 let head = window.bytes.withUnsafeBytes({ RecordHead(UnsafeRawBufferPointer(rebasing: $0[index...])) })
@@ -47,7 +51,7 @@ extension Log {
             let total = RecordHead.size + Int(head.length)
             guard tail + total <= Int(UInt32.max) else { return .damage }
             if window.count(from: tail, in: segment.number) < total {
-                guard tail + total <= (try before { () throws(SystemError) in try segment.file.size() }) else {
+                guard tail + total <= (try before { () throws(FileError) in try segment.file.size() }) else {
                     return .damage
                 }
                 readAhead = min(readAhead * 4, 1 << 20)
@@ -84,8 +88,8 @@ extension Log {
         var head = (UInt64(0), UInt64(0), UInt64(0))
         let file = segment.file
         let offset = tail
-        _ = try before { () throws(SystemError) in
-            try withUnsafeMutableBytes(of: &head) { (buffer) throws(SystemError) in
+        _ = try before { () throws(FileError) in
+            try withUnsafeMutableBytes(of: &head) { (buffer) throws(FileError) in
                 try file.read(into: buffer, at: offset)
             }
         }
@@ -102,7 +106,7 @@ extension Log {
         if window.count(from: tail, in: segment.number) >= count { return }
         let file = segment.file
         let offset = tail
-        window.bytes = try before { () throws(SystemError) in try file.bytes(max(count, ahead), at: offset) }
+        window.bytes = try before { () throws(FileError) in try file.bytes(max(count, ahead), at: offset) }
         window.segment = segment.number
         window.start = tail
     }

@@ -1,11 +1,12 @@
 import Mailroom
+import MailroomFiles
 
 extension Log {
     /// Makes the log end at its tail, where reading found bytes that are no record. With the lock held nobody is
     /// writing them: an interrupted write is cut, damage to what was acknowledged is an error.
     func cutTail() throws(BrokerError) {
         try checkTail()
-        try before { () throws(SystemError) in
+        try before { () throws(FileError) in
             try segment.file.writeZeros(from: tail, to: try segment.file.size())
             try segment.file.sync()
         }
@@ -15,8 +16,9 @@ extension Log {
         if try isAcknowledgedBeyondTail() {
             throw BrokerError(
                 .corrupt,
-                "\(segment.file.path) is damaged at offset \(tail), before records that were acknowledged: restore the "
-                    + "queue's folder from a copy; nothing was changed or skipped",
+                "\(segment.file.path) is damaged at offset \(tail), before records that were acknowledged. Nothing was "
+                    + "changed or skipped: restore the queue's folder from a copy, or stop its processes and run "
+                    + "\"mailroom queue repair \(folder.path)\", which sets the damage aside and names what it held",
                 mayHaveStored: false)
         }
     }
@@ -26,12 +28,12 @@ extension Log {
     /// With the lock held, once when the log is opened.
     func settleTail() throws(BrokerError) {
         let watermark = try sharedWatermark()
-        let numbers = try before { () throws(SystemError) in try folder.segments().numbers }
+        let numbers = try before { () throws(FileError) in try folder.segments().numbers }
         if watermark > end || numbers.last ?? 0 > segment.number { try checkTail() }
-        let size = try before { () throws(SystemError) in try segment.file.size() }
+        let size = try before { () throws(FileError) in try segment.file.size() }
         var offset = tail
         while offset < size {
-            let bytes = try before { () throws(SystemError) in
+            let bytes = try before { () throws(FileError) in
                 try segment.file.bytes(min(1 << 20, size - offset), at: offset)
             }
             if bytes.isEmpty { break }
@@ -41,9 +43,14 @@ extension Log {
             }
             offset += bytes.count
         }
+        try rewriteUnsynced(after: watermark)
+    }
+
+    /// Writes anew what stands after the watermark.
+    func rewriteUnsynced(after watermark: Position) throws(BrokerError) {
         let start = watermark.segment == segment.number ? Int(watermark.offset) : Segment.headerSize
         guard watermark < end, start < tail else { return }
-        try before { () throws(SystemError) in
+        try before { () throws(FileError) in
             try segment.file.write(try segment.file.bytes(tail - start, at: start), at: start)
         }
     }
@@ -63,12 +70,12 @@ extension Log {
     /// later record that was written when the place of the tail was synced already.
     private func isAcknowledgedBeyondTail() throws(BrokerError) -> Bool {
         if try sharedWatermark() > end { return true }
-        let (numbers, rest) = try before { () throws(SystemError) in
+        let (numbers, rest) = try before { () throws(FileError) in
             (try folder.segments().numbers, try segment.file.bytes(try segment.file.size() - tail, at: tail))
         }
         for number in numbers where number > segment.number {
             guard let later = try Segment.open(number, in: folder) else { continue }
-            let bytes = try before { () throws(SystemError) in
+            let bytes = try before { () throws(FileError) in
                 // A segment is made ready before it is used; its first record is its first sign of life.
                 try later.file.bytes(File.pageSize - Segment.headerSize, at: Segment.headerSize)
             }

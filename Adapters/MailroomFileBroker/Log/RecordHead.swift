@@ -5,18 +5,17 @@ enum RecordKind: UInt8 {
     case enqueued = 1
     case leased
     case extended
-    case settled
-    case ended
-    case revived
+    /// Jobs were settled, ended, revived, or learnt something late.
+    case changed
     case removed
     /// The bytes of an attachment, stored before the first job that names them.
     case attachment
-    /// The boot of the machine that wrote what follows.
+    /// The boot of the machine that wrote what follows; the first record of every segment.
     case boot
     /// The segment's last record: the log goes on in the next one.
     case end
-    /// A recipient and the content were removed from settled jobs.
-    case erased
+    /// Jobs whose earlier records are about to be dropped, as they stand.
+    case moved
 }
 
 /// A place in the log.

@@ -1,4 +1,5 @@
 import Mailroom
+import MailroomFiles
 
 #if canImport(Glibc)
     import Glibc
@@ -12,30 +13,30 @@ final class Segment {
     static let headerSize = 32
     /// Room that is always left for the record that ends the segment.
     static let reserve = 64
-    private static let magic: [UInt8] = Array("MAILROOM".utf8)
-    private static let version: UInt32 = 1
+    static let magic: [UInt8] = Array("MAILROOM".utf8)
+    static let version: UInt32 = 2
 
     let number: UInt32
     let file: File
     /// Up to where zeros or records are known to stand.
     private(set) var size: Int
 
-    private init(number: UInt32, file: File) throws(SystemError) {
+    private init(number: UInt32, file: File) throws(FileError) {
         self.number = number
         self.file = file
         size = try file.size()
     }
 
     /// Opens a segment that this program has just made.
-    convenience init(unchecked number: UInt32, in folder: Folder) throws(SystemError) {
-        try self.init(number: number, file: File(folder.segmentPath(number), O_RDWR))
+    convenience init(unchecked number: UInt32, in folder: FolderLayout) throws(FileError) {
+        try self.init(number: number, file: folder.disk.open(folder.segmentPath(number), O_RDWR))
     }
 
     /// Opens a segment and checks its header; `nil` where there is none.
-    static func open(_ number: UInt32, in folder: Folder) throws(BrokerError) -> Segment? {
-        let opened = try before { () throws(SystemError) -> (Segment, [UInt8])? in
-            do throws(SystemError) {
-                let segment = try Segment(number: number, file: File(folder.segmentPath(number), O_RDWR))
+    static func open(_ number: UInt32, in folder: FolderLayout) throws(BrokerError) -> Segment? {
+        let opened = try before { () throws(FileError) -> (Segment, [UInt8])? in
+            do throws(FileError) {
+                let segment = try Segment(number: number, file: folder.disk.open(folder.segmentPath(number), O_RDWR))
                 return (segment, try segment.file.bytes(headerSize, at: 0))
             } catch {
                 if error.code == ENOENT { return nil }
@@ -49,26 +50,31 @@ final class Segment {
 
     /// Makes a segment of zeros, which is on the disk under its name when this returns. Where another process was
     /// faster, its segment stands: a name is never given to a second file.
-    static func create(_ number: UInt32, in folder: Folder, size: Int) throws(SystemError) {
+    static func create(_ number: UInt32, in folder: FolderLayout, size: Int) throws(FileError) {
         let path = folder.segmentPath(number)
         let draft = "\(path).\(UInt64.random(in: .min ... .max)).new"
-        defer { _ = unlink(draft) }
-        let file = try File(draft, O_RDWR | O_CREAT | O_EXCL)
-        try file.write(header(number), at: 0)
-        try file.writeZeros(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
-        guard fsync(file.descriptor) == 0 else { throw SystemError("cannot bring \(path) to the disk") }
-        guard link(draft, path) == 0 || errno == EEXIST else { throw SystemError("cannot name \(path)") }
-        try Folder.sync(folder.path)
+        let file = try folder.disk.open(draft, O_RDWR | O_CREAT | O_EXCL)
+        do throws(FileError) {
+            try file.write(header(number), at: 0)
+            try file.extend(from: headerSize, to: (size + File.pageSize - 1) & ~(File.pageSize - 1))
+            try file.sync()
+            _ = try folder.disk.link(draft, as: path)
+        } catch {
+            try? folder.disk.remove(draft)
+            throw error
+        }
+        try folder.disk.remove(draft)
+        try folder.disk.syncFolder(folder.path)
     }
 
     /// Sees to it that records up to `end` can be written without the file growing, and some more.
-    func makeRoom(from start: Int, to end: Int, step: Int) throws(SystemError) {
+    func makeRoom(from start: Int, to end: Int, step: Int) throws(FileError) {
         if end <= size { return }
         size = try file.size()
         guard end > size else { return }
         // A large group pays for the growth of the file by itself; zeros would only be written twice.
         if end - start >= Segment.largeGroup { return try reserve(to: end) }
-        do throws(SystemError) {
+        do throws(FileError) {
             let target = (end + step + File.pageSize - 1) & ~(File.pageSize - 1)
             try file.extend(from: size, to: target)
             size = target
@@ -83,14 +89,9 @@ final class Segment {
 
     private static let largeGroup = 256 << 10
 
-    private func reserve(to end: Int) throws(SystemError) {
+    private func reserve(to end: Int) throws(FileError) {
         let target = (end + File.pageSize - 1) & ~(File.pageSize - 1)
-        #if canImport(Glibc)
-            let result = posix_fallocate(file.descriptor, off_t(size), off_t(target - size))
-            guard result == 0 else { throw SystemError("cannot enlarge \(file.path)", code: result) }
-        #else
-            try file.writeZeros(from: size, to: target)
-        #endif
+        try file.allocate(from: size, to: target)
         size = target
     }
 
@@ -111,6 +112,13 @@ final class Segment {
         }
         let version = header.withUnsafeBytes {
             UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        }
+        guard version != 1 else {
+            throw BrokerError(
+                .unsupported,
+                "\(file.path) has format 1, from before the first release: finish its jobs with the program that wrote "
+                    + "them, then give the queue a new folder",
+                mayHaveStored: false)
         }
         guard version <= Segment.version else {
             throw BrokerError(

@@ -1,4 +1,4 @@
-import Mailroom
+import MailroomFiles
 
 #if canImport(Glibc)
     import Glibc
@@ -11,7 +11,7 @@ enum BootIdentity {
     /// This boot, or a constant where the system does not tell.
     static let current: String = {
         #if canImport(Glibc)
-            let bytes = (try? File("/proc/sys/kernel/random/boot_id", O_RDONLY).bytes(36, at: 0)) ?? []
+            let bytes = (try? Disk.real.open("/proc/sys/kernel/random/boot_id", O_RDONLY).bytes(36, at: 0)) ?? []
         #else
             var bytes = [UInt8](repeating: 0, count: 64)
             var count = bytes.count

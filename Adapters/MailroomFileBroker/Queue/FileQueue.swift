@@ -1,48 +1,67 @@
 import Foundation
 import Mailroom
+import MailroomFiles
 
-/// A queue kept in a log: the machine, and where in the log the content of its jobs is. Used by one thread.
-final class FileQueue {
-    let machine = QueueMachine()
+/// A queue kept in a log: the table of its jobs, and where in the log everything else is. Used by one thread.
+final class FileQueue: StoredQueue {
+    private let fold: QueueFold
     let log: Log
     let time: any TimeSource
     let workers: WorkerLocks
-    var attachments = StoredAttachments()
     /// Whether the group must be on the disk before it is answered.
     private var mustSync = false
     /// After the last record that others may not act upon before it is on the disk.
     private var lastPromise = Position(segment: 0, offset: 0)
-    private var boot = ""
     /// Whether something changed that a waiting worker may be glad of.
     var isNews = false
+    /// Where the checkpoint stands that the table was opened with.
+    let opened: Position
+    var mover = SegmentMover()
 
-    /// Opens the queue and reads all of it.
+    /// Opens the queue: the latest checkpoint, and what was appended since.
     init(_ settings: QueueSettings, workers: WorkerLocks) throws(BrokerError) {
         time = settings.time
-        let folder = Folder(path: settings.folder)
-        log = try Log(folder: folder, segmentSize: settings.segmentSize)
+        let folder = settings.layout
+        try Log.prepare(folder)
+        let checkpoint = Checkpoint.latest(in: folder)
+        fold = QueueFold(checkpoint)
+        opened = checkpoint?.position ?? Position(segment: 0, offset: 0)
+        log = try Log(folder: folder, segmentSize: settings.segmentSize, start: checkpoint?.position)
         self.workers = workers
+        fold.noteWorker = { workers.note($0) }
+        for term in fold.table.leases.values { workers.note(term.worker) }
         // Most of it is read without keeping others from writing.
         try readOn()
         try log.lock()
         defer { log.unlock() }
         try readOn()
         try log.settleTail()
-        try before { () throws(SystemError) in try folder.removeLeftovers() }
+        try before { () throws(FileError) in try folder.removeLeftovers() }
         try noteBoot()
         expireLeasesOfTheGone()
     }
 
     /// Says in the log that another boot begins, so that every process counts the same jobs as perhaps handed out.
     private func noteBoot() throws(BrokerError) {
-        let now = BootIdentity.current
-        guard boot != now else { return }
+        guard fold.boot != BootIdentity.current else { return }
         let time = time.now()
-        try before { () throws(SystemError) in try log.makeRoom(for: 128) }
-        log.append(EncodedRecord(boot: now, at: time))
-        if !boot.isEmpty { machine.apply(.restarted(at: time)) }
-        boot = now
-        try before { () throws(SystemError) in try log.write() }
+        try before { () throws(FileError) in try log.makeRoom(for: 256) }
+        appendBoot(at: time)
+        fold.begin(BootIdentity.current, at: time)
+        try before { () throws(FileError) in try log.write() }
+    }
+
+    private func appendBoot(at time: Date) {
+        log.append(
+            .boot(
+                BootIdentity.current, at: time, lastToken: table.lastToken, lastSequence: table.lastSequence))
+    }
+
+    var table: QueueTable { fold.table }
+
+    var attachments: StoredAttachments {
+        get { fold.attachments }
+        _modify { yield &fold.attachments }
     }
 
     // MARK: Reading
@@ -65,64 +84,101 @@ final class FileQueue {
     }
 
     private func apply(_ record: StoredRecord) throws(BrokerError) {
-        do {
-            switch record.kind {
-            case .attachment: try attachments.note(record)
-            case .boot:
-                let (id, time) = try record.boot()
-                if !boot.isEmpty, boot != id { machine.apply(.restarted(at: time)) }
-                boot = id
-            default:
-                guard let change = try record.queueRecord() else { return }
-                machine.apply(change)
-                if case .leased(let grants) = change { workers.note(grants.worker) }
-                if record.kind != .leased, record.kind != .extended {
-                    let end = Int(record.position.offset) + RecordHead.space(forPayload: record.bytes.count)
-                    lastPromise = Position(segment: record.position.segment, offset: UInt32(end))
-                    isNews = true
-                }
-            }
-        } catch {
-            throw BrokerError(
-                .corrupt,
-                "\(log.folder.segmentPath(record.position.segment)) holds a record at \(record.position.offset) that "
-                    + "cannot be read although it is whole: a newer version may have written it; update this program",
-                mayHaveStored: false)
+        try fold.apply(record, in: log.folder)
+        if record.kind != .leased, record.kind != .extended {
+            let end = Int(record.position.offset) + RecordHead.space(forPayload: record.bytes.count)
+            lastPromise = Position(segment: record.position.segment, offset: UInt32(end))
+            isNews = true
         }
+    }
+
+    // MARK: The store
+
+    func details(of slot: Slot) throws(BrokerError) -> JobDetails {
+        let entry = table[slot]
+        let bytes = try log.bytes(segment: entry.segment, offset: Int(entry.offset), count: Int(entry.length))
+        guard let details = DetailsBlock.details(bytes[...], of: entry) else { throw damaged(entry) }
+        return details
+    }
+
+    private func damaged(_ entry: JobEntry) -> BrokerError {
+        BrokerError(
+            .corrupt,
+            "\(log.folder.segmentPath(entry.segment)) is damaged at offset \(entry.offset), in the record of job "
+                + "\(entry.id): stop its processes and run \"mailroom queue repair \(log.folder.path)\"",
+            mayHaveStored: false)
+    }
+
+    func store(_ jobs: [ChangedJob]) throws(BrokerError) {
+        let (record, changes) = ChangeCoding.encoded(
+            jobs.map { job in
+                .init(change: job.change, entry: table[job.slot], details: job.details, dropped: job.dropped)
+            })
+        append(record, changes)
+        for job in jobs where !job.dropped.isEmpty { attachments.release(job.dropped) }
+    }
+
+    /// Adds a record of changes, and tells the table.
+    func append(_ record: EncodedRecord, _ changes: [JobChange]) {
+        let position = log.append(record)
+        for stored in changes {
+            var change = stored
+            change.segment = position.segment
+            change.offset += position.offset
+            table.apply(change)
+        }
+        promise()
+    }
+
+    func remove(_ jobs: [Slot], at time: Date) throws(BrokerError) {
+        guard !jobs.isEmpty else { return }
+        var removed: [(id: JobID, dropped: [SHA256Digest])] = []
+        removed.reserveCapacity(jobs.count)
+        for slot in jobs {
+            let entry = table[slot]
+            let dropped = entry.flags.contains(.hasContent) ? try details(of: slot).content.digests : []
+            removed.append((entry.id, dropped))
+        }
+        log.append(.removed(removed, at: time))
+        for job in removed {
+            table.remove(job.id)
+            attachments.release(job.dropped)
+        }
+        promise()
     }
 
     // MARK: Changing
 
-    /// Makes a change and puts its record into the group.
-    @discardableResult
-    func append(_ change: QueueRecord, as record: EncodedRecord? = nil) -> [SettleResult] {
-        let record = record ?? EncodedRecord(change)
-        log.append(record)
-        if record.kind != .leased, record.kind != .extended { promise() }
-        return machine.apply(change)
+    /// Makes room for a group, and says in a segment's first record what its readers must know.
+    func makeRoom(for count: Int) throws(FileError) {
+        let segment = log.segment.number
+        try log.makeRoom(for: count + 256)
+        if log.segment.number != segment { appendBoot(at: time.now()) }
     }
 
     /// Takes submissions in, and answers once more what was taken in before.
     func enqueue(
-        _ submissions: [Submission], encoded: EncodedSubmissions, now: Date
+        _ submissions: [Submission], encoded: EncodedArrivals, now: Date
     ) throws(BrokerError) -> [Admission] {
-        let (answers, new) = try machine.admissions(for: submissions, now: now)
+        let (answers, new) = try admissions(for: submissions, now: now)
         // A duplicate, too, is only answered when its original is on the disk.
         promiseIsAwaited()
         guard !new.isEmpty else { return answers }
         var encoded = encoded
-        if new.count < submissions.count { encoded = EncodedSubmissions(new.map { submissions[$0] }) }
-        if encoded.hasAttachments {
-            for index in new { attachments.append(submissions[index].attachments, to: log, unlessNeededBy: machine) }
-            attachments.endCall()
-        }
+        if new.count < submissions.count { encoded = EncodedArrivals(new.map { submissions[$0] }) }
+        for index in new { attachments.append(submissions[index].attachments, to: log) }
         let position = log.append(encoded.record)
-        machine.apply(.enqueued(encoded.arrivals(at: position)))
+        for (place, index) in new.enumerated() {
+            table.admit(encoded.arrival(place, at: position), to: encoded.queues[place])
+            if !submissions[index].attachments.isEmpty {
+                attachments.retain(submissions[index].attachments.map(\.digest))
+            }
+        }
         promise()
         return answers
     }
 
-    private func promise() {
+    func promise() {
         lastPromise = log.end
         mustSync = true
         isNews = true
@@ -137,10 +193,17 @@ final class FileQueue {
     }
 
     /// Brings the group to the disk, if anything in it asks for that.
-    func syncIfAsked() throws(SystemError) {
+    func syncIfAsked() throws(FileError) {
         guard mustSync else { return }
         mustSync = false
         try log.sync()
+    }
+
+    /// Goes on in a new segment, so that everything before it can be dropped.
+    func beginSegment() throws(BrokerError) {
+        try before { () throws(FileError) in try log.beginSegment() }
+        appendBoot(at: time.now())
+        promise()
     }
 
     // MARK: Workers
@@ -149,7 +212,7 @@ final class FileQueue {
     func expireLeasesOfTheGone() {
         let gone = workers.findGone()
         guard !gone.isEmpty else { return }
-        machine.expireLeases { gone.contains(WorkerLocks.process(of: $0)) }
+        table.offerJobs { gone.contains(WorkerLocks.process(of: $0)) }
         isNews = true
     }
 }
@@ -159,6 +222,11 @@ struct QueueSettings: Sendable {
     var folder: String
     var time: any TimeSource
     var segmentSize: Int
+    var disk: Disk
+    /// When the broker was made.
+    var createdAt: Date
+
+    var layout: FolderLayout { FolderLayout(path: folder, disk: disk) }
 }
 
 extension BrokerError.Code {

@@ -1,53 +1,86 @@
 import Mailroom
 
-/// Where attachments stand in the log, by digest, and the ones read last.
+/// Where attachments stand in the log, by digest, how many jobs need each, and the ones read last.
 struct StoredAttachments {
-    private struct Place {
+    struct Place {
         var position: Position
         /// Of the record, its head included.
         var length: Int
+        /// How many jobs need it.
+        var references = 0
     }
 
-    private var places: [SHA256Digest: Place] = [:]
-    private var storedInCall: Set<SHA256Digest> = []
+    private(set) var places: [SHA256Digest: Place] = [:]
     private var cache: [SHA256Digest: Attachment.Content] = [:]
     private var cachedBytes = 0
-    private var countAfterTrim = 0
     private static let cacheLimit = 16 << 20
+    /// The bytes in the log that jobs need.
+    private(set) var liveBytes = 0
+
+    init() {}
+
+    /// Attachments as a checkpoint has them.
+    init(places: [SHA256Digest: Place]) {
+        self.places = places
+        for place in places.values where place.references > 0 { liveBytes += place.length }
+    }
 
     /// Learns of a record that was read.
     mutating func note(_ record: StoredRecord) throws(ByteReader.Malformed) {
         var reader = ByteReader(record.bytes)
-        places[try SHA256Digest(decoding: &reader)] = Place(
-            position: record.position, length: RecordHead.size + record.bytes.count)
+        stand(try SHA256Digest(decoding: &reader), at: record.position, RecordHead.size + record.bytes.count)
+    }
+
+    private mutating func stand(_ digest: SHA256Digest, at position: Position, _ length: Int) {
+        if places[digest] != nil {
+            places[digest]!.position = position
+        } else {
+            places[digest] = Place(position: position, length: length)
+        }
+    }
+
+    /// Jobs came in that need these.
+    mutating func retain(_ digests: [SHA256Digest]) {
+        for digest in digests {
+            guard let place = places[digest] else { continue }
+            if place.references == 0 { liveBytes += place.length }
+            places[digest]!.references += 1
+        }
+    }
+
+    /// Jobs gave these up.
+    mutating func release(_ digests: [SHA256Digest]) {
+        for digest in digests {
+            guard let place = places[digest], place.references > 0 else { continue }
+            if place.references > 1 {
+                places[digest]!.references -= 1
+            } else {
+                liveBytes -= place.length
+                places[digest] = nil
+            }
+        }
     }
 
     /// Stores attachments that no job needs yet.
-    mutating func append(_ contents: [Attachment.Content], to log: Log, unlessNeededBy machine: QueueMachine) {
-        for content in contents where !storedInCall.contains(content.digest) {
-            storedInCall.insert(content.digest)
-            if machine.needs(content.digest), places[content.digest] != nil { continue }
+    mutating func append(_ contents: [Attachment.Content], to log: Log) {
+        for content in contents where places[content.digest] == nil {
             let record = EncodedRecord(.attachment, reserving: 32 + content.bytes.count) { writer in
                 content.digest.encode(into: &writer)
                 writer.bytes.append(contentsOf: content.bytes)
             }
-            places[content.digest] = Place(position: log.append(record), length: record.bytes.count)
+            stand(content.digest, at: log.append(record), record.bytes.count)
         }
     }
 
-    /// Forgets what the call under way has stored: from here on the machine knows.
-    mutating func endCall() { storedInCall = [] }
-
-    /// Forgets the places of attachments that no job needs any more, now and then.
-    mutating func trim(neededBy machine: QueueMachine) {
-        guard places.count > 2 * countAfterTrim + 64 else { return }
-        places = places.filter { machine.needs($0.key) }
-        countAfterTrim = places.count
-    }
-
-    /// Whether an attachment that is needed stands in this segment or an earlier one.
-    func isNeeded(upTo segment: UInt32, by machine: QueueMachine) -> Bool {
-        places.contains { $0.value.position.segment <= segment && machine.needs($0.key) }
+    /// Writes an attachment anew; false where it is missing or damaged.
+    mutating func move(_ digest: SHA256Digest, in log: Log) throws(BrokerError) -> Bool {
+        guard let content = try content(digest, in: log) else { return false }
+        let record = EncodedRecord(.attachment, reserving: 32 + content.bytes.count) { writer in
+            digest.encode(into: &writer)
+            writer.bytes.append(contentsOf: content.bytes)
+        }
+        stand(digest, at: log.append(record), record.bytes.count)
+        return true
     }
 
     /// Reads an attachment; `nil` where it is missing or damaged.

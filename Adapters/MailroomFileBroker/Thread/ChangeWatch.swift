@@ -12,9 +12,9 @@ final class ChangeWatch {
     #if canImport(Glibc)
         private let notifier: Int32
         private var watches: [Int32] = []
-        private let folder: Folder
+        private let folder: FolderLayout
 
-        init(_ folder: Folder) {
+        init(_ folder: FolderLayout) {
             self.folder = folder
             notifier = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         }
@@ -33,6 +33,8 @@ final class ChangeWatch {
         func end() {
             for watch in watches where watch >= 0 { _ = inotify_rm_watch(notifier, watch) }
             watches = []
+            // Removing a watch makes an event, which would end the next sleep at once.
+            _ = drain()
         }
 
         /// Takes what was noticed. Answers whether a worker's file was closed.
@@ -55,7 +57,7 @@ final class ChangeWatch {
         }
     #else
         private let notifier: Int32 = -1
-        init(_ folder: Folder) {}
+        init(_ folder: FolderLayout) {}
         func begin() {}
         func end() {}
         private func drain() -> Bool { false }

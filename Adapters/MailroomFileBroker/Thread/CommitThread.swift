@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Mailroom
+import MailroomFiles
 import Synchronization
 
 #if canImport(Glibc)
@@ -9,13 +10,15 @@ import Synchronization
     import Darwin
 #endif
 
-/// The thread that alone touches a queue's files. What waits for it at one moment becomes one group: one write under
-/// the lock, one sync after it.
+/// The thread that alone writes a queue's files. What waits for it at one moment becomes one group: one write under the
+/// lock, one sync after it.
 final class CommitThread {
     private let inbox: Inbox
     private let changes: Wakeup
     private let settings: QueueSettings
     private var queue: FileQueue?
+    /// Instead of the queue, as long as this process only submits.
+    private var unread: UnreadQueue?
     private var operations: [Operation] = []
     /// How many calls the last groups brought.
     private var lastCount = 0
@@ -23,14 +26,15 @@ final class CommitThread {
     private var corruption: BrokerError?
     private var watch: ChangeWatch?
     private let workers: WorkerLocks
-    private let preparation = DispatchGroup()
+    private let upkeep: Upkeep
     private var nextLookAtWorkers: Duration = .zero
 
     private init(_ inbox: Inbox, _ changes: Wakeup, _ settings: QueueSettings) {
         self.inbox = inbox
         self.changes = changes
         self.settings = settings
-        workers = WorkerLocks(folder: Folder(path: settings.folder))
+        workers = WorkerLocks(folder: settings.layout)
+        upkeep = Upkeep(settings) { inbox.wakeThread() }
     }
 
     static func start(_ inbox: Inbox, _ changes: Wakeup, _ settings: QueueSettings) {
@@ -45,14 +49,15 @@ final class CommitThread {
             inbox.take(into: &operations)
             if operations.isEmpty {
                 if inbox.isClosed { break }
-                if !spin() { sleep() }
+                if !spin(), !tidy() { sleep() }
                 continue
             }
-            commit()
+            if queue != nil || !appendUnread() { commit() }
         }
-        preparation.wait()
+        upkeep.wait()
         workers.release()
         queue = nil
+        unread = nil
         watch = nil
         inbox.noteEnd()
     }
@@ -62,13 +67,13 @@ final class CommitThread {
     private func commit() {
         lastCount = max(operations.count, lastCount - lastCount / 4)
         completions.removeAll(keepingCapacity: true)
+        unread = nil
         var failure: BrokerError?
         do {
             let queue = try lockedQueue()
             defer { queue.log.unlock() }
-            queue.attachments.trim(neededBy: queue.machine)
             perform(on: queue)
-            failure = write(queue)
+            failure = write(queue.log)
         } catch {
             drop(error)
             for operation in operations { operation.refuse(error) }
@@ -79,11 +84,11 @@ final class CommitThread {
         if failure == nil, let queue { failure = sync(queue) }
         for completion in completions { completion(failure) }
         if failure != nil { queue = nil }
-        if let queue {
-            lookAtWorkers(of: queue)
-            prepareNextSegment(of: queue.log)
-        }
+        guard let queue else { return }
+        queue.log.announce()
         signal()
+        lookAtWorkers(of: queue)
+        lookAfter(queue)
     }
 
     /// The queue with the lock held and everything read that others wrote.
@@ -95,7 +100,7 @@ final class CommitThread {
                 let current: FileQueue
                 if let queue { current = queue } else { current = try FileQueue(settings, workers: workers) }
                 queue = current
-                if watch == nil { watch = ChangeWatch(current.log.folder) }
+                if watch == nil { watch = ChangeWatch(settings.layout) }
                 try current.log.lock()
                 try current.readOn()
                 return current
@@ -119,7 +124,7 @@ final class CommitThread {
         for operation in operations { room += operation.room }
         var refusal: BrokerError?
         do {
-            try queue.log.makeRoom(for: room)
+            try queue.makeRoom(for: room)
         } catch {
             refusal = error.brokerError(mayHaveStored: false)
         }
@@ -132,12 +137,12 @@ final class CommitThread {
         }
     }
 
-    private func write(_ queue: FileQueue) -> BrokerError? {
+    private func write(_ log: Log) -> BrokerError? {
         do {
-            try queue.log.write()
+            try log.write()
             return nil
         } catch {
-            return error.brokerError(mayHaveStored: !queue.log.takeBackGroup())
+            return error.brokerError(mayHaveStored: !log.takeBackGroup())
         }
     }
 
@@ -156,15 +161,79 @@ final class CommitThread {
         changes.signal()
     }
 
-    /// Has the next segment filled with zeros meanwhile. Where that fails, the segment is made when it is needed, and
-    /// the failure is told then.
-    private func prepareNextSegment(of log: Log) {
-        guard let number = log.nextToPrepare else { return }
-        let (folder, size) = (log.folder, log.segmentSize)
-        DispatchQueue.global(qos: .utility).async(group: preparation) {
-            if access(folder.segmentPath(number), F_OK) != 0 {
-                try? Segment.create(number, in: folder, size: size)
+    // MARK: Submitting without reading
+
+    /// Appends what waits without reading the queue, if all of it is new for certain. Answers false where it has to be
+    /// done the other way; nothing was done then.
+    private func appendUnread() -> Bool {
+        guard operations.allSatisfy({ $0.append != nil }), corruption == nil else { return false }
+        do throws(BrokerError) {
+            if unread == nil { unread = try UnreadQueue(settings) }
+            guard let unread else { return false }
+            completions.removeAll(keepingCapacity: true)
+            guard try append(to: unread) else {
+                self.unread = nil
+                return false
             }
+            return true
+        } catch {
+            // What went wrong is told by the other way, which meets it again.
+            unread = nil
+            return false
+        }
+    }
+
+    private func append(to unread: UnreadQueue) throws(BrokerError) -> Bool {
+        let log = unread.log
+        var failure: BrokerError?
+        try log.lock()
+        do {
+            defer { log.unlock() }
+            var room = 0
+            for operation in operations { room += operation.room }
+            guard try unread.readOn(), (try? log.makeRoomInSegment(for: room)) == true else { return false }
+            for operation in operations {
+                guard let completion = operation.append?(unread) else {
+                    log.forgetGroup()
+                    return false
+                }
+                completions.append(completion)
+            }
+            failure = write(log)
+        }
+        operations.removeAll(keepingCapacity: true)
+        if failure == nil {
+            do throws(FileError) { try log.sync() } catch { failure = error.brokerError(mayHaveStored: true) }
+        }
+        for completion in completions { completion(failure) }
+        log.announce()
+        if failure != nil { self.unread = nil }
+        return true
+    }
+
+    // MARK: Keeping the folder in order
+
+    /// Does a little of what keeps the log short and quick to open. Answers whether there was anything to do.
+    @discardableResult
+    private func lookAfter(_ queue: FileQueue) -> Bool {
+        upkeep.prepareNextSegment(of: queue.log)
+        switch upkeep.next(for: queue) {
+        case .nothing: return false
+        case .reopen: self.queue = try? FileQueue(settings, workers: workers)
+        case .move: moveOn(queue)
+        }
+        return true
+    }
+
+    /// The same while nobody calls.
+    private func tidy() -> Bool { queue.map(lookAfter) ?? false }
+
+    /// A group of its own that moves a piece of what is needed out of the first segment.
+    private func moveOn(_ queue: FileQueue) {
+        do throws(BrokerError) {
+            try upkeep.move(queue)
+        } catch {
+            self.queue = nil
         }
     }
 
@@ -196,14 +265,20 @@ final class CommitThread {
     private static let spins = 60
 
     private func sleep() {
+        // Whoever waits for a job must be told of other processes' jobs, even after a failure.
+        if queue == nil, inbox.idleWorkers > 0, corruption == nil {
+            queue = try? FileQueue(settings, workers: workers)
+            if queue != nil { changes.signal() }
+        }
         let isWatching = inbox.idleWorkers > 0 && queue != nil
         if isWatching {
             watch?.begin()
             lookAround()
         }
         guard inbox.fallAsleep() else { return }
-        let watch = watch ?? ChangeWatch(Folder(path: settings.folder))
-        let waking = watch.sleep(inbox.bell, milliseconds: isWatching ? 500 : -1)
+        let watch = watch ?? ChangeWatch(settings.layout)
+        self.watch = watch
+        let waking = watch.sleep(inbox.bell, milliseconds: inbox.idleWorkers > 0 ? 500 : -1)
         inbox.wakeUp()
         guard isWatching else { return }
         watch.end()

@@ -63,6 +63,12 @@ final class Inbox: Sendable {
         }
     }
 
+    /// Wakes the thread if it sleeps, so that it looks around.
+    func wakeThread() {
+        let mustRing = state.withLock { $0.isAsleep }
+        if mustRing { bell.ring() }
+    }
+
     func wakeUp() { state.withLock { $0.isAsleep = false } }
 
     var idleWorkers: Int { state.withLock { $0.idleWorkers } }

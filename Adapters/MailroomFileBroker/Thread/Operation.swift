@@ -12,6 +12,8 @@ struct Operation: Sendable {
     let isIntake: Bool
     /// Decides, with the lock held and everything read, and adds to the group.
     let perform: @Sendable (FileQueue) -> Completion
+    /// For a call that only brings new jobs in: adds them to a queue that was not read. `nil` where it must be read.
+    var append: (@Sendable (UnreadQueue) -> Completion?)?
     /// Answers the call without having done anything.
     let refuse: @Sendable (BrokerError) -> Void
 }

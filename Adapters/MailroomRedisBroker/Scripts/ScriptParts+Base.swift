@@ -1,11 +1,11 @@
 extension ScriptParts {
     /// Keys, after the prefix:
     ///
-    /// - `n`: the last number given out, to arrivals, places in line and leases
+    /// - `n`: the last number given out, to arrivals and leases
     /// - `q`: the names of the queues
     /// - `j:<id>`: a job, as MessagePack; `b:<id>`: its payload
     /// - `o:<digest>`: an attachment; `oc`: how many jobs need each
-    /// - `r:<queue>`: the jobs that wait, by due time, then by place in line
+    /// - `r:<queue>`: the jobs that wait, by due time, then by arrival
     /// - `l:<queue>`: the jobs in hand, by the end of their lease
     /// - `a`: all jobs by arrival; `t:<tag>`: those with a tag; `x`: the dead and held ones
     /// - `s:<state>`: the settled jobs by the time of settlement
@@ -15,11 +15,11 @@ extension ScriptParts {
     static let base = """
         local P = KEYS[1]
 
-        -- A job is an array; these are its places. The last two are first written by the server when the job comes in.
+        -- A job is an array; these are its places. The last is written by the server when the job comes in.
         local STATE, QUEUE, HEADER, ATTEMPTS, LOST, DOUBTED, REVIVED, SETTLED = 1, 2, 3, 4, 5, 6, 7, 8
         local DUE, UPDATED, ERROR, PRINT, TOKEN, WORKER, EXPIRES, CREATED = 9, 10, 11, 12, 13, 14, 15, 16
         local KEY, LIFETIME, KEYPRINT, DIGESTS, CONTENT, TAGS, RECIPIENTS = 17, 18, 19, 20, 21, 22, 23
-        local ASKED, NUMBER, SEQUENCE = 24, 25, 26
+        local ASKED, NUMBER = 24, 25
         -- Of a recipient.
         local ADDRESS, STATUS, REASON, CHANGED, SENT, ROUTE, REMOTE, REPEATED = 1, 2, 3, 4, 5, 6, 7, 8
         -- States as they are stored: whether a job that waits is due depends on the time.
@@ -63,8 +63,8 @@ extension ScriptParts {
           return found
         end
 
-        -- Where a job stands in line: by its number, which sorts as octets do.
-        local function place(sequence, id) return struct.pack('>I8', sequence) .. id end
+        -- Where a job stands among those due at one time: by its arrival, whose number sorts as octets do.
+        local function place(number, id) return struct.pack('>I8', number) .. id end
         """
 
     static let events = """

@@ -80,7 +80,7 @@ extension ScriptParts {
           local id, queue = ids[i], argument(i, 2)
           number = number + 1
           sets[at * 4 - 3] = keys[i]
-          sets[at * 4 - 2] = argument(i, 5) .. struct.pack('>BI8BI8', 207, number, 207, number)
+          sets[at * 4 - 2] = argument(i, 5) .. struct.pack('>BI8', 207, number)
           sets[at * 4 - 1] = P .. 'b:' .. id
           sets[at * 4] = argument(i, 6)
           arrivals[at * 2 - 1] = number

@@ -9,7 +9,7 @@ extension ScriptParts {
             if blobs[i] and not jobs[id] then
               local job = cmsgpack.unpack(blobs[i])
               jobs[id] = job
-              before[id] = {job[STATE], job[SEQUENCE], job[ATTEMPTS]}
+              before[id] = {job[STATE], job[ATTEMPTS]}
             end
           end
         end
@@ -75,14 +75,14 @@ extension ScriptParts {
 
         -- leaseEnd: when the leases end that this call granted.
         local function save(leaseEnd)
-          local counts, sets, waiting = {}, {}, {}
+          local counts, sets = {}, {}
           local function count(field, by) counts[field] = (counts[field] or 0) + by end
           for _, id in ipairs(changed) do
             local job, was = jobs[id], before[id]
             local queue, state, old = job[QUEUE], job[STATE], was[1]
             if removed[id] then state = nil end
             if old == WAITING then
-              put('ZREM', P .. 'r:' .. queue, place(was[2], id))
+              put('ZREM', P .. 'r:' .. queue, place(job[NUMBER], id))
             elseif old == LEASED then
               if state ~= LEASED then put('ZREM', P .. 'l:' .. queue, id) end
             else
@@ -90,7 +90,7 @@ extension ScriptParts {
               count(old .. queue, -1)
               if old ~= FINISHED then put('ZREM', P .. 'x', id) end
             end
-            if was[3] > 1 then count('r' .. queue, -1) end
+            if was[2] > 1 then count('r' .. queue, -1) end
             if not state then
               unneeded[#unneeded + 1] = P .. 'j:' .. id
               put('ZREM', P .. 'a', id)
@@ -98,7 +98,7 @@ extension ScriptParts {
             else
               if job[ATTEMPTS] > 1 then count('r' .. queue, 1) end
               if state == WAITING then
-                waiting[#waiting + 1] = id
+                put('ZADD', P .. 'r:' .. queue, job[DUE], place(job[NUMBER], id))
               elseif state == LEASED then
                 if leaseEnd then put('ZADD', P .. 'l:' .. queue, leaseEnd, id) end
               else
@@ -106,14 +106,6 @@ extension ScriptParts {
                 count(state .. queue, 1)
                 if state ~= FINISHED then put('ZADD', P .. 'x', job[NUMBER], id) end
               end
-            end
-          end
-          if #waiting > 0 then
-            local number = redis.call('INCRBY', P .. 'n', #waiting) - #waiting
-            for i, id in ipairs(waiting) do
-              local job = jobs[id]
-              job[SEQUENCE] = number + i
-              put('ZADD', P .. 'r:' .. job[QUEUE], job[DUE], place(number + i, id))
             end
           end
           for _, id in ipairs(changed) do

@@ -31,25 +31,33 @@ extension ScriptParts {
           if #granted > 0 then return granted end
         end
 
-        local picked, answer = {}, {}
+        local picked, answer, handled = {}, {}, {}
         for i = first, #ARGV do
           local queue = ARGV[i]
           while #picked < limit do
             local wanted = limit - #picked
-            -- Leases that have ended stand before those who wait: they were due before them.
             local ids = redis.call('ZRANGEBYSCORE', P .. 'l:' .. queue, '-inf', uptime, 'LIMIT', 0, wanted)
-            local places = {}
-            if #ids < wanted then
-              places = redis.call('ZRANGEBYSCORE', P .. 'r:' .. queue, '-inf', now, 'LIMIT', 0, wanted - #ids)
-            end
             local ended = #ids
+            local places = redis.call('ZRANGEBYSCORE', P .. 'r:' .. queue, '-inf', now, 'LIMIT', 0, wanted)
             for _, at in ipairs(places) do ids[#ids + 1] = string.sub(at, 9) end
+            load(ids)
+            -- Jobs whose lease has ended stand where they stood before it.
+            if ended > 0 then
+              table.sort(ids, function(one, other)
+                local a, b = jobs[one], jobs[other]
+                if not a or not b then return not a and b ~= nil end
+                if a[DUE] ~= b[DUE] then return a[DUE] < b[DUE] end
+                return a[NUMBER] < b[NUMBER]
+              end)
+            end
             -- What was picked stays in its set until the end, so that a second round would see it again.
             local found = {}
             for _, id in ipairs(ids) do
-              if not jobs[id] then found[#found + 1] = id end
+              if not handled[id] and #found < wanted then
+                handled[id] = true
+                found[#found + 1] = id
+              end
             end
-            load(found)
             local hasEnded = false
             local payloads = values(P .. 'b:', found)
             for at, id in ipairs(found) do
@@ -84,12 +92,12 @@ extension ScriptParts {
                 answer[#answer + 1] = payloads[at]
               end
             end
-            if #ids < wanted or #found < #ids then break end
+            if #found < wanted then break end
             if hasEnded then
               -- What has ended leaves its line before the next round looks there.
               save(uptime + duration)
               for _, id in ipairs(changed) do
-                before[id] = {jobs[id][STATE], jobs[id][SEQUENCE], jobs[id][ATTEMPTS]}
+                before[id] = {jobs[id][STATE], jobs[id][ATTEMPTS]}
                 isChanged[id] = nil
               end
               changed, batches, batchOrder, unneeded, noted = {}, {}, {}, {}, {}

@@ -49,7 +49,9 @@ extension StoredJob {
         var job = self
         var submission = try submission()
         submission.recipients.removeAll { $0.hasAddress(address) }
-        submission.tags = submission.tags.filter { !$0.value.containsAddress(address) }
+        submission.tags = submission.tags.filter {
+            !$0.key.containsAddress(address) && !$0.value.containsAddress(address)
+        }
         if submission.idempotency?.key.containsAddress(address) == true {
             submission.idempotency = nil
             job.key = nil
@@ -58,8 +60,11 @@ extension StoredJob {
         job.tags = StoredJob.tags(submission.tags)
         job.recipients.removeAll { Recipient.to($0.address).hasAddress(address) }
         if job.error?.containsAddress(address) == true { job.error = "erased" }
-        for index in job.recipients.indices where job.recipients[index].error?.containsAddress(address) == true {
-            job.recipients[index].error = "erased"
+        for index in job.recipients.indices {
+            if job.recipients[index].error?.containsAddress(address) == true { job.recipients[index].error = "erased" }
+            if job.recipients[index].remoteID?.containsAddress(address) == true {
+                job.recipients[index].remoteID = nil
+            }
         }
         return job
     }

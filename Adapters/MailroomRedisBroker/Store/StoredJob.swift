@@ -43,7 +43,6 @@ struct StoredJob {
     /// The number of the call that leased it last.
     var asked: [UInt8] = []
     var number: Int64 = 0
-    var sequence: Int64 = 0
 
     init(_ submission: Submission) {
         queue = submission.queue.rawValue
@@ -71,10 +70,10 @@ struct StoredJob {
 
     static func tags(_ tags: [String: String]) -> [String] { tags.map { "\($0.key)\0\($0.value)" }.sorted() }
 
-    /// The job as MessagePack; without the two numbers that the server appends to a new one.
+    /// The job as MessagePack; without the number that the server appends to a new one.
     func encoded(isNew: Bool) -> [UInt8] {
         var writer = MessagePackWriter(reserving: header.count + 160 + recipients.count * 64)
-        writer.write(arrayOf: 26)
+        writer.write(arrayOf: 25)
         writer.write(state)
         writer.write(queue)
         writer.write(header)
@@ -114,7 +113,6 @@ struct StoredJob {
         writer.write(asked)
         if !isNew {
             writer.write(number)
-            writer.write(sequence)
         }
         return writer.bytes
     }
@@ -134,7 +132,7 @@ extension StoredJob {
     }
 
     private init(_ reader: inout MessagePackReader) throws(MessagePackReader.Malformed) {
-        guard try reader.array() == 26 else { throw MessagePackReader.Malformed() }
+        guard try reader.array() == 25 else { throw MessagePackReader.Malformed() }
         state = try reader.integer()
         queue = try reader.string()
         header = Array(try reader.octets())
@@ -174,6 +172,5 @@ extension StoredJob {
         }
         asked = Array(try reader.octets())
         number = try reader.integer()
-        sequence = try reader.integer()
     }
 }

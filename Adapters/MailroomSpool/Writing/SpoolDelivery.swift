@@ -1,4 +1,5 @@
 import Mailroom
+import MailroomFiles
 import MailroomMIME
 import Synchronization
 
@@ -119,10 +120,10 @@ final class SpoolDelivery: Sendable {
 
     func accept(_ name: String) { settle { _ in .success(report(.accepted, name)) } }
 
-    func fail(_ error: SpoolError) { settle { _ in .failure(error.transportError) } }
+    func fail(_ error: FileError) { settle { _ in .failure(error.transportError) } }
 
     /// The file is in its place, but nobody knows whether it stays there.
-    func doubt(_ name: String, _ error: SpoolError) {
+    func doubt(_ name: String, _ error: FileError) {
         settle { _ in .success(report(.unknown, name, Reply(code: 0, text: error.reason))) }
     }
 

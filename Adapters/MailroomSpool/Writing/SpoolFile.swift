@@ -1,28 +1,22 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import MailroomFiles
 
 /// Writes one file in blocks, with LF for CRLF where the format asks for it.
 struct SpoolFile {
     private static let blockSize = 65_536
 
-    private let descriptor: Int32
-    private let path: String
+    private let file: File
     private let convertsLines: Bool
     private var block: [UInt8] = []
+    /// How many bytes stand in the file.
+    private var written = 0
 
-    init(_ descriptor: Int32, _ path: String, convertsLines: Bool) {
-        self.descriptor = descriptor
-        self.path = path
+    init(_ file: File, convertsLines: Bool) {
+        self.file = file
         self.convertsLines = convertsLines
         block.reserveCapacity(Self.blockSize + 2)
     }
 
-    mutating func append(_ bytes: [UInt8]) throws(SpoolError) {
+    mutating func append(_ bytes: [UInt8]) throws(FileError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             if block.count >= Self.blockSize { try flush() }
@@ -40,32 +34,14 @@ struct SpoolFile {
     }
 
     /// Writes what is left and returns once the file is on the disk.
-    mutating func finish() throws(SpoolError) {
+    mutating func finish() throws(FileError) {
         try flush()
-        while true {
-            #if canImport(Darwin)
-                if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
-            #else
-                if fsync(descriptor) == 0 { return }
-            #endif
-            guard errno == EINTR else { throw SpoolError("cannot bring \(path) to the disk") }
-        }
+        try file.sync()
     }
 
-    private mutating func flush() throws(SpoolError) {
-        let failure = block.withUnsafeBytes { bytes -> SpoolError? in
-            var done = 0
-            while done < bytes.count {
-                let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count > 0 {
-                    done += count
-                } else if count == 0 || errno != EINTR {
-                    return SpoolError("cannot write \(path)")
-                }
-            }
-            return nil
-        }
-        if let failure { throw failure }
+    private mutating func flush() throws(FileError) {
+        try file.write(block, at: written)
+        written += block.count
         block.removeAll(keepingCapacity: true)
     }
 }

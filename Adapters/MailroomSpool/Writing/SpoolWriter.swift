@@ -1,4 +1,5 @@
 import Mailroom
+import MailroomFiles
 import Synchronization
 
 #if canImport(Glibc)
@@ -12,8 +13,11 @@ import Synchronization
 /// Writes groups of deliveries, one group at a time, on the transport's queue.
 final class SpoolWriter: Sendable {
     private let folder: SpoolFolder
-    /// Files written by this process, for names that no two of them share.
+    /// Files written so far, and what other writers' files do not have: no two drafts share a name. A process' number
+    /// is no such thing, since the first process of every container has the same.
     private let count = Atomic<Int>(0)
+    private let mark = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let isReady = Atomic<Bool>(false)
     private let hasTidied = Atomic<Bool>(false)
 
     /// A file that is written but not in its place.
@@ -23,16 +27,21 @@ final class SpoolWriter: Sendable {
         let path: String
     }
 
+    /// As old as Maildir's rule asks: 36 hours.
+    private static let leftoverAge = 36 * 3600
+
     init(_ folder: SpoolFolder) { self.folder = folder }
 
     /// Settles each delivery: written, brought to the disk, put in place, and the folder brought to the disk for all of
     /// them at once.
     func write(_ group: [SpoolDelivery]) {
         blockFileSizeSignal()
-        if !hasTidied.exchange(true, ordering: .relaxed) { folder.removeLeftovers() }
+        if !hasTidied.exchange(true, ordering: .relaxed) {
+            folder.removeLeftovers(before: time(nil) - Self.leftoverAge)
+        }
         var drafts: [Draft] = []
         for delivery in group where delivery.start() {
-            do throws(SpoolError) {
+            do throws(FileError) {
                 drafts.append(try draft(delivery))
             } catch {
                 delivery.fail(error)
@@ -40,17 +49,17 @@ final class SpoolWriter: Sendable {
         }
         var placed: [(SpoolDelivery, name: String)] = []
         for draft in drafts {
-            defer { unlink(draft.path) }
+            defer { try? folder.disk.remove(draft.path) }
             guard draft.delivery.commit() else { continue }
-            do throws(SpoolError) {
+            do throws(FileError) {
                 placed.append((draft.delivery, try place(draft)))
             } catch {
                 draft.delivery.fail(error)
             }
         }
         guard !placed.isEmpty else { return }
-        do throws(SpoolError) {
-            try SpoolFolder.sync(folder.place)
+        do throws(FileError) {
+            try folder.disk.syncFolder(folder.place)
             for (delivery, name) in placed { delivery.accept(name) }
         } catch {
             // Someone may have read it already, so taking it away again would undo nothing.
@@ -59,48 +68,51 @@ final class SpoolWriter: Sendable {
     }
 
     /// Gives the file its name. That a file has the name already means that an earlier delivery put it there.
-    private func place(_ draft: Draft) throws(SpoolError) -> String {
+    private func place(_ draft: Draft) throws(FileError) -> String {
         if draft.delivery.mail.attempt > 1, let existing = folder.existing(draft.name) { return existing }
         let path = "\(folder.place)/\(draft.name.name)"
-        var result = link(draft.path, path)
-        if result != 0, errno == ENOENT {
-            try folder.create()
-            result = link(draft.path, path)
+        do throws(FileError) {
+            _ = try withFolders { () throws(FileError) in try folder.disk.link(draft.path, as: path) }
+        } catch  where error.code == EPERM || error.code == ENOTSUP {
+            throw FileError(
+                "cannot link \(path), so the disk has no links: use another, or another user's folder",
+                code: error.code)
         }
-        guard result != 0, errno != EEXIST else { return draft.name.name }
-        guard errno == EPERM || errno == ENOTSUP else { throw SpoolError("cannot make \(path)") }
-        throw SpoolError("cannot link \(path), so the disk has no links: use another, or another user's folder")
+        return draft.name.name
     }
 
-    private func draft(_ delivery: SpoolDelivery) throws(SpoolError) -> Draft {
+    private func draft(_ delivery: SpoolDelivery) throws(FileError) -> Draft {
         let message = delivery.mail.bytes
         let name = SpoolName(
             delivery.mail.id, Fingerprint(of: delivery.fields + Fingerprint(of: message).bytes), folder.format)
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-        let path = "\(folder.temporary)/\(name.name).\(getpid()).\(number)\(SpoolName.draftEnding)"
-        let file = try create(path)
-        do throws(SpoolError) {
-            defer { close(file) }
-            var output = SpoolFile(file, path, convertsLines: folder.format == .maildir)
+        let path = "\(folder.temporary)/\(name.name).\(mark).\(number)\(SpoolName.draftEnding)"
+        // What is there may have been made by a process that died before it was on the disk.
+        if !isReady.load(ordering: .relaxed) {
+            try folder.create()
+            isReady.store(true, ordering: .relaxed)
+        }
+        let file = try withFolders { () throws(FileError) in try folder.disk.open(path, O_WRONLY | O_CREAT | O_EXCL) }
+        do throws(FileError) {
+            var output = SpoolFile(file, convertsLines: folder.format == .maildir)
             try output.append(delivery.fields)
             try output.append(message)
             try output.finish()
         } catch {
-            unlink(path)
+            try? folder.disk.remove(path)
             throw error
         }
         return Draft(delivery: delivery, name: name, path: path)
     }
 
-    private func create(_ path: String) throws(SpoolError) -> Int32 {
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
-        var file = open(path, flags, 0o600)
-        if file < 0, errno == ENOENT {
+    /// Does it once more, with folders made anew, where they are missing: someone may have taken them away.
+    private func withFolders<Value>(_ body: () throws(FileError) -> Value) throws(FileError) -> Value {
+        do throws(FileError) {
+            return try body()
+        } catch  where error.code == ENOENT {
             try folder.create()
-            file = open(path, flags, 0o600)
+            return try body()
         }
-        guard file >= 0 else { throw SpoolError("cannot make \(path)") }
-        return file
     }
 
     /// Writing beyond the limit of a file's size is to be an error, not the process's end. It stays so for this thread,

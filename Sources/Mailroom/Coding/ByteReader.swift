@@ -64,6 +64,8 @@ package struct ByteReader {
 
     package mutating func slice() throws(Malformed) -> ArraySlice<UInt8> { try take(try integer()) }
 
+    package mutating func slice(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> { try take(count) }
+
     package mutating func array() throws(Malformed) -> [UInt8] { Array(try slice()) }
 
     package mutating func string() throws(Malformed) -> String { String(decoding: try slice(), as: UTF8.self) }

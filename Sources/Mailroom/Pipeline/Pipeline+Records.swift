@@ -8,7 +8,7 @@ extension Pipeline {
 
     /// Ends jobs that no worker holds yet. Answers those that were ended; the others are on their way or settled.
     public func cancel(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] {
-        let ended = try await administration().cancel(jobs, reason: "cancelled")
+        let ended = try await administration.cancel(jobs, reason: "cancelled")
         for job in ended { emit(.settled(.dead, attempts: 0, error: "cancelled"), job: job) }
         return ended
     }
@@ -18,29 +18,38 @@ extension Pipeline {
     public func cancel(_ job: JobID) async throws(BrokerError) -> Bool { try await !cancel([job]).isEmpty }
 
     /// Waits until a job is settled, and answers its record; `nil` when it is unknown, pruned, or not settled within
-    /// the time. What this process settles is noticed at once, what another does within a quarter of a second.
+    /// the time. Noticed at once, whichever process settles it, where the broker is an ``EventFeed``; with another
+    /// broker, what this process settles is noticed at once, what another does within a quarter of a second.
     public func outcome(of job: JobID, within limit: Duration = .seconds(3600)) async throws(BrokerError) -> JobRecord?
     {
         let records = try records()
         let deadline = time.uptime() + limit
         let changes = Wakeup()
-        let events = events()
-        let watch = Task {
-            for await event in events where event.job == job { changes.signal() }
-        }
-        defer { watch.cancel() }
+        let number = jobWatch?.add(changes, for: job)
+        defer { if let number { jobWatch?.remove(number, for: job) } }
+        let ownEvents = jobWatch == nil ? watch(job, changes) : nil
+        defer { ownEvents?.cancel() }
         while true {
             let generation = changes.generation
+            let isFollowed = jobWatch?.isFollowing ?? false
             guard let record = try await records.records(of: [job])[0] else { return nil }
             if record.state.isSettled { return record }
             let now = time.uptime()
             guard now < deadline else { return nil }
+            let nextLook = isFollowed ? deadline : min(deadline, now + .milliseconds(250))
             do {
-                try await changes.wait(
-                    after: generation, until: min(deadline, now + .milliseconds(250)), on: time)
+                try await changes.wait(after: generation, until: nextLook, on: time)
             } catch {
                 throw BrokerError(.cancelled, "the wait for job \(job) was cancelled", mayHaveStored: false)
             }
+        }
+    }
+
+    /// Wakes `changes` when this process does something to the job.
+    private func watch(_ job: JobID, _ changes: Wakeup) -> Task<Void, Never> {
+        let events = events()
+        return Task {
+            for await event in events where event.job == job { changes.signal() }
         }
     }
 
@@ -53,13 +62,6 @@ extension Pipeline {
         if let records = broker as? any SendRecords { return records }
         throw BrokerError(
             .unsupported, "this broker keeps no records of sends: use one that is SendRecords", mayHaveStored: false)
-    }
-
-    private func administration() throws(BrokerError) -> any BrokerAdministration {
-        if let administration = broker as? any BrokerAdministration { return administration }
-        throw BrokerError(
-            .unsupported, "this broker's jobs cannot be administered: use one that is BrokerAdministration",
-            mayHaveStored: false)
     }
 }
 

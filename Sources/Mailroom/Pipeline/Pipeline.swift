@@ -18,6 +18,7 @@ public final class Pipeline: Sendable {
     let utcOffsetMinutes: Int
     let check: MessageCheck
     let hub = EventHub()
+    let jobWatch: JobWatch?
 
     init(_ builder: PipelineBuilder, broker: any Broker) {
         self.broker = broker
@@ -25,7 +26,7 @@ public final class Pipeline: Sendable {
         transports = builder.transports
         renderer = builder.renderer
         var policies = builder.policies
-        if policies[""] == nil { policies[""] = .delays([.seconds(10), .seconds(30), .seconds(90)]) }
+        if policies[""] == nil { policies[""] = PipelineBuilder.defaultPolicy }
         self.policies = policies
         check = MessageCheck(
             channels: Set(builder.transports.keys), renderer: builder.renderer, policies: Set(policies.keys))
@@ -36,6 +37,7 @@ public final class Pipeline: Sendable {
         time = builder.time
         random = builder.random
         utcOffsetMinutes = builder.utcOffsetMinutes
+        jobWatch = (broker as? any EventFeed).map { JobWatch($0, time: builder.time) }
     }
 
     /// What happens in this process from now on: submissions, attempts, outcomes. Other processes' events are not

@@ -108,9 +108,29 @@ public struct PipelineBuilder: Sendable {
     package var currentLimits: PipelineLimits { limits }
 
     /// The transports so far, by the names of their channels.
-    package var currentTransports: [any Transport] {
-        transports.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)
+    package var currentTransports: [any Transport] { currentChannels.map(\.transport) }
+
+    /// The channels and their transports so far, sorted by name.
+    package var currentChannels: [(channel: Channel, transport: any Transport)] {
+        transports.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
     }
+
+    /// The retry policies so far, sorted by name; the default one's is empty.
+    package var currentPolicies: [(name: String, policy: any RetryPolicy)] {
+        policies.merging(["": PipelineBuilder.defaultPolicy]) { said, _ in said }
+            .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The renderer so far.
+    package var currentRenderer: (any Renderer)? { renderer }
+
+    /// The retention so far.
+    package var currentRetention: Retention { retention }
+
+    /// The clock so far.
+    package var currentTime: any TimeSource { time }
+
+    static let defaultPolicy: any RetryPolicy = .delays([.seconds(10), .seconds(30), .seconds(90)])
 
     private func with(_ change: (inout PipelineBuilder) -> Void) -> PipelineBuilder {
         var copy = self

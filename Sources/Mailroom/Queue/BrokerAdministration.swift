@@ -17,7 +17,8 @@ public protocol BrokerAdministration: Broker {
     /// The workers that lease from this broker, those without a job among them, sorted by name.
     func workers() async throws(BrokerError) -> [WorkerRecord]
 
-    /// Ends jobs that no worker holds and that are not settled: they become dead.
+    /// Ends jobs that no worker holds and that are not settled: they become dead, or held where it is in doubt whether a
+    /// recipient has the message.
     func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID]
 
     /// Makes dead and held jobs ready again, with attempts counted from 1: recipients that failed or are in doubt are

@@ -141,3 +141,13 @@ final class Settler: Sendable {
         }
     }
 }
+
+extension Settlement.Next {
+    /// Whether what led to it counts as one of the job's attempts.
+    var usesAttempt: Bool {
+        switch self {
+        case .finished, .retry, .dead, .held: true
+        case .snooze, .release: false
+        }
+    }
+}

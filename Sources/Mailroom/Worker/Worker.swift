@@ -210,10 +210,11 @@ final class Worker: Sendable {
         }
         let attempt = Attempt(lease, in: pipeline)
         guard !attempt.owed.isEmpty else { return .init(settlement: Settlement(lease.id, next: .finished)) }
-        settler.countAttempt()
         let ending = await running.run(attempt)
         verdict.now = pipeline.time.now()
-        return verdict.decision(on: ending)
+        let decision = verdict.decision(on: ending)
+        if decision.settlement.next.usesAttempt { settler.countAttempt() }
+        return decision
     }
 }
 

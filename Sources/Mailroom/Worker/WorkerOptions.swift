@@ -10,7 +10,7 @@ public struct WorkerOptions: Hashable, Sendable {
     public var sleep: Duration = .seconds(3)
     /// Stops after this long; what is in hand finishes.
     public var maximumTime: Duration?
-    /// Stops after this many attempts.
+    /// Stops after so many deliveries were begun, those among them that were asked to wait.
     public var maximumJobs: Int?
     /// Stops when no job is due and none is in hand; what is scheduled for later stays.
     public var stopsWhenEmpty = false
@@ -35,7 +35,7 @@ public struct WorkerOptions: Hashable, Sendable {
 
 /// What a worker did.
 public struct WorkSummary: Hashable, Sendable {
-    /// Attempts made.
+    /// Attempts made. A delivery that was asked to wait, or was given back, is none.
     public var attempts = 0
     /// Jobs that ended finished, dead or held.
     public var settled: [JobState: Int] = [:]

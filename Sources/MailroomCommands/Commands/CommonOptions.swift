@@ -13,3 +13,9 @@ extension Arguments {
     /// The format of a listing.
     func format() throws(UsageError) -> Listing.Format { try choice("format", of: Listing.Format.self) ?? .table }
 }
+
+extension Arguments.Option {
+    static let queues = Self("queue", "A,B", "only these queues")
+    static let yes = Self("yes", "asks no question")
+    static let dryRun = Self("dry-run", "says what would be done, and does nothing")
+}

@@ -18,6 +18,7 @@ struct LettersCommand: Command {
         .init("tag", "K=V", "a tag for all of them; may be repeated"),
         .init("tag-column", "COLUMN", "a column whose value becomes a tag; may be repeated"),
         .init("wait", "waits until workers have settled them all"),
+        .init("verbose", "prints a line for each letter: its job and its recipient"),
         .broker, .transport, .templates,
     ]
 
@@ -55,6 +56,11 @@ struct LettersCommand: Command {
         for problem in bad.sorted(by: { $0.line < $1.line }) {
             console.error("\(path):\(problem.line): \(problem.reason)")
         }
+        let events = pipeline.events()
+        let isVerbose = arguments.has("verbose")
+        let log = Task {
+            for await event in events where isVerbose { console.line("\(event.time.formatted(.iso8601)) \(event)") }
+        }
         let start = ContinuousClock.now
         let receipts = good.isEmpty ? [] : try await pipeline.submit(good)
         let took = ContinuousClock.now - start
@@ -75,6 +81,7 @@ struct LettersCommand: Command {
             isDone = isDone && progress[.finished] == progress.total
         }
         await pipeline.shutdown()
+        await log.value
         return isDone ? 0 : 1
     }
 }
@@ -123,7 +130,7 @@ extension Duration {
 extension Pipeline {
     /// Shows a batch's progress until it is complete. Looks ten times a second.
     package func waitForBatch(_ jobs: [JobID], showingOn console: Console) async throws -> BatchProgress {
-        let line = ProgressLine(on: console)
+        let line = ProgressLine(on: console, unit: "letters settled")
         while true {
             let progress = try await progress(of: jobs)
             line.show(progress.settled, of: progress.total, failed: progress[.dead] + progress[.held])

@@ -8,6 +8,7 @@ struct SendsCommand: Command {
         .broker,
         .init("latest", "N", "how many (10)"),
         .init("status", "STATUS", "only pending, sent, failed or unknown ones"),
+        .init("recipient", "ADDRESS", "only those to this address"),
         .init("tag", "K=V", "only those with this tag; may be repeated"),
         .init("count-by", "status", "counts them instead"),
         .format,
@@ -22,10 +23,13 @@ struct SendsCommand: Command {
             }
             query.status = status
         }
+        if arguments.has("recipient") { query.recipient = try arguments.required("recipient") }
+        if let field = arguments.text("count-by"), field != "status" {
+            throw UsageError("--count-by takes status, not \"\(field)\"")
+        }
         let records = try environment.records(arguments)
         let listing: Listing
-        if let field = arguments.text("count-by") {
-            guard field == "status" else { throw UsageError("--count-by takes status, not \"\(field)\"") }
+        if arguments.has("count-by") {
             let counts = try await records.sendCounts(matching: query)
             var rows = Listing(columns: ["status", "count"])
             for status in RecipientRecord.Status.allCases {

@@ -19,14 +19,14 @@ struct WorkCommand: Command {
         .init("timeout", "S", "seconds a job may take (60)"),
         .init("sleep", "S", "seconds to wait for a job before asking again (3)"),
         .init("max-time", "S", "stops after so many seconds"),
-        .init("max-jobs", "N", "stops after so many attempts"),
+        .init("max-jobs", "N", "stops after so many deliveries were begun"),
         .init("stop-when-empty", "stops when no job is due"),
         .init("verbose", "prints every event"),
     ]
 
     func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
-        let pipeline = try builder(arguments, in: environment).build()
         let options = try workerOptions(arguments)
+        let pipeline = try builder(arguments, in: environment).build()
         let console = environment.console
         let isVerbose = arguments.has("verbose")
         console.line("\(options.concurrency) workers on \(options.queues.map(\.rawValue).joined(separator: ", "))")
@@ -100,9 +100,8 @@ struct WorkCommand: Command {
     private func workerOptions(_ arguments: Arguments) throws -> WorkerOptions {
         var options = WorkerOptions()
         if let workers = try arguments.number("workers") { options.concurrency = workers }
-        if let queues = arguments.text("queue") {
-            options.queues = queues.split(separator: ",").map { QueueName(String($0)) }
-        }
+        let queues = try arguments.queues()
+        if !queues.isEmpty { options.queues = queues }
         options.name = "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
         if let sleep = try arguments.seconds("sleep") { options.sleep = sleep }
         options.maximumTime = try arguments.seconds("max-time")

@@ -1,4 +1,4 @@
-import Mailroom
+package import Mailroom
 
 /// The options of one call of a command.
 package struct Arguments: Sendable {
@@ -25,15 +25,22 @@ package struct Arguments: Sendable {
     }
 
     private let values: [String: [String]]
+    /// The words that are no options, in order.
+    package let operands: [String]
 
     /// Reads `--name value`, `--name=value` and `--name`. What is not an option of the command is refused, with the
-    /// nearest name.
-    package init(_ words: [String], options: [Option]) throws(UsageError) {
+    /// nearest name, and so are other words where the command takes none.
+    package init(_ words: [String], options: [Option], takesOperands: Bool = false) throws(UsageError) {
         var values: [String: [String]] = [:]
+        var operands: [String] = []
         var rest = words[...]
         while let word = rest.popFirst() {
             guard word.hasPrefix("--"), word.count > 2 else {
-                throw UsageError("\"\(word)\" is no option: options begin with --")
+                guard takesOperands, !word.hasPrefix("-") else {
+                    throw UsageError("\"\(word)\" is no option: options begin with --")
+                }
+                operands.append(word)
+                continue
             }
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
@@ -54,6 +61,7 @@ package struct Arguments: Sendable {
             }
         }
         self.values = values
+        self.operands = operands
     }
 
     package func has(_ name: String) -> Bool { values[name] != nil }
@@ -84,6 +92,32 @@ package struct Arguments: Sendable {
         return .milliseconds(Int64((number * 1000).rounded(.up)))
     }
 
+    /// A time with its unit.
+    package func time(_ name: String) throws(UsageError) -> Duration? {
+        guard let text = text(name) else { return nil }
+        let digits = text.utf8.prefix { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+        let units: [String: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = units[String(text[digits.endIndex...])], let number = Double(String(text[..<digits.endIndex])),
+            number > 0, number * unit < 1e10
+        else { throw UsageError("--\(name) takes a time with its unit, such as 2s, 15m, 12h or 30d, not \"\(text)\"") }
+        return .milliseconds(Int64((number * unit * 1000).rounded(.up)))
+    }
+
+    /// Names of queues, separated by commas, in the order they are written.
+    package func queues(_ name: String = "queue") throws(UsageError) -> [QueueName] {
+        guard has(name) else { return [] }
+        var queues: [QueueName] = []
+        for part in texts(name).flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+            let queue = QueueName(part.trimming { $0 == " " })
+            guard !queue.rawValue.isEmpty else {
+                throw UsageError("--\(name) takes names of queues separated by commas, not \"\(text(name) ?? "")\"")
+            }
+            guard !queues.contains(queue) else { throw UsageError("--\(name) names \(queue) twice") }
+            queues.append(queue)
+        }
+        return queues
+    }
+
     /// One of the names of an enumeration.
     package func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, of type: Choice.Type
@@ -107,6 +141,15 @@ package struct Arguments: Sendable {
             pairs[String(parts[0])] = String(parts[1])
         }
         return pairs
+    }
+}
+
+extension Substring {
+    fileprivate func trimming(_ isOutside: (Character) -> Bool) -> String {
+        var rest = self
+        while let first = rest.first, isOutside(first) { rest.removeFirst() }
+        while let last = rest.last, isOutside(last) { rest.removeLast() }
+        return String(rest)
     }
 }
 

@@ -13,6 +13,10 @@ package struct Listing {
         case number(Int)
         case time(Date?)
         case tags([String: String])
+        /// Of 1; `nil` where there is nothing to have a share of.
+        case share(Double?)
+        /// Whole seconds.
+        case age(Int?)
     }
 
     let columns: [String]
@@ -98,6 +102,8 @@ extension Listing.Value {
         case .number(let number): String(number)
         case .time(let time): time.map(Self.timestamp) ?? ""
         case .tags(let tags): tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        case .share(let share): share.map { Self.decimal($0, places: 4) } ?? ""
+        case .age(let seconds): seconds.map(String.init) ?? ""
         }
     }
 
@@ -106,7 +112,9 @@ extension Listing.Value {
         switch self {
         case .time(let time):
             time.map { Self.timestamp($0).replacingOccurrences(of: "T", with: " ").prefix(19) + "" } ?? ""
-        default: String(plain.map { $0.isNewline ? " " : $0 })
+        case .share(let share): share.map { "\(Self.decimal($0 * 100, places: 2)) %" } ?? "–"
+        case .age(let seconds): seconds.map(Self.words) ?? "–"
+        default: Console.printable(plain)
         }
     }
 
@@ -119,6 +127,25 @@ extension Listing.Value {
             "{"
                 + tags.sorted { $0.key < $1.key }
                 .map { "\(Listing.quoted($0.key)):\(Listing.quoted($0.value))" }.joined(separator: ",") + "}"
+        case .share(let share): share.map { Self.decimal($0, places: 4) } ?? "null"
+        case .age(let seconds): seconds.map(String.init) ?? "null"
+        }
+    }
+
+    private static func decimal(_ number: Double, places: Int) -> String {
+        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+        let rounded = (number * scale).rounded() / scale
+        return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+    }
+
+    /// Such as `2 h 5 min`.
+    static func words(_ seconds: Int) -> String {
+        switch seconds {
+        case ..<0: "over"
+        case ..<60: "\(seconds) s"
+        case ..<3600: "\(seconds / 60) min \(seconds % 60) s"
+        case ..<86_400: "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+        default: "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
         }
     }
 

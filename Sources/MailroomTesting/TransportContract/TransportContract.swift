@@ -40,7 +40,8 @@ public enum TransportContract {
 public struct ContractSummary: Sendable {
     /// The clauses that are kept.
     public internal(set) var kept: [String] = []
-    /// Those that could not be looked into, because the next hop cannot behave as they need.
+    /// Those that could not be looked into: what is under test does not have the ability, or its next hop cannot behave
+    /// as they need.
     public internal(set) var notApplicable: [String] = []
     /// What is not kept.
     public internal(set) var violations: [ContractViolation] = []

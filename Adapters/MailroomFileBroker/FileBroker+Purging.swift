@@ -1,0 +1,56 @@
+import Foundation
+import Mailroom
+import MailroomFiles
+
+extension FileBroker {
+    /// Writes everything anew that stands before a segment and is still needed, and deletes what is before it.
+    func purge(before segment: UInt32) async throws(BrokerError) {
+        while try await checkpoint() < segment {}
+        var isDone = false
+        while !isDone {
+            isDone = try await run(room: 0) { (queue) throws(BrokerError) in
+                try queue.purge(before: segment)
+            } then: { (queue, step) throws(BrokerError) in
+                if let dropped = step.dropped { try queue?.drop(dropped) }
+                return step.isDone
+            }
+        }
+    }
+
+    /// Writes a checkpoint on a thread of its own. Answers the segment that the folder's checkpoint stands in.
+    private func checkpoint() async throws(BrokerError) -> UInt32 {
+        // Everything so far has been announced by the time this call is taken.
+        try await run { (_) throws(BrokerError) in }
+        let settings = settings
+        let result: Result<UInt32, BrokerError> = await withUnsafeContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    returning: Result { () throws(BrokerError) in
+                        try CheckpointWriter.run(settings)
+                        return Checkpoint.latestPosition(in: settings.layout)?.segment ?? 0
+                    })
+            }
+        }
+        return try result.get()
+    }
+}
+
+extension FileQueue {
+    /// One step of moving what stands before a segment.
+    func purge(before segment: UInt32) throws(BrokerError) -> (dropped: UInt32?, isDone: Bool) {
+        let first = try before { () throws(FileError) in try log.folder.segments().numbers.first ?? segment }
+        guard first < segment else { return (nil, true) }
+        let done = try mover.step(self, first: first)
+        promiseIsAwaited()
+        return (done, false)
+    }
+
+    /// Deletes a segment of which nothing is needed any more.
+    func drop(_ segment: UInt32) throws(BrokerError) {
+        try before { () throws(FileError) in
+            try log.folder.disk.remove(log.folder.segmentPath(segment))
+            try log.folder.disk.syncFolder(log.folder.path)
+        }
+        log.forget(segment)
+    }
+}

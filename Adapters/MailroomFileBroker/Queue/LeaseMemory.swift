@@ -1,0 +1,34 @@
+import Mailroom
+import Synchronization
+
+/// What was read of the jobs that this process has in hand, so that settling them need not read it again.
+final class LeaseMemory: Sendable {
+    struct Job: Sendable {
+        var details: JobDetails
+        /// As it stood when it was handed out.
+        var entry: JobEntry
+    }
+
+    private let jobs = Mutex<[JobID: Job]>([:])
+    /// Leases that were lost are never settled.
+    private static let limit = 100_000
+
+    func note(_ read: [(JobID, Job)]) {
+        jobs.withLock { jobs in
+            if jobs.count + read.count > LeaseMemory.limit { jobs = [:] }
+            for (id, job) in read { jobs[id] = job }
+        }
+    }
+
+    /// Takes out what is known of these jobs.
+    func take(_ settlements: [Settlement]) -> [JobID: Job] {
+        jobs.withLock { jobs in
+            var taken: [JobID: Job] = [:]
+            taken.reserveCapacity(settlements.count)
+            for settlement in settlements {
+                if let job = jobs.removeValue(forKey: settlement.lease.job) { taken[settlement.lease.job] = job }
+            }
+            return taken
+        }
+    }
+}

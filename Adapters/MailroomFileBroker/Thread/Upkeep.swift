@@ -1,0 +1,137 @@
+import Dispatch
+import Foundation
+import Mailroom
+import MailroomFiles
+import Synchronization
+
+/// What keeps a queue's folder in order beside the calls: the next segment made ready, checkpoints, segments that are
+/// dropped. Used by the commit thread; what takes long is done on another.
+final class Upkeep {
+    /// What the commit thread should do next.
+    enum Task {
+        case nothing
+        /// A newer checkpoint is there: the queue is opened with it, so that what was changed since the older one need
+        /// not be kept in memory.
+        case reopen
+        /// Something has to be moved out of the first segment.
+        case move
+    }
+
+    private let settings: QueueSettings
+    private let wake: @Sendable () -> Void
+    private let background = DispatchGroup()
+    private let turn = CheckpointTurn()
+    /// The log's first segment, as of the last look.
+    private var first: UInt32 = 0
+    private var lastSegment: UInt32 = 0
+    private var checkpoint = Position(segment: 0, offset: 0)
+    /// Set where moving has failed: it would fail again.
+    private var isStuck = false
+
+    /// `wake` is called on another thread when there is something new to do.
+    init(_ settings: QueueSettings, wake: @escaping @Sendable () -> Void) {
+        self.settings = settings
+        self.wake = wake
+    }
+
+    /// Returns when what was begun has ended.
+    func wait() { background.wait() }
+
+    /// Has the next segment filled with zeros meanwhile. Where that fails, the segment is made when it is needed, and
+    /// the failure is told then.
+    func prepareNextSegment(of log: Log) {
+        guard let number = log.nextToPrepare else { return }
+        let (folder, size) = (log.folder, log.segmentSize)
+        DispatchQueue.global(qos: .utility).async(group: background) {
+            if !folder.disk.exists(folder.segmentPath(number)) { try? Segment.create(number, in: folder, size: size) }
+        }
+    }
+
+    func next(for queue: FileQueue) -> Task {
+        if turn.hasWritten.exchange(false, ordering: .relaxed) {
+            lookAround(queue)
+            return .reopen
+        }
+        if queue.log.segment.number != lastSegment {
+            lookAround(queue)
+            if isFar(from: queue.opened, queue, by: 2), checkpoint > queue.opened { return .reopen }
+        }
+        if isFar(from: max(checkpoint, queue.opened), queue, by: 1) { writeCheckpoint() }
+        return mustMove(queue) ? .move : .nothing
+    }
+
+    private func lookAround(_ queue: FileQueue) {
+        lastSegment = queue.log.segment.number
+        first = (try? queue.log.folder.segments().numbers.first) ?? 0
+        checkpoint = Checkpoint.latestPosition(in: queue.log.folder) ?? Position(segment: 0, offset: 0)
+    }
+
+    /// Whether so much was appended since a place that reading it takes longer than a checkpoint is worth: as many bytes
+    /// as a checkpoint has, and some segments at least.
+    private func isFar(from position: Position, _ queue: FileQueue, by factor: Int) -> Bool {
+        let end = queue.log.end
+        let segments = Int(end.segment) - Int(max(position.segment, first))
+        let bytes = segments * settings.segmentSize + Int(end.offset) - Int(position.offset)
+        return bytes > factor * max(4 * settings.segmentSize, queue.table.entries.count * 96)
+    }
+
+    private func writeCheckpoint() {
+        guard !turn.isWriting.exchange(true, ordering: .relaxed) else { return }
+        DispatchQueue.global(qos: .utility).async(group: background) { [settings, turn, wake] in
+            if (try? CheckpointWriter.run(settings)) == true { turn.hasWritten.store(true, ordering: .relaxed) }
+            turn.isWriting.store(false, ordering: .relaxed)
+            wake()
+        }
+    }
+
+    // MARK: Dropping segments
+
+    /// Whether the first segment should go: the checkpoint does not need it, and more than half of the log is of no use.
+    private func mustMove(_ queue: FileQueue) -> Bool {
+        guard !isStuck, first > 0, first < checkpoint.segment, first < queue.log.segment.number else { return false }
+        let size = Int(queue.log.segment.number - first) * settings.segmentSize + queue.log.tail
+        let live = queue.table.liveBytes + queue.attachments.liveBytes
+        return size > 2 * live + 2 * settings.segmentSize
+    }
+
+    /// Moves a piece; deletes the segment when all of it is done.
+    func move(_ queue: FileQueue) throws(BrokerError) {
+        guard let isDone = try locked(queue, step) else { return }
+        queue.promiseIsAwaited()
+        try written(queue) { () throws(FileError) in try queue.syncIfAsked() }
+        queue.log.announce()
+        try queue.drop(isDone)
+        first = (try? queue.log.folder.segments().numbers.first) ?? 0
+    }
+
+    private func step(_ queue: FileQueue) throws(BrokerError) -> UInt32? {
+        try queue.readOn()
+        let isDone: UInt32?
+        do throws(BrokerError) {
+            isDone = try queue.mover.step(queue, first: first)
+        } catch {
+            isStuck = true
+            throw error
+        }
+        try written(queue) { () throws(FileError) in try queue.log.write() }
+        return isDone
+    }
+
+    private func locked<Answer>(
+        _ queue: FileQueue, _ body: (FileQueue) throws(BrokerError) -> Answer
+    ) throws(BrokerError) -> Answer {
+        try queue.log.lock()
+        defer { queue.log.unlock() }
+        return try body(queue)
+    }
+
+    private func written(_ queue: FileQueue, _ body: () throws(FileError) -> Void) throws(BrokerError) {
+        do { try body() } catch { throw error.brokerError(mayHaveStored: true) }
+    }
+}
+
+/// Whether a checkpoint is being written, and whether one was since somebody asked.
+private final class CheckpointTurn: Sendable {
+    let isWriting = Atomic<Bool>(false)
+    let hasWritten = Atomic<Bool>(false)
+}

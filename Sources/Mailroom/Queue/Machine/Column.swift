@@ -1,0 +1,65 @@
+/// A growing list of plain values in memory that is its own, or that a broker has mapped from a file.
+///
+/// Pointers, because the memory may be a file's: millions of jobs are then opened without reading or copying them. Held
+/// and used by one table, which is used by one thread at a time.
+package final class Column<Element: BitwiseCopyable> {
+    private var base: UnsafeMutablePointer<Element>
+    private var capacity: Int
+    package private(set) var count: Int
+    /// Keeps mapped memory; `nil` where the memory is the column's own.
+    private var owner: AnyObject?
+
+    package init() {
+        base = .allocate(capacity: 16)
+        capacity = 16
+        count = 0
+    }
+
+    /// A column over memory that somebody else keeps, with room for `capacity` elements of which `count` are there.
+    package init(_ base: UnsafeMutablePointer<Element>, count: Int, capacity: Int, owner: AnyObject) {
+        self.base = base
+        self.count = count
+        self.capacity = capacity
+        self.owner = owner
+    }
+
+    deinit { if owner == nil { base.deallocate() } }
+
+    package subscript(index: Int) -> Element {
+        get {
+            precondition(index >= 0 && index < count)
+            return base[index]
+        }
+        set {
+            precondition(index >= 0 && index < count)
+            base[index] = newValue
+        }
+    }
+
+    package func append(_ element: Element) {
+        if count == capacity { grow(to: capacity * 2) }
+        (base + count).initialize(to: element)
+        count += 1
+    }
+
+    /// Makes the column this long, the new elements all the same.
+    package func fill(_ element: Element, count newCount: Int) {
+        if newCount > capacity { grow(to: newCount) }
+        base.update(repeating: element, count: newCount)
+        count = newCount
+    }
+
+    /// The elements' bytes.
+    package func withBytes<Answer>(_ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
+        body(UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride))
+    }
+
+    private func grow(to newCapacity: Int) {
+        let larger = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
+        larger.update(from: base, count: count)
+        if owner == nil { base.deallocate() }
+        owner = nil
+        base = larger
+        capacity = newCapacity
+    }
+}

@@ -9,6 +9,8 @@ extension RedisBroker: BrokerAdministration {
             guard let parts = queue.array, parts.count == 8, let name = parts[0].string else { return nil }
             let numbers = parts.dropFirst().map { Int($0.integer ?? 0) }
             let states = zip(JobState.allCases, numbers).filter { $0.1 > 0 }
+            // A queue that once was is none any more.
+            guard !states.isEmpty else { return nil }
             return QueueCounts(
                 queue: QueueName(name), jobs: Dictionary(uniqueKeysWithValues: states), retried: numbers[6])
         }

@@ -10,7 +10,7 @@ import XCTest
 final class RedisMachineTests: XCTestCase {
     func testAnswersAsTheMemoryBrokerDoesWhateverIsDone() async throws {
         let server = try RedisServer()
-        for seed in 0..<16 {
+        for seed in 0..<12 {
             let clock = ManualClock()
             let broker = RedisBroker(server.configuration("machine-\(seed)"), time: clock)
             var pair = BrokerPair(model: MemoryBroker(time: clock), broker: broker, clock: clock, seed: UInt64(seed))
@@ -96,12 +96,13 @@ private struct BrokerPair {
                 try await broker.cancel(some, reason: "stopped"), try await model.cancel(some, reason: "stopped"),
                 "cancelled")
         case 17:
-            let some = someJobs()
+            // A job revived after another took its key: which of the two then answers for the key is left open.
+            let keyed = Set(jobs.filter { $0.idempotency != nil }.map(\.id))
+            let some = someJobs().filter { !keyed.contains($0) }
             try same(try await broker.retry(some), try await model.retry(some), "revived")
         case 18:
             let some = someJobs()
-            // The model miscounts jobs that are removed while they wait: their place in line outlives them.
-            let states = Set(JobState.allCases.filter { $0.isSettled && Bool.random(using: &random) })
+            let states = Set(JobState.allCases.filter { _ in Bool.random(using: &random) })
             try same(
                 try await broker.forget(some, in: states), try await model.forget(some, in: states), "forgotten")
             let limit = clock.now().addingTimeInterval(-20)
@@ -109,9 +110,6 @@ private struct BrokerPair {
                 try await broker.prune(settledBefore: limit, states: states),
                 try await model.prune(settledBefore: limit, states: states), "pruned")
         default:
-            let waiting = try await model.jobs(matching: JobQuery(states: [.ready, .scheduled])).jobs
-            guard waiting.isEmpty || random.next() % 2 == 0 && !waiting.contains(where: { $0.recipients.count == 1 })
-            else { return }
             let address = names.randomElement(using: &random)!
             try same(
                 try await broker.erase(recipient: address), try await model.erase(recipient: address), "erased")
@@ -206,7 +204,7 @@ private struct BrokerPair {
 
     private func compare() async throws {
         try same(
-            try await broker.counts(), try await model.counts().filter { !$0.jobs.isEmpty || $0.retried >= 0 }, "counts"
+            try await broker.counts(), try await model.counts(), "counts"
         )
         let listed = (
             try await broker.jobs(matching: JobQuery(limit: 1000)).jobs,
@@ -249,7 +247,7 @@ private struct BrokerPair {
         try same(seen.tags, wanted.tags, "tags")
         try same(seen.error, wanted.error, "error")
         try same(seen.updatedAt, wanted.updatedAt, "update")
-        try same(seen.notBefore, wanted.notBefore, "due")
+        if !seen.state.isSettled { try same(seen.notBefore, wanted.notBefore, "due") }
         try same(seen.recipients, wanted.recipients, "recipients")
     }
 }

@@ -58,7 +58,7 @@ final class RedisFaultTests: XCTestCase {
         try await assertRefused(broker, saying: "disk")
         let counts = try await broker.counts()
         XCTAssertEqual(counts.first?[.ready], 1)
-        try server.ask("CONFIG", "SET", "save", "")
+        XCTAssertEqual(try server.ask("CONFIG", "SET", "stop-writes-on-bgsave-error", "no"), "OK")
         _ = try await broker.enqueue([makeSubmission()])
         await broker.shutdown()
     }

@@ -1,5 +1,187 @@
-/// Where a Redis or Valkey server is, and how to talk to it.
-package struct RedisAddress: Hashable, Sendable {
-    package var host: String
-    package var port: Int
+import Foundation
+public import Mailroom
+import MailroomSockets
+
+/// A broker that keeps its jobs in Redis or Valkey, which any number of processes on any number of machines share.
+///
+/// ```swift
+/// let pipeline = try PipelineBuilder()
+///     .broker(.redis("redis.example.org", security: .encrypted) { $0.password = password; $0.prefix = "club" })
+///     .transport(.smtp("mail.example.org")).build()
+/// ```
+///
+/// Redis 7 or Valkey is needed. Every call is one script, which the server runs as one step: done wholly or not at all.
+///
+/// **Durability** is what the server's persistence promises. With `appendonly yes` and `appendfsync always` a call
+/// returns when what it did is on the server's disk. With `appendfsync everysec`, which is usual, a server that loses its
+/// power or its process loses about the latest second: jobs of that second are gone though they were acknowledged, and
+/// what was settled in it is handed out again. Without the append-only file everything since the latest snapshot is lost.
+/// A replica that is promoted may lack the latest writes, too. ``checkConnection(until:)`` tells which of this holds.
+///
+/// **Order.** Jobs of a queue are leased in the order in which they become due, then of their arrival at the server.
+///
+/// **Time.** Leases and due times are measured by the server's clock, the same for all workers; keep it from jumping. A
+/// job that is due at once is due whatever the clocks say.
+///
+/// **Failures.** A call whose connection broke is made again on another: what it did the first time is found, leases
+/// that it granted among it. Where no connection comes about, they end by their time, as lost attempts. The server must never evict keys
+/// (`maxmemory-policy noeviction`, its default).
+///
+/// **In the server** all keys begin with the prefix in braces, as in `{mailroom}:`, so that a cluster keeps them in one
+/// slot. Attachments are stored once for each digest.
+public final class RedisBroker: Broker {
+    /// What it was made with.
+    public let configuration: RedisConfiguration
+    let time: any TimeSource
+    /// Whether the scripts use the server's clock.
+    let isServerTimed: Bool
+    let line: CallLine
+    let listener: EventListener
+    let attachments = AttachmentCache()
+    let seen = SeenWorkers()
+    let offers: Combiner<Offer, [Admission]>
+    let settling: Combiner<RESPWriter, [SettleResult]>
+
+    /// How many submissions are stored in one step at most, and about how many octets.
+    static let stepCount = 10_000
+    static let stepSize = 64 << 20
+    /// About how many octets of several calls go into one step.
+    private static let roundSize = 1 << 20
+    /// After how long at most a call that waits looks by itself: another's lease may end meanwhile.
+    private static let patience: Duration = .seconds(30)
+
+    /// A broker; connects at the first call. With a clock other than the system's, the server's clock is not used.
+    public init(_ configuration: RedisConfiguration, time: some TimeSource = .system) {
+        self.configuration = configuration
+        self.time = time
+        isServerTimed = time is SystemTimeSource
+        line = CallLine(configuration)
+        listener = EventListener(line)
+        offers = Combiner(rounds: 1, limit: RedisBroker.roundSize)
+        settling = Combiner(rounds: 1, limit: RedisBroker.roundSize)
+    }
+
+    deinit {
+        line.close()
+        listener.close()
+    }
+
+    /// Finds what cannot be meant, and a password that would have to cross the network in plain text.
+    public func configurationProblems(in context: PipelineContext) -> [ConfigurationProblem] { configuration.problems }
+
+    /// Finishes what was called and closes the connections. Calls after it throw
+    /// ``/Mailroom/BrokerError/Code/cancelled``.
+    public func shutdown() async {
+        line.close()
+        listener.close()
+        await line.join()
+        await listener.join()
+    }
+
+    /// Stores submissions in one step. More than 10,000, or than 64 MiB, are stored in several: an error then leaves those
+    /// of the steps before, which are duplicates when all are offered again.
+    public func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
+        guard !submissions.isEmpty else { return [] }
+        var answers: [Admission] = []
+        answers.reserveCapacity(submissions.count)
+        var start = 0
+        while start < submissions.count {
+            var end = start
+            var size = 0
+            var digests: Set<SHA256Digest> = []
+            while end < submissions.count, end - start < RedisBroker.stepCount, size < RedisBroker.stepSize {
+                size += submissions[end].payload.count + 512
+                for content in submissions[end].attachments where digests.insert(content.digest).inserted {
+                    size += content.bytes.count
+                }
+                end += 1
+            }
+            do throws(BrokerError) {
+                answers += try await store(submissions[start..<end])
+            } catch {
+                throw BrokerError(error.code, error.reason, mayHaveStored: error.mayHaveStored || start > 0)
+            }
+            start = end
+        }
+        return answers
+    }
+
+    /// Leases jobs. A job whose payload the server lost is held, and not answered.
+    public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
+        guard request.limit > 0, !request.queues.isEmpty else { return [] }
+        let deadline = time.uptime() + request.wait
+        while true {
+            if Task.isCancelled { throw RedisBroker.cancelled }
+            let generation = listener.jobs.generation
+            let uptime = time.uptime()
+            let idle: LeaseAnswer.Idle
+            switch try await attempt(request) {
+            case .leases(let leases): return leases
+            case .idle(let answer): idle = answer
+            }
+            guard uptime < deadline else { return [] }
+            var wake = min(deadline, uptime + max(.seconds(1), min(request.duration, RedisBroker.patience)))
+            if let due = idle.due { wake = min(wake, uptime + due) }
+            if let expiry = idle.expiry { wake = min(wake, uptime + expiry) }
+            listener.join(from: idle.lastEvent)
+            defer { listener.leave() }
+            do {
+                try await listener.jobs.wait(after: generation, until: wake, on: time)
+            } catch {
+                throw RedisBroker.cancelled
+            }
+            if line.isClosed { throw line.closedError }
+        }
+    }
+
+    /// Makes leases last from now on.
+    public func extend(_ leases: [Lease.ID], by duration: Duration) async throws(BrokerError) -> [Lease.ID] {
+        guard !leases.isEmpty else { return [] }
+        var arguments = arguments(reserving: leases.count * 48 + 128)
+        arguments.write(duration.milliseconds)
+        for lease in leases {
+            arguments.write(lease.job.octets)
+            arguments.write(Int64(clamping: lease.token))
+        }
+        let lost = try await call(Scripts.extend, arguments).array ?? []
+        return lost.compactMap { $0.integer.map { leases[Int($0)] } }
+    }
+
+    /// Merges facts and takes the decisions of leases that hold, in one step.
+    public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
+        var results: [SettleResult] = []
+        results.reserveCapacity(settlements.count)
+        var rest = settlements[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(RedisBroker.stepCount)
+            rest = rest.dropFirst(part.count)
+            var settlements = RESPWriter(reserving: part.count * 160)
+            for settlement in part { settlements.write(MessagePackWriter(settlement).bytes) }
+            results += try await settling.run(settlements, size: settlements.bytes.count) { await self.settle($0) }
+        }
+        return results
+    }
+
+    static var cancelled: BrokerError {
+        BrokerError(.cancelled, "the wait for a job was cancelled", mayHaveStored: false)
+    }
+}
+
+extension Broker where Self == RedisBroker {
+    /// A broker in Redis or Valkey.
+    ///
+    /// - Parameters:
+    ///   - host: the server's name or numeric address. With TLS, its certificate must be for this name.
+    ///   - port: 6379 unless given.
+    ///   - security: whether connections are encrypted.
+    ///   - time: the clock; give it the one that its pipeline has.
+    ///   - adjust: changes what is not the default, such as password and prefix.
+    public static func redis(
+        _ host: String, port: Int = 6379, security: RedisSecurity = .unencrypted, time: some TimeSource = .system,
+        _ adjust: (inout RedisConfiguration) -> Void = { _ in }
+    ) -> RedisBroker {
+        var configuration = RedisConfiguration(host: host, port: port, security: security)
+        adjust(&configuration)
+        return RedisBroker(configuration, time: time)
+    }
 }

@@ -5,6 +5,7 @@ import MailroomDKIM
 import MailroomFileBroker
 import MailroomLetters
 import MailroomMemoryBroker
+import MailroomRedisBroker
 import MailroomSMTP
 import MailroomSendmail
 import MailroomSpool
@@ -24,7 +25,8 @@ struct Tool {
             PipelineBuilder()
                 .renderer(try shippedLetters)
                 .retry(.delays([.seconds(10), .seconds(30)])),
-            schemes: AdapterSchemes(transports: [.smtp, .smtps, .sendmail, .spool, .dkim], brokers: [.file, .memory]),
+            schemes: AdapterSchemes(
+                transports: [.smtp, .smtps, .sendmail, .spool, .dkim], brokers: [.file, .memory, .redis, .rediss]),
             defaultBroker: "file:./mailroom-queue",
             templates: templates,
             adding: [DemoCommand()])

@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomFileBroker
 import MailroomMemoryBroker
+import MailroomRedisBroker
 import MailroomTesting
 import TestSupport
 import XCTest
@@ -22,6 +23,19 @@ final class BrokerContractTests: XCTestCase {
                 FileBroker(folder: folder.path + "/queue", time: clock),
                 FileBroker(folder: folder.path + "/queue", time: clock)
             )
+        })
+        assertKept(summary)
+        XCTAssertEqual(summary.notApplicable, [])
+    }
+
+    func testTheRedisBrokerKeepsTheContract() async throws {
+        let server = try RedisServer()
+        var count = 0
+        let summary = await BrokerContract.summary(sharing: { clock in
+            count += 1
+            var configuration = RedisConfiguration(host: "127.0.0.1", port: server.port)
+            configuration.prefix = "contract-\(count)"
+            return (RedisBroker(configuration, time: clock), RedisBroker(configuration, time: clock))
         })
         assertKept(summary)
         XCTAssertEqual(summary.notApplicable, [])

@@ -5,7 +5,7 @@ import MailroomFileBroker
 /// The file broker by itself: durable submits against plain writes and syncs, draining by one process and by four, what a
 /// full queue costs, and how soon another process starts a job.
 ///
-/// `MAILROOM_QUEUE_PARTS` names the parts to measure (submit, drain, wake, full), `MAILROOM_QUEUE_JOBS` how many jobs a
+/// `MAILROOM_QUEUE_PARTS` names the parts to measure (submit, drain, wake, redis, full), `MAILROOM_QUEUE_JOBS` how many jobs a
 /// full queue has.
 func queueFigures() async throws -> [Figure] {
     let folder = FileManager.default.temporaryDirectory.path + "/mailroom-benchmark-" + UUID().uuidString
@@ -22,6 +22,7 @@ func queueFigures() async throws -> [Figure] {
     try await add("submit") { try await bench.submitFigures() }
     try await add("drain") { try await bench.drainFigures() }
     try await add("wake") { try await bench.wakeFigures() }
+    try await add("redis") { try await bench.redisFigures() }
     try await add("full") { try await bench.fullQueueFigures(jobs: jobs) }
     return figures
 }
@@ -64,7 +65,7 @@ struct QueueBench {
     }
 
     /// Jobs a second of this many tasks that each submit one after the other.
-    private func submitRate(_ broker: FileBroker, submitters: Int, each: Int) async throws -> Double {
+    func submitRate(_ broker: some Broker, submitters: Int, each: Int) async throws -> Double {
         let jobs = (0..<submitters).map { _ in (0..<each).map { _ in QueueJob.submission() } }
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in

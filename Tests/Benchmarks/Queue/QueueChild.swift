@@ -88,7 +88,7 @@ enum QueueJob {
     }
 
     /// Leases and settles without doing anything, in batches as large as a worker's.
-    private static func drain(_ broker: FileBroker, _ count: Int) async throws -> Int {
+    static func drain(_ broker: some Broker, _ count: Int) async throws -> Int {
         let (tasks, batch) = (16, 64)
         return try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<tasks {

@@ -60,7 +60,8 @@ enum DetailsBlock {
         return try? details(&reader, of: entry)
     }
 
-    private static func details(
+    /// Reads what follows a block's hash, and leaves the reader at the block's end.
+    static func details(
         _ reader: inout ByteReader, of entry: JobEntry
     ) throws(ByteReader.Malformed) -> JobDetails {
         let form = try reader.byte()

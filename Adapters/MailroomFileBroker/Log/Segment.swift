@@ -95,7 +95,7 @@ final class Segment {
         size = target
     }
 
-    private static func header(_ number: UInt32) -> [UInt8] {
+    static func header(_ number: UInt32) -> [UInt8] {
         var writer = ByteWriter(appendingTo: magic)
         writer.write(fixed: version)
         writer.write(fixed: number)

@@ -31,7 +31,9 @@ struct FileAccess {
 
     /// Takes others' rights away.
     func close() throws(FileError) {
-        if chmod(path, isFolder ? 0o700 : 0o600) != 0 { throw FileError("cannot change the mode of \(path)", code: errno) }
+        if chmod(path, isFolder ? 0o700 : 0o600) != 0 {
+            throw FileError("cannot change the mode of \(path)", code: errno)
+        }
     }
 
     /// Gives it to an owner, which only root can.

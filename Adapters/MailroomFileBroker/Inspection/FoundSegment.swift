@@ -54,7 +54,8 @@ struct FoundSegment {
     private static func stated(_ header: [UInt8]) -> (version: UInt32, number: UInt32)? {
         guard header.count == Segment.headerSize, header.starts(with: Segment.magic) else { return nil }
         var reader = ByteReader(header[8...])
-        guard let version = try? reader.fixed32(), let number = try? reader.fixed32(), let spare = try? reader.fixed64(),
+        guard let version = try? reader.fixed32(), let number = try? reader.fixed32(),
+            let spare = try? reader.fixed64(),
             let hash = try? reader.fixed64(), hash == Fingerprint(of: Array(header[..<24])).rawValue
         else { return nil }
         // What a header of this format does not say is not one of this format.

@@ -123,7 +123,8 @@ struct InspectionReport {
                 StoreProblem(
                     name(tail.segment), offset: tail.start, length: tail.count,
                     "the log ends here, although more of it had been on the disk and acknowledged",
-                    loss: .certain, jobs: jobs, remedy: "restore the folder from a copy, or \(InspectionReport.repair)"))
+                    loss: .certain, jobs: jobs, remedy: "restore the folder from a copy, or \(InspectionReport.repair)")
+            )
         }
         if let rest = examination.interrupted {
             inspection.notes.append(
@@ -133,8 +134,10 @@ struct InspectionReport {
         for range in examination.unreadable {
             inspection.problems.append(
                 StoreProblem(
-                    name(range.segment), offset: range.start, length: range.count, "the disk does not give these bytes back",
-                    loss: .perhaps, remedy: "look at the system's log; copy the folder to a disk that works, then repair it"
+                    name(range.segment), offset: range.start, length: range.count,
+                    "the disk does not give these bytes back",
+                    loss: .perhaps,
+                    remedy: "look at the system's log; copy the folder to a disk that works, then repair it"
                 ))
         }
         for (position, what) in examination.misshapen {
@@ -202,12 +205,14 @@ struct InspectionReport {
         if examination.checkpoint == nil {
             inspection.problems.append(
                 StoreProblem(
-                    "checkpoint", "it is damaged, or of another version: the log has everything that it had, and takes longer to read",
+                    "checkpoint",
+                    "it is damaged, or of another version: the log has everything that it had, and takes longer to read",
                     remedy: remedy))
         } else if reconstruction.isCheckpointForeign {
             let why = examination.checkpointDisagreement.map { ": \($0)" } ?? ""
             inspection.problems.append(
-                StoreProblem("checkpoint", "it does not agree with the log, so it is of another one\(why)", remedy: remedy))
+                StoreProblem(
+                    "checkpoint", "it does not agree with the log, so it is of another one\(why)", remedy: remedy))
         }
     }
 
@@ -217,12 +222,14 @@ struct InspectionReport {
         case .damaged:
             inspection.problems.append(
                 StoreProblem(
-                    "synced", "it is damaged: how much had been on the disk is not known", remedy: InspectionReport.repair))
+                    "synced", "it is damaged: how much had been on the disk is not known",
+                    remedy: InspectionReport.repair))
         case .at(let position):
             if position > examination.end, examination.lostTail == nil {
                 inspection.problems.append(
                     StoreProblem(
-                        "synced", "it says that the log was on the disk up to offset \(position.offset) of segment "
+                        "synced",
+                        "it says that the log was on the disk up to offset \(position.offset) of segment "
                             + "\(position.segment), but the log ends at offset \(examination.end.offset) of segment "
                             + "\(examination.end.segment)",
                         loss: .certain, remedy: "restore the folder from a copy, or \(InspectionReport.repair)"))

@@ -123,7 +123,9 @@ final class QueueExamination {
         var lock: File?
         defer {
             lock?.unlock()
-            unreadable += scan.unreadable.map { Stretch(segment: segment.number, start: $0.lowerBound, end: $0.upperBound) }
+            unreadable += scan.unreadable.map {
+                Stretch(segment: segment.number, start: $0.lowerBound, end: $0.upperBound)
+            }
             freeBytes += scan.size - scan.offset
         }
         while true {
@@ -200,7 +202,8 @@ final class QueueExamination {
             case .changed:
                 try ChangeCoding.visit(record) { stored in
                     check(record, stored.change.offset, stored.change.length, "details", stored.change.job)
-                    guard stored.change.flags.contains(.hasContent), let (place, digests) = QueueExamination.content(stored.block)
+                    guard stored.change.flags.contains(.hasContent),
+                        let (place, digests) = QueueExamination.content(stored.block)
                     else { return }
                     confirm(stored.change.job, place, digests)
                 }
@@ -210,7 +213,8 @@ final class QueueExamination {
                     check(record, entry.offset, entry.length, "details", entry.id)
                     guard entry.contentLength > 0, entry.flags.contains(.hasContent) else { return }
                     check(record, entry.offset + entry.length, entry.contentLength, "content", entry.id)
-                    learn(entry.id, Position(segment: entry.segment, offset: entry.offset + entry.length), moved.digests)
+                    learn(
+                        entry.id, Position(segment: entry.segment, offset: entry.offset + entry.length), moved.digests)
                 }
             case .leased, .extended, .removed, .attachment, .boot, .end: break
             }

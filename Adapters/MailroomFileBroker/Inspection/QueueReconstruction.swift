@@ -94,7 +94,8 @@ final class QueueReconstruction {
     private func read(from start: Position, to end: Position) throws(BrokerError) {
         for segment in examination.found.all
         where segment.number >= start.segment && segment.number <= min(end.segment, examination.end.segment) {
-            let offset = segment.number == start.segment ? max(Int(start.offset), Segment.headerSize) : Segment.headerSize
+            let offset =
+                segment.number == start.segment ? max(Int(start.offset), Segment.headerSize) : Segment.headerSize
             var scan = try SegmentScan(segment, from: offset)
             while scan.position < min(end, examination.end), let (record, _) = try scan.next() {
                 if record.kind == .end { break }
@@ -238,7 +239,8 @@ final class QueueReconstruction {
         } else if !lost.isEmpty {
             mend.outcome = "is finished; what was recorded of it is lost"
             mend.loss = .certain
-        } else if case .settled(.held, _) = mend.next, entry.state == .held, slot.map({ isDoubtful(entry, $0) }) ?? true {
+        } else if case .settled(.held, _) = mend.next, entry.state == .held, slot.map({ isDoubtful(entry, $0) }) ?? true
+        {
             hold(&mend, &details, "what became of it was lost with the damage", loss: .perhaps)
         }
         mend.details = details

@@ -122,8 +122,9 @@ final class QueueRepair {
                 + InspectionReport.guess(reconstruction.salvages[stretch.key]) + "\n"
                 + (jobs.isEmpty ? "" : "Jobs:\n" + jobs.map { "  \($0)\n" }.joined())
             try write(reconstruction.bytes(of: stretch), text, to: name)
-            outcome.deeds.append("\(stretch.count) bytes of segment \(stretch.segment) at offset \(stretch.start) were "
-                + "set aside in damaged/\(name).bytes")
+            outcome.deeds.append(
+                "\(stretch.count) bytes of segment \(stretch.segment) at offset \(stretch.start) were "
+                    + "set aside in damaged/\(name).bytes")
         }
         for mend in reconstruction.mends where mend.details.content.isNone && mend.content != nil {
             try write(
@@ -204,7 +205,9 @@ final class QueueRepair {
     }
 
     private func hasRecords(_ number: UInt32, _ examination: QueueExamination) -> Bool {
-        guard let segment = examination.found.segments[number], var scan = try? SegmentScan(segment) else { return false }
+        guard let segment = examination.found.segments[number], var scan = try? SegmentScan(segment) else {
+            return false
+        }
         return (try? scan.next()) != nil
     }
 
@@ -248,7 +251,12 @@ final class QueueRepair {
                 let job = MoveCoding.Job(slot: slot, details: mend.details, content: content)
                 // The place is in the record: it may have to begin in the next segment.
                 let size = MoveCoding.encoded([job], in: table, at: draft.position).space
-                if draft.offset + size > 1 << 30 { _ = try append(EncodedRecord(.extended) { $0.write(Duration.zero); $0.write(0) }) }
+                if draft.offset + size > 1 << 30 {
+                    _ = try append(
+                        EncodedRecord(.extended) {
+                            $0.write(Duration.zero); $0.write(0)
+                        })
+                }
                 let position = try append(MoveCoding.encoded([job], in: table, at: draft.position))
                 try place(&mend, job, table, position)
             }

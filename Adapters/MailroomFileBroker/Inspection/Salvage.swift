@@ -52,7 +52,9 @@ struct Salvage {
             let checksum = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
             let synced = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
             let marks = [synced] + (0..<32).map { synced ^ 1 << UInt32($0) }
-            for length in stride(from: bytes.count - RecordHead.size, to: max(0, bytes.count - RecordHead.size - 8), by: -1) {
+            for length in stride(
+                from: bytes.count - RecordHead.size, to: max(0, bytes.count - RecordHead.size - 8), by: -1)
+            {
                 let payload = UnsafeRawBufferPointer(rebasing: bytes[RecordHead.size..<RecordHead.size + length])
                 let hash = Fingerprint(of: payload).rawValue
                 for kind in RecordKind.all {

@@ -45,7 +45,10 @@ struct SegmentScan {
     mutating func next() throws(BrokerError) -> (record: StoredRecord, head: RecordHead)? {
         guard offset + RecordHead.size <= size else { return nil }
         try fill(RecordHead.size)
-        guard let head = window.withUnsafeBytes({ RecordHead(UnsafeRawBufferPointer(rebasing: $0[(offset - windowStart)...])) })
+        guard
+            let head = window.withUnsafeBytes({
+                RecordHead(UnsafeRawBufferPointer(rebasing: $0[(offset - windowStart)...]))
+            })
         else { return nil }
         let total = RecordHead.size + Int(head.length)
         guard offset + total <= size, offset + total <= Int(UInt32.max) else { return nil }

@@ -9,9 +9,11 @@ extension FileBroker {
         leases.reserveCapacity(handouts.count)
         var read: [(JobID, LeaseMemory.Job)] = []
         read.reserveCapacity(handouts.count)
-        for handout in handouts {
+        var ahead = ReadAhead(readers)
+        for (index, handout) in handouts.enumerated() {
             do throws(BrokerError) {
-                let (lease, job) = try await filled(handout)
+                ahead.begin(handouts, at: index)
+                let (lease, job) = try await filled(handout, &ahead)
                 leases.append(lease)
                 read.append((lease.id.job, job))
             } catch {
@@ -28,11 +30,13 @@ extension FileBroker {
         return leases
     }
 
-    private func filled(_ handout: Handout) async throws(BrokerError) -> (Lease, LeaseMemory.Job) {
+    private func filled(
+        _ handout: Handout, _ ahead: inout ReadAhead
+    ) async throws(BrokerError) -> (Lease, LeaseMemory.Job) {
         var entry = handout.entry
         while true {
             do throws(BrokerError) {
-                return try await filled(handout.lease, entry)
+                return try await filled(handout.lease, entry, &ahead)
             } catch {
                 // It was moved, and the segment deleted, since it was handed out.
                 guard error.code == .segmentIsGone else { throw error }
@@ -48,12 +52,10 @@ extension FileBroker {
     }
 
     private func filled(
-        _ lease: Lease.ID, _ entry: JobEntry
+        _ lease: Lease.ID, _ entry: JobEntry, _ ahead: inout ReadAhead
     ) async throws(BrokerError) -> (Lease, LeaseMemory.Job) {
-        // What came in lately stands in one piece.
-        let both = Int(entry.length) + (entry.flags.contains(.hasContent) ? Int(entry.contentLength) : 0)
-        let bytes = try readers.bytes(segment: entry.segment, offset: Int(entry.offset), count: both)
-        guard let details = DetailsBlock.details(bytes.prefix(Int(entry.length)), of: entry) else {
+        let bytes = try ahead.bytes(segment: entry.segment, offset: Int(entry.offset), count: entry.pieceLength)
+        guard let (details, header) = DetailsBlock.read(bytes.prefix(Int(entry.length)), of: entry) else {
             throw damaged("record", entry.segment, entry.offset)
         }
         var filled = details.lease(lease, entry)
@@ -62,12 +64,12 @@ extension FileBroker {
             let content =
                 isNext
                 ? bytes.dropFirst(Int(entry.length))
-                : try readers.bytes(segment: segment, offset: Int(offset), count: Int(length))[...]
+                : try ahead.bytes(segment: segment, offset: Int(offset), count: Int(length))
             guard let payload = ContentBlock.payload(content) else { throw damaged("content", segment, offset) }
             filled.submission.payload = payload
             if !digests.isEmpty { filled.submission.attachments = try await attachments(digests) }
         }
-        return (filled, LeaseMemory.Job(details: details, entry: entry))
+        return (filled, LeaseMemory.Job(details: details, entry: entry, header: Array(header)))
     }
 
     private func attachments(_ digests: [SHA256Digest]) async throws(BrokerError) -> [Attachment.Content] {

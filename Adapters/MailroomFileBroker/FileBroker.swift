@@ -23,11 +23,18 @@ package import MailroomFiles
 /// **Workers** that end without giving their jobs back are noticed by the system releasing a lock: their jobs stand in
 /// line again at once.
 ///
+/// **Size.** A process keeps 80 bytes a job in memory, most of them in pages of a file that all processes share; what is
+/// recorded of a job, payloads and attachments are read when they are needed. Opening a queue of millions takes a
+/// fraction of a second, and a process that only submits does not read what is there. Counting and leasing take the same
+/// time however many jobs there are; listing jobs, counting sends by tag, pruning and erasing look through all of them.
+/// Segments of the log are moved and dropped when more than half of it is of no use.
+///
 /// **On disk.** The folder, made at the first call with access for its owner alone, holds numbered segments of
-/// checksummed records, the file `synced` (how much is on the disk), the file `lock`, and a file for each working
-/// process. An interrupted write at the log's end is cut; any other damage throws ``/Mailroom/BrokerError/Code/corrupt``
-/// with the file and place, and nothing is skipped. The whole state is read when the first call opens the queue; payloads
-/// and attachments are read when they are leased. The file system must be a local one with working `flock`.
+/// checksummed records, a checkpoint, the file `synced` (how much is on the disk), the file `lock`, and a file for each
+/// working process. An interrupted write at the log's end is cut; any other damage to the log throws
+/// ``/Mailroom/BrokerError/Code/corrupt`` with the file and place, and nothing is skipped; a job whose own record or
+/// content is damaged is set aside as held. `mailroom queue verify` and `mailroom queue repair` look after a damaged
+/// folder. The file system must be a local one with working `flock`.
 public final class FileBroker: Broker {
     let settings: QueueSettings
     let inbox = Inbox()

@@ -52,7 +52,10 @@ func article(_ name: String) throws -> Article { try Article(Article.folder.appe
 final class DocumentationTests: XCTestCase {
     func testEveryExampleOfTheArticlesIsCompiledAsItStands() throws {
         var compiled: [String: [String]] = [:]
-        for file in ["DocumentationExamples.swift", "DocumentationTransports.swift", "DocumentationAdapters.swift"] {
+        for file in [
+            "DocumentationExamples.swift", "DocumentationTransports.swift", "DocumentationAdapters.swift",
+            "DocumentationBrokers.swift",
+        ] {
             let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: file)
             for (name, snippet) in snippets(in: try String(contentsOf: source, encoding: .utf8)) {
                 compiled[name, default: []].append(snippet)

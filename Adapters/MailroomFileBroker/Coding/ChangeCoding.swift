@@ -10,6 +10,8 @@ enum ChangeCoding {
         var entry: JobEntry
         var details: JobDetails
         var dropped: [SHA256Digest]
+        /// The submission's header as it was read, where it is still the same.
+        var header: [UInt8]?
     }
 
     /// The record, and the changes with the places of their details counted from the record's beginning.
@@ -27,7 +29,7 @@ enum ChangeCoding {
             writer.write(item.details.header.queue.rawValue)
             writer.write(item.dropped) { writer, digest in digest.encode(into: &writer) }
             let details = writer.bytes.count
-            DetailsBlock.write(item.details, to: &writer)
+            DetailsBlock.write(item.details, header: item.header, to: &writer)
             change.offset = UInt32(details)
             change.length = UInt32(writer.bytes.count - details)
             writer.bytes.withUnsafeMutableBytes { bytes in

@@ -17,7 +17,8 @@ enum DetailsBlock {
         end(start, &writer)
     }
 
-    static func write(_ details: JobDetails, to writer: inout ByteWriter) {
+    /// `header` are the bytes of the submission's header as they were read, where it is still the same.
+    static func write(_ details: JobDetails, header: [UInt8]? = nil, to writer: inout ByteWriter) {
         let start = begin(changed, to: &writer)
         writer.write(details.content.digests) { writer, digest in digest.encode(into: &writer) }
         if case .stored(let segment, let offset, let length, _) = details.content {
@@ -27,7 +28,7 @@ enum DetailsBlock {
         } else {
             for _ in 0..<3 { writer.write(fixed: UInt32(0)) }
         }
-        details.header.encodeHeader(into: &writer)
+        if let header { writer.bytes.append(contentsOf: header) } else { details.header.encodeHeader(into: &writer) }
         writer.write(details.updatedAt)
         writer.write(details.error)
         writer.write(details.fingerprint != nil)
@@ -55,30 +56,34 @@ enum DetailsBlock {
 
     /// Reads details back; `nil` where they are damaged.
     static func details(_ bytes: ArraySlice<UInt8>, of entry: JobEntry) -> JobDetails? {
+        read(bytes, of: entry)?.details
+    }
+
+    /// The same, with the bytes of the submission's header.
+    static func read(
+        _ bytes: ArraySlice<UInt8>, of entry: JobEntry
+    ) -> (details: JobDetails, header: ArraySlice<UInt8>)? {
         guard ContentBlock.isWhole(bytes) else { return nil }
         var reader = ByteReader(bytes.dropFirst(8))
-        return try? details(&reader, of: entry)
+        return try? read(&reader, bytes, of: entry)
     }
 
     /// Reads what follows a block's hash, and leaves the reader at the block's end.
-    static func details(
-        _ reader: inout ByteReader, of entry: JobEntry
-    ) throws(ByteReader.Malformed) -> JobDetails {
+    static func read(
+        _ reader: inout ByteReader, _ bytes: ArraySlice<UInt8>, of entry: JobEntry
+    ) throws(ByteReader.Malformed) -> (details: JobDetails, header: ArraySlice<UInt8>) {
         let form = try reader.byte()
         let digests = try digests(&reader)
-        guard form == changed else {
-            let header = try Submission(header: &reader)
-            return JobDetails(
-                header,
-                content: .stored(
-                    segment: entry.segment, offset: entry.offset + entry.length, length: entry.contentLength,
-                    digests: digests))
-        }
-        let place = (try reader.fixed32(), try reader.fixed32(), try reader.fixed32())
+        var place = (segment: entry.segment, offset: entry.offset + entry.length, length: entry.contentLength)
+        if form == changed { place = (try reader.fixed32(), try reader.fixed32(), try reader.fixed32()) }
+        let start = reader.rest.startIndex
+        let submission = try Submission(header: &reader)
+        let header = bytes[start..<reader.rest.startIndex]
         var details = JobDetails(
-            try Submission(header: &reader),
-            content: entry.flags.contains(.hasContent)
-                ? .stored(segment: place.0, offset: place.1, length: place.2, digests: digests) : .none)
+            submission,
+            content: form == arrived || entry.flags.contains(.hasContent)
+                ? .stored(segment: place.segment, offset: place.offset, length: place.length, digests: digests) : .none)
+        guard form == changed else { return (details, header) }
         details.updatedAt = try reader.date()
         details.error = try reader.optionalString()
         details.fingerprint = try reader.flag() ? Fingerprint(rawValue: try reader.fixed64()) : nil
@@ -86,7 +91,7 @@ enum DetailsBlock {
         details.recipients = try reader.list { reader throws(ByteReader.Malformed) in
             try reader.recipientRecord(details.header.channel)
         }
-        return details
+        return (details, header)
     }
 
     /// The digests of a block, for counting who needs an attachment.

@@ -84,7 +84,7 @@ struct InspectionReport {
         return named ?? String(examination.folder.segmentPath(segment).split(separator: "/").last ?? "")
     }
 
-    private func jobs(of stretch: Stretch) -> (jobs: [JobID], loss: StoreProblem.Loss) {
+    private func touched(by stretch: Stretch) -> (jobs: [JobID], loss: StoreProblem.Loss) {
         let mends = reconstruction.mends.filter { $0.cause == stretch }
         var loss: StoreProblem.Loss = mends.contains { $0.loss == .certain } ? .certain : .none
         if loss == .none, mends.contains(where: { $0.loss == .perhaps }) { loss = .perhaps }
@@ -98,7 +98,7 @@ struct InspectionReport {
 
     private mutating func addDamage() {
         for stretch in examination.stretches + examination.openEnds {
-            let (jobs, loss) = jobs(of: stretch)
+            let (jobs, loss) = touched(by: stretch)
             let isOpen = examination.openEnds.contains(stretch)
             inspection.problems.append(
                 StoreProblem(
@@ -118,7 +118,7 @@ struct InspectionReport {
                     remedy: "bring the file back from a copy, or \(InspectionReport.repair)"))
         }
         if let tail = examination.lostTail {
-            let (jobs, _) = jobs(of: tail)
+            let (jobs, _) = touched(by: tail)
             inspection.problems.append(
                 StoreProblem(
                     name(tail.segment), offset: tail.start, length: tail.count,

@@ -194,7 +194,7 @@ final class QueueReconstruction {
 
     private func look(at entry: JobEntry, _ slot: Slot?) {
         let queue = fold.table.queue(of: entry)
-        let known = details(of: entry) ?? slot.flatMap { details(of: examination.fold.table[$0]) }
+        let known = readDetails(of: entry) ?? slot.flatMap { readDetails(of: examination.fold.table[$0]) }
         var details = known ?? QueueReconstruction.empty(entry, queue)
         var mend = Mend(
             entry: entry, queue: queue, details: details, content: nil,
@@ -250,7 +250,7 @@ final class QueueReconstruction {
     /// Whether only damaged bytes tell of the job's present state.
     private func isDoubtful(_ entry: JobEntry, _ slot: Slot) -> Bool {
         let other = examination.fold.table[slot]
-        return !usesCheckpoint && (other.segment != entry.segment || other.offset != entry.offset)
+        return other.segment != entry.segment || other.offset != entry.offset
     }
 
     private func hold(_ mend: inout Mend, _ details: inout JobDetails, _ reason: String, loss: StoreProblem.Loss) {
@@ -285,7 +285,7 @@ final class QueueReconstruction {
             content: .none)
     }
 
-    private func details(of entry: JobEntry) -> JobDetails? {
+    private func readDetails(of entry: JobEntry) -> JobDetails? {
         let details = DetailsBlock.details(
             examination.read(entry.segment, entry.offset, entry.length)[...], of: entry)
         return details?.header.id == entry.id ? details : nil

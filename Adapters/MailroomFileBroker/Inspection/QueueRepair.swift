@@ -224,22 +224,24 @@ final class QueueRepair {
         let table = reconstruction.fold.table
         // Another boot makes everything that is due count as perhaps handed out.
         let boot = reconstruction.isUncertain ? "repair \(JobID(at: now, random: .system))" : reconstruction.fold.boot
-        func append(_ record: EncodedRecord) throws(BrokerError) -> Position {
-            if draft.offset > Segment.headerSize, draft.offset + record.space > 1 << 30 {
-                try draft.append(EncodedRecord(.end) { $0.write(fixed: draft.number + 1) })
-                try finish(draft)
-                draft = try DraftSegment(draft.number + 1, in: folder)
-            }
-            return try draft.append(record)
+        func makeRoom(_ count: Int) throws(BrokerError) {
+            guard draft.offset > Segment.headerSize, draft.offset + count > 1 << 30 else { return }
+            try draft.append(EncodedRecord(.end) { $0.write(fixed: draft.number + 1) })
+            try finish(draft)
+            draft = try DraftSegment(draft.number + 1, in: folder)
+        }
+        func add(_ record: EncodedRecord) throws(BrokerError) {
+            try makeRoom(record.space)
+            try draft.append(record)
         }
         // Tokens of lost leases must not be given again.
-        _ = try append(
+        try add(
             .boot(boot, at: now, lastToken: table.lastToken + 1_000_000, lastSequence: table.lastSequence + 1_000_000))
         var needed: Set<SHA256Digest> = []
         for mend in reconstruction.mends { needed.formUnion(mend.details.content.digests) }
         for digest in needed where examination.attachments[digest] == nil {
             guard let bytes = reconstruction.attachments[digest] else { continue }
-            _ = try append(
+            try add(
                 EncodedRecord(.attachment, reserving: 32 + bytes.count) { writer in
                     digest.encode(into: &writer)
                     writer.bytes.append(contentsOf: bytes)
@@ -249,28 +251,21 @@ final class QueueRepair {
             var mend = mend
             if let content = mend.content, !mend.details.content.isNone, let slot = table.slot(of: mend.entry.id) {
                 let job = MoveCoding.Job(slot: slot, details: mend.details, content: content)
-                // The place is in the record: it may have to begin in the next segment.
-                let size = MoveCoding.encoded([job], in: table, at: draft.position).space
-                if draft.offset + size > 1 << 30 {
-                    _ = try append(
-                        EncodedRecord(.extended) {
-                            $0.write(Duration.zero); $0.write(0)
-                        })
-                }
-                let position = try append(MoveCoding.encoded([job], in: table, at: draft.position))
+                try makeRoom(MoveCoding.encoded([job], in: table, at: draft.position).space)
+                let position = try draft.append(MoveCoding.encoded([job], in: table, at: draft.position))
                 try place(&mend, job, table, position)
             }
             let change = JobChange(
                 job: mend.entry.id, time: now.milliseconds, event: mend.event, next: mend.next,
                 expires: mend.entry.expires, attempts: mend.entry.attempts, lostAttempts: mend.entry.lostAttempts,
                 flags: mend.flags, keyHash: mend.entry.keyHash)
-            _ = try append(
+            try add(
                 ChangeCoding.encoded([
                     .init(change: change, entry: mend.entry, details: mend.details, dropped: mend.dropped)
                 ]).record)
         }
         if !reconstruction.removed.isEmpty {
-            _ = try append(.removed(reconstruction.removed.map { ($0, []) }, at: now))
+            try add(.removed(reconstruction.removed.map { (id: $0, dropped: []) }, at: now))
         }
         try finish(draft)
         return draft.position

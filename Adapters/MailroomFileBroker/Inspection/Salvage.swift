@@ -95,7 +95,7 @@ struct Salvage {
         place.segment = stretch.segment
         place.offset = UInt32(stretch.start + index)
         var reader = ByteReader(bytes[(index + 8)...])
-        guard var details = try? DetailsBlock.details(&reader, of: place) else { return nil }
+        guard var details = try? DetailsBlock.read(&reader, bytes[...], of: place).details else { return nil }
         let end = reader.rest.startIndex
         guard ContentBlock.isWhole(bytes[index..<end]) else { return nil }
         var arrival = JobArrival(details.header)

@@ -18,8 +18,9 @@ final class FileQueue: StoredQueue {
     let opened: Position
     var mover = SegmentMover()
 
-    /// Opens the queue: the latest checkpoint, and what was appended since.
-    init(_ settings: QueueSettings, workers: WorkerLocks) throws(BrokerError) {
+    /// Opens the queue: the latest checkpoint, and what was appended since. `isAgain` where this process has had it open
+    /// until now, so that the end of the log needs no repair.
+    init(_ settings: QueueSettings, workers: WorkerLocks, isAgain: Bool = false) throws(BrokerError) {
         time = settings.time
         let folder = settings.layout
         try Log.prepare(folder)
@@ -35,6 +36,7 @@ final class FileQueue: StoredQueue {
         try log.lock()
         defer { log.unlock() }
         try readOn()
+        if isAgain { return }
         try log.settleTail()
         try before { () throws(FileError) in try folder.removeLeftovers() }
         try noteBoot()

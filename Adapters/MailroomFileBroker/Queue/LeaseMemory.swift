@@ -7,6 +7,8 @@ final class LeaseMemory: Sendable {
         var details: JobDetails
         /// As it stood when it was handed out.
         var entry: JobEntry
+        /// The submission's header as it is stored.
+        var header: [UInt8]
     }
 
     private let jobs = Mutex<[JobID: Job]>([:])

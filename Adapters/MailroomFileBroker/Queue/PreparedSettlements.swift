@@ -27,7 +27,8 @@ struct PreparedSettlements: Sendable {
                 settlement, job.entry, flags: job.entry.flags.intersection(.stored), isHeld: true, at: time)
             guard let change else { return nil }
             let given = details.content.isNone ? digests : []
-            items.append(.init(change: change, entry: job.entry, details: details, dropped: given))
+            items.append(
+                .init(change: change, entry: job.entry, details: details, dropped: given, header: job.header))
             results.append(result)
             dropped += given
         }

@@ -219,7 +219,7 @@ final class CommitThread {
         upkeep.prepareNextSegment(of: queue.log)
         switch upkeep.next(for: queue) {
         case .nothing: return false
-        case .reopen: self.queue = try? FileQueue(settings, workers: workers)
+        case .reopen: self.queue = try? FileQueue(settings, workers: workers, isAgain: true)
         case .move: moveOn(queue)
         }
         return true

@@ -72,7 +72,7 @@ final class Upkeep {
         let end = queue.log.end
         let segments = Int(end.segment) - Int(max(position.segment, first))
         let bytes = segments * settings.segmentSize + Int(end.offset) - Int(position.offset)
-        return bytes > factor * max(4 * settings.segmentSize, queue.table.entries.count * 96)
+        return bytes > factor * max(8 * settings.segmentSize, queue.table.entries.count * 96)
     }
 
     private func writeCheckpoint() {

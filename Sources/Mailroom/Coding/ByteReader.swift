@@ -1,7 +1,7 @@
 /// Reads what ``ByteWriter`` wrote. Every read is checked: damaged bytes throw, they never trap.
 package struct ByteReader {
-    private let bytes: ArraySlice<UInt8>
-    private var position: Int
+    @usableFromInline package let bytes: ArraySlice<UInt8>
+    @usableFromInline package var position: Int
 
     /// The bytes ended early or held a value that cannot be.
     package struct Malformed: Error {
@@ -22,7 +22,7 @@ package struct ByteReader {
     /// What has not been read yet.
     package var rest: ArraySlice<UInt8> { bytes[position...] }
 
-    private var malformed: Malformed { Malformed(offset: position - bytes.startIndex) }
+    @usableFromInline package var malformed: Malformed { Malformed(offset: position - bytes.startIndex) }
 
     package mutating func byte() throws(Malformed) -> UInt8 {
         guard position < bytes.endIndex else { throw malformed }
@@ -72,6 +72,8 @@ package struct ByteReader {
 
     package mutating func optionalString() throws(Malformed) -> String? { try flag() ? try string() : nil }
 
+    /// Inlined into other modules: without its element's type known it costs more than what it reads.
+    @inlinable
     package mutating func list<Element>(
         _ body: (inout ByteReader) throws(Malformed) -> Element
     ) throws(Malformed) -> [Element] {

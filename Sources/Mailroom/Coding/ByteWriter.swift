@@ -9,20 +9,25 @@ package struct ByteWriter {
 
     package init(appendingTo bytes: consuming [UInt8]) { self.bytes = bytes }
 
+    @inlinable
     package mutating func write(_ value: UInt8) { bytes.append(value) }
 
     package mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
 
+    @inlinable
     package mutating func write(fixed value: UInt64) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    @inlinable
     package mutating func write(fixed value: UInt32) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    @inlinable
     package mutating func write(_ value: Int) { write(UInt64(bitPattern: Int64(value))) }
 
+    @inlinable
     package mutating func write(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
@@ -50,6 +55,8 @@ package struct ByteWriter {
         if let value { write(value) }
     }
 
+    /// Inlined into other modules: without its element's type known it costs more than what it writes.
+    @inlinable
     package mutating func write<Element>(
         _ values: some Collection<Element>, _ body: (inout ByteWriter, Element) -> Void
     ) {

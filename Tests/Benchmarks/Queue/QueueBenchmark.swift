@@ -4,17 +4,25 @@ import MailroomFileBroker
 
 /// The file broker by itself: durable submits against plain writes and syncs, draining by one process and by four, what a
 /// full queue costs, and how soon another process starts a job.
+///
+/// `MAILROOM_QUEUE_PARTS` names the parts to measure (submit, drain, wake, full), `MAILROOM_QUEUE_JOBS` how many jobs a
+/// full queue has.
 func queueFigures() async throws -> [Figure] {
     let folder = FileManager.default.temporaryDirectory.path + "/mailroom-benchmark-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let bench = QueueBench(folder: folder)
-    var figures = try await bench.submitFigures()
-    figures += try await bench.drainFigures()
-    figures += try await bench.wakeFigures()
     let environment = ProcessInfo.processInfo.environment
+    let parts = environment["MAILROOM_QUEUE_PARTS"].map { $0.split(separator: ",").map(String.init) }
     let jobs = environment["MAILROOM_QUEUE_JOBS"].flatMap { Int($0) } ?? 1_000_000
-    figures += try await bench.fullQueueFigures(jobs: jobs)
+    var figures: [Figure] = []
+    func add(_ part: String, _ measure: () async throws -> [Figure]) async throws {
+        if parts?.contains(part) ?? true { figures += try await measure() }
+    }
+    try await add("submit") { try await bench.submitFigures() }
+    try await add("drain") { try await bench.drainFigures() }
+    try await add("wake") { try await bench.wakeFigures() }
+    try await add("full") { try await bench.fullQueueFigures(jobs: jobs) }
     return figures
 }
 
@@ -57,10 +65,11 @@ struct QueueBench {
 
     /// Jobs a second of this many tasks that each submit one after the other.
     private func submitRate(_ broker: FileBroker, submitters: Int, each: Int) async throws -> Double {
+        let jobs = (0..<submitters).map { _ in (0..<each).map { _ in QueueJob.submission() } }
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<submitters {
-                group.addTask { for _ in 0..<each { _ = try await broker.enqueue([QueueJob.submission()]) } }
+            for jobs in jobs {
+                group.addTask { for job in jobs { _ = try await broker.enqueue([job]) } }
             }
             try await group.waitForAll()
         }

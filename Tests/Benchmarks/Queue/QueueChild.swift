@@ -80,6 +80,7 @@ enum QueueJob {
         case "idle": say("\(try await idleShare(broker))")
         case "submit": _ = try await broker.enqueue([submission()])
         case "open": say(try await open(broker))
+        case "submits": try await submit(count, to: broker)
         case "throughput": say(try await throughput(broker, count))
         default: throw BenchmarkError("there is nothing called \(words[0])")
         }
@@ -163,18 +164,23 @@ enum QueueJob {
     private static func throughput(_ broker: FileBroker, _ count: Int) async throws -> String {
         _ = try await broker.counts()
         var start = uptime()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<64 {
-                group.addTask { for _ in 0..<count / 64 { _ = try await broker.enqueue([submission()]) } }
-            }
-            try await group.waitForAll()
-        }
+        try await submit(count, to: broker)
         let submitted = Double(count) / (uptime() - start)
         var memory = anonymousMemory()
         start = uptime()
         let drained = Double(try await drain(broker, count)) / (uptime() - start)
         memory = max(memory, anonymousMemory())
         return "\(submitted) \(drained) \(memory)"
+    }
+
+    /// Submits so many jobs, 64 at once.
+    private static func submit(_ count: Int, to broker: FileBroker) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<64 {
+                group.addTask { for _ in 0..<count / 64 { _ = try await broker.enqueue([submission()]) } }
+            }
+            try await group.waitForAll()
+        }
     }
 
     static func submission(payload: [UInt8] = filler) -> Submission {

@@ -15,13 +15,16 @@ final class DraftSegment {
     private let file: File
     private(set) var offset = Segment.headerSize
 
-    init(_ number: UInt32, in folder: FolderLayout) throws(FileError) {
+    init(_ number: UInt32, in folder: FolderLayout) throws(BrokerError) {
         self.number = number
         let path = folder.segmentPath(number) + ".repaired.new"
         name = String(path.split(separator: "/").last ?? "")
-        try folder.disk.remove(path)
-        file = try folder.disk.open(path, O_RDWR | O_CREAT | O_EXCL)
-        try file.write(Segment.header(number), at: 0)
+        file = try before { () throws(FileError) in
+            try folder.disk.remove(path)
+            let file = try folder.disk.open(path, O_RDWR | O_CREAT | O_EXCL)
+            try file.write(Segment.header(number), at: 0)
+            return file
+        }
     }
 
     var position: Position { Position(segment: number, offset: UInt32(offset)) }

@@ -17,7 +17,7 @@ final class FileBrokerVerifyTests: XCTestCase {
     func testAQueueOfManySegmentsIsSoundWhileItIsUsed() async throws {
         let folder = QueueFolder()
         let broker = folder.broker(segmentSize: 16 << 10)
-        let work = Task { () throws(BrokerError) in
+        let work = Task { () async throws -> Void in
             for _ in 0..<40 {
                 _ = try await broker.enqueue(
                     (0..<10).map { _ in makeSubmission(payload: Array(repeating: 3, count: 200)) })

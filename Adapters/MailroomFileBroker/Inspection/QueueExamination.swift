@@ -131,7 +131,10 @@ final class QueueExamination {
         while true {
             if let (record, _) = try scan.next() {
                 note(scan.offset - Int(record.position.offset))
-                if record.kind == .end { return true }
+                if record.kind == .end {
+                    compare(at: record.position, isEnd: false)
+                    return true
+                }
                 try visit(record)
                 continue
             }

@@ -131,6 +131,7 @@ final class QueueReconstruction {
             for (slot, term) in fold.table.leases { suspects[fold.table[slot].id] = (term.token, stretch) }
         }
         for job in salvage.jobs { take(job, salvage.kind) }
+        for job in salvage.lost { fold.table.admit(job.arrival, to: job.queue) }
     }
 
     private func take(_ job: Salvage.Job, _ kind: RecordKind?) {

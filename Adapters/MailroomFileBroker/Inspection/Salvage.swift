@@ -14,6 +14,8 @@ struct Salvage {
     }
 
     private(set) var jobs: [Job] = []
+    /// Jobs of which no more than this can be read.
+    private(set) var lost: [(arrival: JobArrival, queue: QueueName)] = []
     /// The stretch as a record of which only the head was wrong.
     private(set) var record: StoredRecord?
     private(set) var attachment: (digest: SHA256Digest, range: Range<Int>)?
@@ -40,9 +42,11 @@ struct Salvage {
             let range = RecordHead.size + 32..<RecordHead.size + Int(length)
             attachment = (SHA256Digest(of: Array(bytes[range])), range)
         }
-        isComplete =
-            kind == .attachment || kind == .boot || kind == .removed
-            || (kind == .enqueued || kind == .moved) && !jobs.isEmpty
+        switch kind {
+        case .attachment, .boot, .removed: isComplete = true
+        case .enqueued: isComplete = findLost(bytes, Int(length), stretch)
+        default: break
+        }
     }
 
     /// The stretch with another kind, length or with unused bytes of its head as they should be, where that makes a
@@ -67,6 +71,23 @@ struct Salvage {
             }
             return nil
         }
+    }
+
+    /// Names the jobs that came in whose details are damaged. False where the record cannot be gone through.
+    private mutating func findLost(_ bytes: [UInt8], _ length: Int, _ stretch: Stretch) -> Bool {
+        let payload = bytes[RecordHead.size..<RecordHead.size + length]
+        var reader = ByteReader(payload)
+        guard let count = try? reader.integer(), count > 0, count <= length else { return false }
+        let saved = Set(jobs.map(\.arrival.offset))
+        var found: [(arrival: JobArrival, queue: QueueName)] = []
+        var seen = 0
+        let record = StoredRecord(kind: .enqueued, bytes: payload, position: stretch.position)
+        let isRead: Void? = try? EncodedArrivals.visit(record) { arrival, queue, _ in
+            seen += 1
+            if !saved.contains(arrival.offset) { found.append((arrival, queue)) }
+        }
+        lost = found
+        return isRead != nil && seen == count
     }
 
     private mutating func findJobs(_ bytes: [UInt8], _ stretch: Stretch) {

@@ -44,6 +44,8 @@ final class FileBrokerVerifyTests: XCTestCase {
             XCTAssertTrue(error.reason.contains("has the queue"), error.reason)
         }
         await broker.shutdown()
+        let last = try await folder.inspect()
+        XCTAssertEqual(last.problems.map(\.meaning), [])
         let nothing = try await folder.repair()
         XCTAssertNil(nothing)
     }

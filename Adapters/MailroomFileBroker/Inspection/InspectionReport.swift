@@ -176,7 +176,9 @@ struct InspectionReport {
                     segment.name, "the segment was made ready for later and does not consist of zeros: nothing is lost",
                     remedy: InspectionReport.repair))
         }
-        if examination.found.numbers.isEmpty {
+        if examination.found.numbers.isEmpty, case .missing = examination.watermark, !examination.hasCheckpointFile {
+            inspection.notes.append("there is no segment yet: nothing was ever submitted")
+        } else if examination.found.numbers.isEmpty {
             inspection.problems.append(
                 StoreProblem(
                     "*.log", "there is no segment at all",

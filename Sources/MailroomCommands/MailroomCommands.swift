@@ -54,7 +54,7 @@ public struct MailroomCommands: Sendable {
             more + [
                 LettersCommand(), WorkCommand(), MonitorCommand(), SendsCommand(), FailedCommand(), InspectCommand(),
                 RetryCommand(), CancelCommand(), ForgetCommand(), FlushCommand(), ClearCommand(), PruneCommand(),
-                EraseCommand(), CheckCommand(), CaptureCommand(),
+                EraseCommand(), QueueCommand(), CheckCommand(), CaptureCommand(),
             ]
     }
 

@@ -150,6 +150,9 @@ package final class File {
     /// Takes the lock if nobody holds it.
     package func tryLock() -> Bool { repeatedWhileInterrupted { calls.lock(descriptor, .tryToTake) } >= 0 }
 
+    /// Takes the lock together with others who share it, unless somebody has it alone.
+    package func tryToShareLock() -> Bool { repeatedWhileInterrupted { calls.lock(descriptor, .tryToShare) } >= 0 }
+
     package func unlock() { _ = calls.lock(descriptor, .release) }
 
     // MARK: Zeros

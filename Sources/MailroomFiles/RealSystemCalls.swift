@@ -65,6 +65,7 @@ package struct RealSystemCalls: SystemCalls {
         switch operation {
         case .take: answer(Int(flock(descriptor, LOCK_EX)))
         case .tryToTake: answer(Int(flock(descriptor, LOCK_EX | LOCK_NB)))
+        case .tryToShare: answer(Int(flock(descriptor, LOCK_SH | LOCK_NB)))
         case .release: answer(Int(flock(descriptor, LOCK_UN)))
         }
     }

@@ -13,7 +13,7 @@ package protocol SystemCalls: Sendable {
     func allocate(_ descriptor: Int32, from offset: Int, count: Int) -> Int
     /// Brings a file's bytes, and its size, to the disk; of a folder, the names in it.
     func sync(_ descriptor: Int32) -> Int
-    /// Takes (1), tries to take (2) or releases (0) the lock that belongs to an open file.
+    /// Takes, tries to take or to share, or releases the lock that belongs to an open file.
     func lock(_ descriptor: Int32, _ operation: LockOperation) -> Int
     /// Shows a file's first bytes at an address that is reserved for them. What is written there stays in the process.
     func map(_ descriptor: Int32, count: Int, at address: UnsafeMutableRawPointer) -> Int
@@ -35,5 +35,5 @@ package protocol SystemCalls: Sendable {
 
 /// What to do with a file's lock.
 package enum LockOperation: Sendable {
-    case take, tryToTake, release
+    case take, tryToTake, tryToShare, release
 }

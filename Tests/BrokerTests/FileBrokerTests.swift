@@ -217,6 +217,9 @@ final class FileBrokerTests: XCTestCase {
         let segment = try folder.segments()[0]
         var bytes = try folder.bytes(of: segment)
         bytes[8] = 3
+        withUnsafeBytes(of: Fingerprint(of: Array(bytes[..<24])).rawValue.littleEndian) {
+            bytes.replaceSubrange(24..<32, with: $0)
+        }
         try folder.write(bytes, to: segment)
         let reopened = folder.broker()
         do {

@@ -68,7 +68,7 @@ struct EncodedArrivals: Sendable {
     ) throws(ByteReader.Malformed) {
         var reader = ByteReader(record.bytes)
         var queue = QueueName.default
-        for _ in 0..<(try reader.integer()) {
+        for _ in 0..<(try reader.count()) {
             var arrival = try reader.arrival()
             try reader.queue(&queue)
             arrival.segment = record.position.segment

@@ -43,8 +43,9 @@ enum ChangeCoding {
     /// A change that was read, and what else is known of the job.
     struct Stored {
         var change: JobChange
-        /// Where the job stood, for a change that leaves it there.
+        /// Where the job stood, and when it is due, for a change that leaves it there.
         var state: JobState
+        var due: Int64
         var filter: UInt32
         var contentLength: UInt32
         var queue: QueueName
@@ -55,9 +56,9 @@ enum ChangeCoding {
     static func visit(_ record: StoredRecord, _ body: (Stored) -> Void) throws(ByteReader.Malformed) {
         var reader = ByteReader(record.bytes)
         var queue = QueueName.default
-        for _ in 0..<(try reader.integer()) {
+        for _ in 0..<(try reader.count()) {
             let length = try reader.fixed32()
-            var (change, state, filter, contentLength) = try reader.change()
+            var (change, state, due, filter, contentLength) = try reader.change()
             try reader.queue(&queue)
             let dropped = try reader.list { reader throws(ByteReader.Malformed) in
                 try SHA256Digest(decoding: &reader)
@@ -68,7 +69,7 @@ enum ChangeCoding {
             let block = try reader.slice(Int(length))
             body(
                 Stored(
-                    change: change, state: state, filter: filter, contentLength: contentLength, queue: queue,
+                    change: change, state: state, due: due, filter: filter, contentLength: contentLength, queue: queue,
                     dropped: dropped,
                     block: block))
         }
@@ -103,7 +104,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    fileprivate mutating func change() throws(Malformed) -> (JobChange, JobState, UInt32, UInt32) {
+    fileprivate mutating func change() throws(Malformed) -> (JobChange, JobState, Int64, UInt32, UInt32) {
         let job = try job()
         let time = try fixedSigned()
         let kind = try byte()
@@ -125,6 +126,6 @@ extension ByteReader {
         let change = JobChange(
             job: job, time: time, event: event == 0 ? nil : JobEvent.Kind(rawValue: event - 1), next: next,
             expires: expires, attempts: attempts, lostAttempts: lostAttempts, flags: flags, keyHash: try fixed32())
-        return (change, state, try fixed32(), try fixed32())
+        return (change, state, value, try fixed32(), try fixed32())
     }
 }

@@ -68,7 +68,8 @@ enum DetailsBlock {
         return try? read(&reader, bytes, of: entry)
     }
 
-    private static func read(
+    /// Reads what follows a block's hash, and leaves the reader at the block's end.
+    static func read(
         _ reader: inout ByteReader, _ bytes: ArraySlice<UInt8>, of entry: JobEntry
     ) throws(ByteReader.Malformed) -> (details: JobDetails, header: ArraySlice<UInt8>) {
         let form = try reader.byte()

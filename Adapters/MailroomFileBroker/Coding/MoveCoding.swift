@@ -64,7 +64,7 @@ enum MoveCoding {
     static func visit(_ record: StoredRecord, _ body: (Moved) -> Void) throws(ByteReader.Malformed) {
         var reader = ByteReader(record.bytes)
         var queue = QueueName.default
-        for _ in 0..<(try reader.integer()) {
+        for _ in 0..<(try reader.count()) {
             let (length, contentLength) = (try reader.fixed32(), try reader.fixed32())
             var entry = try reader.entry()
             try reader.queue(&queue)

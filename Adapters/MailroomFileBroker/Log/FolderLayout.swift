@@ -14,9 +14,13 @@ struct FolderLayout {
     var checkpointLockPath: String { path + "/checkpoint.lock" }
     /// Where damaged bytes are put that were set aside.
     var damagedPath: String { path + "/damaged" }
+    /// Whose lock everyone shares who has the queue open.
+    var openPath: String { path + "/open" }
+    /// What a repair is about to do, from the moment it can no longer be given up.
+    var repairingPath: String { path + "/repairing" }
 
     private static let known: Set<String> = [
-        "lock", "synced", "workers", "checkpoint", "checkpoint.lock", "damaged", "lost+found",
+        "lock", "synced", "workers", "checkpoint", "checkpoint.lock", "damaged", "open", "repairing", "lost+found",
     ]
 
     func segmentPath(_ number: UInt32) -> String {

@@ -13,6 +13,8 @@ final class Log {
     let folder: FolderLayout
     let segmentSize: Int
     private let lockFile: File
+    /// Its lock is shared as long as the log is open.
+    private let openFile: File
     /// Up to where the log is on the disk.
     let place: SyncedPlace
     /// The segment that the log ends in, and where in it.
@@ -34,6 +36,7 @@ final class Log {
     init(folder: FolderLayout, segmentSize: Int, start: Position?) throws(BrokerError) {
         self.folder = folder
         self.segmentSize = segmentSize
+        openFile = try Log.share(folder)
         lockFile = try before { () throws(FileError) in try folder.disk.open(folder.lockPath, O_RDWR | O_CREAT) }
         place = SyncedPlace(try before { () throws(FileError) in try Watermark(in: folder) })
         if let start {
@@ -62,6 +65,22 @@ final class Log {
                 "\(folder.path) holds \"\(stranger)\", which is no part of a queue: give the queue a folder of its own",
                 mayHaveStored: false)
         }
+    }
+
+    /// Says that the queue is in use, for as long as the file is open.
+    private static func share(_ folder: FolderLayout) throws(BrokerError) -> File {
+        let file = try before { () throws(FileError) in try folder.disk.open(folder.openPath, O_RDWR | O_CREAT) }
+        guard file.tryToShareLock() else {
+            throw BrokerError(
+                .unavailable, "\(folder.path) is being repaired: try again when that has ended", mayHaveStored: false)
+        }
+        guard !folder.disk.exists(folder.repairingPath) else {
+            throw BrokerError(
+                .unavailable,
+                "a repair of \(folder.path) was interrupted: run \"mailroom queue repair \(folder.path)\" again",
+                mayHaveStored: false)
+        }
+        return file
     }
 
     private static func first(

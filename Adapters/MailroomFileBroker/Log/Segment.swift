@@ -95,7 +95,7 @@ final class Segment {
         size = target
     }
 
-    private static func header(_ number: UInt32) -> [UInt8] {
+    static func header(_ number: UInt32) -> [UInt8] {
         var writer = ByteWriter(appendingTo: magic)
         writer.write(fixed: version)
         writer.write(fixed: number)
@@ -110,6 +110,12 @@ final class Segment {
                 .corrupt, "\(file.path) does not begin as a segment of a queue does: it is damaged or another file",
                 mayHaveStored: false)
         }
+        guard
+            header.withUnsafeBytes({ bytes in
+                Fingerprint(of: UnsafeRawBufferPointer(rebasing: bytes[..<24])).rawValue
+                    == UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+            })
+        else { throw damagedHeader }
         let version = header.withUnsafeBytes {
             UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
         }
@@ -126,10 +132,12 @@ final class Segment {
                 "\(file.path) has format \(version), this program knows formats up to \(Segment.version): update it",
                 mayHaveStored: false)
         }
-        guard header == Segment.header(number) else {
-            throw BrokerError(
-                .corrupt, "the header of \(file.path) is damaged: restore the queue's folder from a copy",
-                mayHaveStored: false)
-        }
+        guard header == Segment.header(number) else { throw damagedHeader }
+    }
+
+    private var damagedHeader: BrokerError {
+        BrokerError(
+            .corrupt, "the header of \(file.path) is damaged: restore the queue's folder from a copy",
+            mayHaveStored: false)
     }
 }

@@ -99,7 +99,9 @@ extension QueueTable {
         entry.lostAttempts = change.lostAttempts
         entry.flags = change.flags.intersection(.stored)
         switch change.next {
-        case .same: entry.state = stored.state
+        case .same:
+            entry.state = stored.state
+            entry.time = stored.due
         case .waiting(let due):
             entry.time = due
             entry.state = change.state ?? .ready

@@ -32,19 +32,18 @@ struct StoredAttachments {
     }
 
     private mutating func stand(_ digest: SHA256Digest, at position: Position, _ length: Int) {
-        if places[digest] != nil {
-            places[digest]!.position = position
-        } else {
-            places[digest] = Place(position: position, length: length)
-        }
+        let references = places[digest]?.references ?? 0
+        if references > 0 { liveBytes += length - (places[digest]?.length ?? 0) }
+        places[digest] = Place(position: position, length: length, references: references)
     }
 
-    /// Jobs came in that need these.
+    /// Jobs came in that need these. Where an attachment stands may be told later, when it was moved.
     mutating func retain(_ digests: [SHA256Digest]) {
         for digest in digests {
-            guard let place = places[digest] else { continue }
+            var place = places[digest] ?? Place(position: Position(segment: 0, offset: 0), length: 0)
             if place.references == 0 { liveBytes += place.length }
-            places[digest]!.references += 1
+            place.references += 1
+            places[digest] = place
         }
     }
 
@@ -63,7 +62,7 @@ struct StoredAttachments {
 
     /// Stores attachments that no job needs yet.
     mutating func append(_ contents: [Attachment.Content], to log: Log) {
-        for content in contents where places[content.digest] == nil {
+        for content in contents where (places[content.digest]?.length ?? 0) == 0 {
             let record = EncodedRecord(.attachment, reserving: 32 + content.bytes.count) { writer in
                 content.digest.encode(into: &writer)
                 writer.bytes.append(contentsOf: content.bytes)
@@ -86,7 +85,7 @@ struct StoredAttachments {
     /// Reads an attachment; `nil` where it is missing or damaged.
     mutating func content(_ digest: SHA256Digest, in log: Log) throws(BrokerError) -> Attachment.Content? {
         if let content = cache[digest] { return content }
-        guard let place = places[digest] else { return nil }
+        guard let place = places[digest], place.length > 0 else { return nil }
         var bytes = try log.bytes(
             segment: place.position.segment, offset: Int(place.position.offset), count: place.length)
         let isWhole = bytes.withUnsafeBytes { bytes in

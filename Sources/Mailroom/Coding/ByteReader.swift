@@ -72,14 +72,20 @@ package struct ByteReader {
 
     package mutating func optionalString() throws(Malformed) -> String? { try flag() ? try string() : nil }
 
+    /// How many elements follow.
+    package mutating func count() throws(Malformed) -> Int {
+        let count = try integer()
+        // Every element takes a byte at least, so a larger count is damage, not a reason to reserve memory.
+        guard count >= 0, count <= bytes.endIndex - position else { throw malformed }
+        return count
+    }
+
     /// Inlined into other modules: without its element's type known it costs more than what it reads.
     @inlinable
     package mutating func list<Element>(
         _ body: (inout ByteReader) throws(Malformed) -> Element
     ) throws(Malformed) -> [Element] {
-        let count = try integer()
-        // Every element takes a byte at least, so a larger count is damage, not a reason to reserve memory.
-        guard count >= 0, count <= bytes.endIndex - position else { throw malformed }
+        let count = try count()
         var elements: [Element] = []
         elements.reserveCapacity(count)
         for _ in 0..<count { elements.append(try body(&self)) }

@@ -45,7 +45,9 @@ extension QueueBench {
         }
         let drained = try await drainRate(of: broker)
         figures.append(Figure(name: "Redis, lease and settle", unit: "jobs/s", value: drained))
-        if let celery = try Peers.rate("celery", line: "celery-drain", sinkPort: 0) {
+        let sink = try SMTPSink()
+        defer { sink?.stop() }
+        if let sink, let celery = try Peers.rate("celery", line: "celery-drain", sinkPort: sink.port) {
             figures.append(Figure(name: "Celery on Redis, drain", unit: "jobs/s", value: celery))
             figures.append(
                 Figure(

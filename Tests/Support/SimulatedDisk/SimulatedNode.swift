@@ -15,6 +15,8 @@ final class SimulatedNode {
     var openings = 0
     /// The open file that has the lock.
     var holder: SimulatedOpening?
+    /// Those that share it instead.
+    var sharers: [SimulatedOpening] = []
     /// How many syncs of it have failed.
     var failures = 0
     /// When it was last written to, in seconds since 1970.

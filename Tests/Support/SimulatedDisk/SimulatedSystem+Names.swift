@@ -100,7 +100,14 @@ extension SimulatedSystem {
             unlock(opening)
             return 0
         }
-        guard node.holder != nil, node.holder !== opening else {
+        let isHeld = node.holder != nil && node.holder !== opening
+        if operation == .tryToShare, !isHeld {
+            node.holder = nil
+            if !node.sharers.contains(where: { $0 === opening }) { node.sharers.append(opening) }
+            return 0
+        }
+        guard isHeld || node.sharers.contains(where: { $0 !== opening }) else {
+            node.sharers = []
             node.holder = opening
             return 0
         }

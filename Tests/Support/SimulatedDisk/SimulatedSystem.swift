@@ -56,8 +56,10 @@ final class SimulatedSystem {
     }
 
     func unlock(_ opening: SimulatedOpening) {
-        guard opening.node.holder === opening else { return }
-        opening.node.holder = nil
+        let isSharer = opening.node.sharers.contains { $0 === opening }
+        guard opening.node.holder === opening || isSharer else { return }
+        opening.node.sharers.removeAll { $0 === opening }
+        if opening.node.holder === opening { opening.node.holder = nil }
         wake { $0.node === opening.node }
     }
 

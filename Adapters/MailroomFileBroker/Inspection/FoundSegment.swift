@@ -1,0 +1,92 @@
+import Mailroom
+import MailroomFiles
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A file of a queue's folder that has a segment's name.
+struct FoundSegment {
+    let name: String
+    let path: String
+    /// The number in its name.
+    let named: UInt32
+    /// The number in its header; that of its name where the header is damaged.
+    let number: UInt32
+    let isHeaderWhole: Bool
+    let file: File
+    let size: Int
+
+    /// `nil` where the file is gone.
+    init?(_ named: UInt32, in folder: FolderLayout) throws(BrokerError) {
+        path = folder.segmentPath(named)
+        name = String(path.split(separator: "/").last ?? "")
+        self.named = named
+        let path = path
+        let opened = try before { () throws(FileError) -> (File, Int, [UInt8])? in
+            do throws(FileError) {
+                let file = try folder.disk.open(path, O_RDONLY)
+                return (file, try file.size(), (try? file.bytes(Segment.headerSize, at: 0)) ?? [])
+            } catch {
+                if error.code == ENOENT { return nil }
+                throw error
+            }
+        }
+        guard let opened else { return nil }
+        (file, size) = (opened.0, opened.1)
+        let stated = FoundSegment.stated(opened.2)
+        if let stated, stated.version != Segment.version {
+            throw BrokerError(
+                .unsupported,
+                stated.version < Segment.version
+                    ? "\(path) has format \(stated.version), from before the first release: only the program that wrote "
+                        + "it can read it"
+                    : "\(path) has format \(stated.version), this program knows formats up to \(Segment.version): update it",
+                mayHaveStored: false)
+        }
+        number = stated?.number ?? named
+        isHeaderWhole = stated != nil
+    }
+
+    /// Format and number as a header says them; `nil` where its hash is wrong, so that nothing in it can be believed.
+    private static func stated(_ header: [UInt8]) -> (version: UInt32, number: UInt32)? {
+        guard header.count == Segment.headerSize, header.starts(with: Segment.magic) else { return nil }
+        var reader = ByteReader(header[8...])
+        guard let version = try? reader.fixed32(), let number = try? reader.fixed32(),
+            let spare = try? reader.fixed64(),
+            let hash = try? reader.fixed64(), hash == Fingerprint(of: Array(header[..<24])).rawValue
+        else { return nil }
+        // What a header of this format does not say is not one of this format.
+        return version == Segment.version && spare != 0 ? nil : (version, number)
+    }
+}
+
+/// The segments of a folder by their true numbers.
+struct FoundSegments {
+    private(set) var segments: [UInt32: FoundSegment] = [:]
+    /// Files whose number another file has, too.
+    private(set) var surplus: [FoundSegment] = []
+
+    init(in folder: FolderLayout) throws(BrokerError) {
+        let names = try before { () throws(FileError) in try folder.segments().numbers }
+        var found: [FoundSegment] = []
+        for name in names { if let segment = try FoundSegment(name, in: folder) { found.append(segment) } }
+        for segment in found where segment.number == segment.named { segments[segment.number] = segment }
+        for segment in found where segment.number != segment.named {
+            let holder = segments[segment.number]
+            if holder == nil || !holder!.isHeaderWhole {
+                if let holder { surplus.append(holder) }
+                segments[segment.number] = segment
+            } else {
+                surplus.append(segment)
+            }
+        }
+    }
+
+    mutating func add(_ segment: FoundSegment) { segments[segment.number] = segment }
+
+    var numbers: [UInt32] { segments.keys.sorted() }
+    var all: [FoundSegment] { numbers.map { segments[$0]! } }
+}

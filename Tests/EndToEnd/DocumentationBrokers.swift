@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomMemoryBroker
+import MailroomRedisBroker
 import MailroomTesting
 import Synchronization
 import XCTest
@@ -20,6 +21,23 @@ final class DocumentationBrokers: XCTestCase {
         try await broker.retryAll(cause: "451 4.3.0 mailbox busy")
         // end of snippet
         await pipeline.shutdown()
+    }
+
+    func testARedisBrokerIsComposed() throws {
+        let (composition, secret) = (PipelineBuilder().transport(CaptureTransport()), "p@ss")
+        // snippet: Brokers
+        let pipeline =
+            try composition
+            .broker(
+                .redis("queue.example.org", security: .encrypted) {
+                    $0.user = "club"
+                    $0.password = secret
+                    $0.prefix = "club"
+                }
+            )
+            .build()
+        // end of snippet
+        XCTAssertNotNil(pipeline)
     }
 
     func testEventsAreFollowed() async throws {

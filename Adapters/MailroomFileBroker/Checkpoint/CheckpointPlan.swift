@@ -9,39 +9,31 @@ struct CheckpointPlan {
     private(set) var lanes: [CheckpointState.LaneState] = []
     private(set) var leases: [Slot: QueueTable.LeaseTerm] = [:]
 
-    private struct Place: Comparable {
-        var time: Int64
-        var slot: Slot
-
-        static func < (one: Place, other: Place) -> Bool { (one.time, one.slot) < (other.time, other.slot) }
-    }
-
     init(_ table: QueueTable) {
-        // Room for as many again, so that the index need not grow, which would copy it, before the next checkpoint.
-        ids.reserve(table.count * 3 / 2)
+        // Some room, so that the index need not grow, which would copy it, before the next checkpoint.
+        ids.reserve(table.count * 5 / 4)
         var keyed: [(Slot, UInt32)] = []
-        var ready = [[Place]](repeating: [], count: table.lanes.count)
-        var scheduled = ready
+        var ready = table.lanes.map { Waiting(capacity: $0.counts[Int(JobState.ready.rawValue)]) }
+        var scheduled = table.lanes.map { Waiting(capacity: $0.counts[Int(JobState.scheduled.rawValue)]) }
         var next: Slot = 0
         for index in 0..<table.entries.count {
             let entry = table.entries[index]
             guard !entry.isRemoved else { continue }
             ids.insert(next, entry.low) { _ in 0 }
             if entry.keyHash != 0 { keyed.append((next, entry.keyHash)) }
-            let place = Place(time: entry.time, slot: next)
             switch entry.state {
-            case .ready: ready[Int(entry.lane)].append(place)
-            case .scheduled: scheduled[Int(entry.lane)].append(place)
+            case .ready: ready[Int(entry.lane)].add(next, Slot(index), due: entry.time)
+            case .scheduled: scheduled[Int(entry.lane)].add(next, Slot(index), due: entry.time)
             case .leased: leases[next] = table.leases[Slot(index)]
             case .finished, .dead, .held: break
             }
             next += 1
         }
-        keys.reserve(keyed.count * 3 / 2)
+        keys.reserve(keyed.count * 5 / 4)
         for (slot, hash) in keyed { keys.insert(slot, UInt64(hash)) { _ in 0 } }
         for (number, lane) in table.lanes.enumerated() {
-            add(&ready[number])
-            add(&scheduled[number])
+            for slot in ready[number].inOrder(table) { lines.append(slot) }
+            for slot in scheduled[number].inOrder(table) { lines.append(slot) }
             lanes.append(
                 .init(
                     queue: lane.queue, counts: lane.counts, retried: lane.retried, ready: ready[number].count,
@@ -49,10 +41,32 @@ struct CheckpointPlan {
         }
     }
 
-    private func add(_ places: inout [Place]) {
-        let isInOrder = zip(places, places.dropFirst()).allSatisfy { $0 < $1 }
-        if !isInOrder { places.sort() }
-        for place in places { lines.append(place.slot) }
+    /// The jobs of one line: their places in the checkpoint and, where these are not in order already, in the table.
+    private struct Waiting {
+        private var slots: [Slot] = []
+        private var tableSlots: [Slot] = []
+        private var last = Int64.min
+        private var isInOrder = true
+
+        init(capacity: Int) {
+            slots.reserveCapacity(capacity)
+            tableSlots.reserveCapacity(capacity)
+        }
+
+        var count: Int { slots.count }
+
+        mutating func add(_ slot: Slot, _ tableSlot: Slot, due: Int64) {
+            slots.append(slot)
+            tableSlots.append(tableSlot)
+            isInOrder = isInOrder && due >= last
+            last = due
+        }
+
+        func inOrder(_ table: QueueTable) -> [Slot] {
+            if isInOrder { return slots }
+            func due(_ index: Int) -> Int64 { table.entries[Int(tableSlots[index])].time }
+            return slots.indices.sorted { (due($0), $0) < (due($1), $1) }.map { slots[$0] }
+        }
     }
 
     /// Hands out the entries as they are stored.

@@ -2,6 +2,9 @@ import Foundation
 import Mailroom
 import MailroomCommands
 import MailroomDKIM
+import MailroomFileBroker
+import MailroomMemoryBroker
+import MailroomRedisBroker
 import MailroomSMTP
 import MailroomSendmail
 import MailroomSpool
@@ -94,6 +97,15 @@ final class DocumentationTests: XCTestCase {
             for option in scheme.options {
                 let isNamed = documented.contains("`\(option)`") || documented.contains("\(option)=")
                 XCTAssert(isNamed, "\(scheme.name): \(option) is not documented")
+            }
+        }
+    }
+
+    func testEveryOptionOfABrokersURLIsDocumented() throws {
+        let documented = try article("Brokers").text
+        for scheme in [BrokerScheme.redis, .rediss, .file, .memory] {
+            for option in scheme.options {
+                XCTAssert(documented.contains("`\(option)`"), "\(scheme.name): \(option) is not documented")
             }
         }
     }

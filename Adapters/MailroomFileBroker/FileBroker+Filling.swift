@@ -36,7 +36,7 @@ extension FileBroker {
         var entry = handout.entry
         while true {
             do throws(BrokerError) {
-                return try await filled(handout.lease, entry, &ahead)
+                return try await filled(handout.lease, handout.slot, entry, &ahead)
             } catch {
                 // It was moved, and the segment deleted, since it was handed out.
                 guard error.code == .segmentIsGone else { throw error }
@@ -52,7 +52,7 @@ extension FileBroker {
     }
 
     private func filled(
-        _ lease: Lease.ID, _ entry: JobEntry, _ ahead: inout ReadAhead
+        _ lease: Lease.ID, _ slot: Slot, _ entry: JobEntry, _ ahead: inout ReadAhead
     ) async throws(BrokerError) -> (Lease, LeaseMemory.Job) {
         let bytes = try ahead.bytes(segment: entry.segment, offset: Int(entry.offset), count: entry.pieceLength)
         guard let (details, header) = DetailsBlock.read(bytes.prefix(Int(entry.length)), of: entry) else {
@@ -69,7 +69,7 @@ extension FileBroker {
             filled.submission.payload = payload
             if !digests.isEmpty { filled.submission.attachments = try await attachments(digests) }
         }
-        return (filled, LeaseMemory.Job(details: details, entry: entry, header: Array(header)))
+        return (filled, LeaseMemory.Job(details: details, slot: slot, entry: entry, header: Array(header)))
     }
 
     private func attachments(_ digests: [SHA256Digest]) async throws(BrokerError) -> [Attachment.Content] {

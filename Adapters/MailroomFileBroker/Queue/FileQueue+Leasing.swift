@@ -5,6 +5,7 @@ import MailroomFiles
 /// A job that was handed out, whose details and content the caller reads for itself.
 struct Handout: Sendable {
     let lease: Lease.ID
+    let slot: Slot
     let entry: JobEntry
 }
 
@@ -25,9 +26,9 @@ extension FileQueue {
         log.append(.leased(picks.leases, worker: worker, expires: expires))
         var handouts: [Handout] = []
         handouts.reserveCapacity(picks.leases.count)
-        for lease in picks.leases {
-            table.grant(lease, worker: worker, expires: expires)
-            if let slot = table.slot(of: lease.job) { handouts.append(Handout(lease: lease, entry: table[slot])) }
+        for (lease, slot) in zip(picks.leases, picks.slots) {
+            table.grant(lease, worker: worker, expires: expires, hint: slot)
+            handouts.append(Handout(lease: lease, slot: slot, entry: table[slot]))
         }
         return handouts
     }

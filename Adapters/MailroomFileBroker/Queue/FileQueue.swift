@@ -116,18 +116,18 @@ final class FileQueue: StoredQueue {
             jobs.map { job in
                 .init(change: job.change, entry: table[job.slot], details: job.details, dropped: job.dropped)
             })
-        append(record, changes)
+        append(record, changes, hints: jobs.map(\.slot))
         for job in jobs where !job.dropped.isEmpty { attachments.release(job.dropped) }
     }
 
     /// Adds a record of changes, and tells the table.
-    func append(_ record: EncodedRecord, _ changes: [JobChange]) {
+    func append(_ record: EncodedRecord, _ changes: [JobChange], hints: [Slot]) {
         let position = log.append(record)
-        for stored in changes {
+        for (index, stored) in changes.enumerated() {
             var change = stored
             change.segment = position.segment
             change.offset += position.offset
-            table.apply(change)
+            table.apply(change, hint: hints[index])
         }
         promise()
     }

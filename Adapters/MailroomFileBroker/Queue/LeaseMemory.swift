@@ -5,6 +5,8 @@ import Synchronization
 final class LeaseMemory: Sendable {
     struct Job: Sendable {
         var details: JobDetails
+        /// Where it stood in the table, which may have been made anew since.
+        var slot: Slot
         /// As it stood when it was handed out.
         var entry: JobEntry
         /// The submission's header as it is stored.

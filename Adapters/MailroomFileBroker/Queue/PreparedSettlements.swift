@@ -6,6 +6,7 @@ import Mailroom
 struct PreparedSettlements: Sendable {
     private let leases: [Lease.ID]
     private let entries: [JobEntry]
+    private let slots: [Slot]
     private let record: EncodedRecord
     private let changes: [JobChange]
     private let dropped: [SHA256Digest]
@@ -19,6 +20,8 @@ struct PreparedSettlements: Sendable {
         var results: [SettleResult] = []
         results.reserveCapacity(settlements.count)
         var dropped: [SHA256Digest] = []
+        var slots: [Slot] = []
+        slots.reserveCapacity(settlements.count)
         for settlement in settlements {
             guard let job = read[settlement.lease.job] else { return nil }
             var details = job.details
@@ -30,23 +33,26 @@ struct PreparedSettlements: Sendable {
             items.append(
                 .init(change: change, entry: job.entry, details: details, dropped: given, header: job.header))
             results.append(result)
+            slots.append(job.slot)
             dropped += given
         }
         (record, changes) = ChangeCoding.encoded(items)
         leases = settlements.map(\.lease)
         entries = items.map(\.entry)
+        self.slots = slots
         self.dropped = dropped
         self.results = results
     }
 
     /// Adds them to a queue's group. False, and nothing done, where something happened to a job since.
     func append(to queue: FileQueue) -> Bool {
-        for (lease, entry) in zip(leases, entries) {
-            guard let slot = queue.table.slot(of: lease.job), queue.table.leases[slot]?.token == lease.token,
-                queue.table[slot].isAsLeased(entry)
+        for (index, lease) in leases.enumerated() {
+            guard let slot = queue.table.slot(of: lease.job, hint: slots[index]),
+                queue.table.leases[slot]?.token == lease.token,
+                queue.table[slot].isAsLeased(entries[index])
             else { return false }
         }
-        queue.append(record, changes)
+        queue.append(record, changes, hints: slots)
         if !dropped.isEmpty { queue.attachments.release(dropped) }
         return true
     }

@@ -30,9 +30,9 @@ extension QueueTable {
     }
 
     /// A job was handed out.
-    package func grant(_ lease: Lease.ID, worker: String, expires: Duration) {
+    package func grant(_ lease: Lease.ID, worker: String, expires: Duration, hint: Slot? = nil) {
         lastToken = max(lastToken, lease.token)
-        guard let slot = slot(of: lease.job) else { return }
+        guard let slot = slot(of: lease.job, hint: hint) else { return }
         var entry = entries[Int(slot)]
         guard !entry.state.isSettled else { return }
         entry.flags = flags(of: entry)
@@ -70,8 +70,8 @@ extension QueueTable {
     }
 
     /// A job's details changed, and perhaps where it stands.
-    package func apply(_ change: JobChange) {
-        guard let slot = slot(of: change.job) else { return }
+    package func apply(_ change: JobChange, hint: Slot? = nil) {
+        guard let slot = slot(of: change.job, hint: hint) else { return }
         var entry = entries[Int(slot)]
         liveBytes -= entry.liveBytes
         entry.segment = change.segment

@@ -4,6 +4,8 @@ extension QueueTable {
     /// What a lease call would do: leases to grant, and jobs found past their expiry.
     package struct Picks: Sendable {
         package var leases: [Lease.ID] = []
+        /// Where the jobs of the leases stand in the table.
+        package var slots: [Slot] = []
         package var expired: [JobID] = []
 
         package init() {}
@@ -31,6 +33,7 @@ extension QueueTable {
                 } else {
                     token += 1
                     picks.leases.append(Lease.ID(job: entry.id, token: token))
+                    picks.slots.append(place.slot)
                 }
             }
         }

@@ -84,7 +84,17 @@ package final class QueueTable {
 
     package subscript(slot: Slot) -> JobEntry { entries[Int(slot)] }
 
-    package func slot(of id: JobID) -> Slot? {
+    /// The slot of a job. `hint` is where it was a moment ago: looking there first saves a look into the index, which in a
+    /// large queue costs more than what is done with the job.
+    package func slot(of id: JobID, hint: Slot? = nil) -> Slot? {
+        if let hint, hint < entries.count {
+            let entry = entries[Int(hint)]
+            if entry.low == id.low, entry.high == id.high, !entry.isRemoved { return hint }
+        }
+        return indexed(id)
+    }
+
+    private func indexed(_ id: JobID) -> Slot? {
         ids.first(id.low) { slot in
             let entry = entries[Int(slot)]
             return entry.low == id.low && entry.high == id.high && !entry.isRemoved

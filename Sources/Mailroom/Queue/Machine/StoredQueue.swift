@@ -179,7 +179,7 @@ extension StoredQueue {
     package func forget(_ ids: [JobID], in states: Set<JobState>, at time: Date) throws(BrokerError) -> [JobID] {
         table.promote(now: time.milliseconds)
         let removed = chosen(ids) { $0.state != .leased && states.contains($0.state) }
-        try remove(removed.compactMap(table.slot), at: time)
+        try remove(removed.compactMap { table.slot(of: $0) }, at: time)
         return removed
     }
 

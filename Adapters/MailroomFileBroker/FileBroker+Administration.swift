@@ -116,12 +116,15 @@ extension FileBroker: BrokerAdministration {
     public func erase(recipient address: String) async throws(BrokerError) -> Erasure {
         let now = time.now()
         let (erasure, segment) = try await run(room: 4096) { (queue) throws(BrokerError) in
+            // The draft of a segment is the segment, under a second name.
+            try before { () throws(FileError) in try queue.log.folder.removeLeftovers() }
             let erasure = try queue.erase(address, at: now)
-            guard erasure.removed + erasure.redacted > 0 else { return (erasure, UInt32(0)) }
+            // Also where no job has it any more: jobs that were forgotten, and an erasure that was interrupted, have left
+            // it in the segments.
             try queue.beginSegment()
             return (erasure, queue.log.segment.number)
         }
-        if segment > 0 { try await purge(before: segment) }
+        try await purge(before: segment)
         return erasure
     }
 

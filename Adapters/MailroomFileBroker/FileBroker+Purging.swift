@@ -5,7 +5,12 @@ import MailroomFiles
 extension FileBroker {
     /// Writes everything anew that stands before a segment and is still needed, and deletes what is before it.
     func purge(before segment: UInt32) async throws(BrokerError) {
-        while try await checkpoint() < segment {}
+        guard try await checkpoint() >= segment else {
+            throw BrokerError(
+                .unavailable,
+                "the queue in \(settings.folder) cannot write its checkpoint, so that what was erased is still in its "
+                    + "segments: see to the folder, and erase again")
+        }
         while true {
             let (dropped, isDone) = try await run(room: 0) { (queue) throws(BrokerError) in
                 try queue.purge(before: segment)
@@ -25,7 +30,7 @@ extension FileBroker {
             Thread.detachNewThread {
                 continuation.resume(
                     returning: Result { () throws(BrokerError) in
-                        try CheckpointWriter.run(settings)
+                        try CheckpointWriter.run(settings, waits: true)
                         return Checkpoint.latestPosition(in: settings.layout)?.segment ?? 0
                     })
             }

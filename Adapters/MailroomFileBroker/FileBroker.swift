@@ -48,11 +48,15 @@ public final class FileBroker: Broker {
         self.init(folder: folder, time: time, segmentSize: 32 << 20)
     }
 
-    package init(folder: String, time: some TimeSource, segmentSize: Int, disk: Disk = .real) {
+    /// `boot` tells one start of the machine from the next; `nil` asks the system.
+    package init(
+        folder: String, time: some TimeSource, segmentSize: Int, disk: Disk = .real, boot: String? = nil
+    ) {
         var path = folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         settings = QueueSettings(
-            folder: path, time: time, segmentSize: segmentSize, disk: disk, createdAt: time.now())
+            folder: path, time: time, segmentSize: segmentSize, disk: disk, boot: boot ?? BootIdentity.current,
+            createdAt: time.now())
         readers = SegmentReaders(folder: settings.layout)
     }
 

@@ -30,6 +30,15 @@ if CommandLine.arguments.dropFirst().first == QueueChild.word {
     }
 }
 
+if CommandLine.arguments.dropFirst().first == DurabilityChild.word {
+    do {
+        try await DurabilityChild.run(Array(CommandLine.arguments.dropFirst(2)))
+        exit(0)
+    } catch {
+        fail("\(error)")
+    }
+}
+
 var words = CommandLine.arguments.dropFirst()
 var isJSON = false
 if let place = words.firstIndex(of: "--format") {

@@ -30,6 +30,8 @@ struct Checkpoint {
             case fileSize, segment, offset, miscOffset, miscLength, miscHash, idsOffset, idsLength, idsUsed, idsHash
             case keysOffset, keysLength, keysUsed, keysHash, linesOffset, linesLength, linesHash
             case entriesOffset, entriesCount, entriesHash
+            /// Where the last record before the place stands, and its checksum.
+            case lastOffset, lastChecksum
         }
 
         subscript(field: Field) -> Int {
@@ -72,11 +74,24 @@ struct Checkpoint {
     /// The folder's checkpoint; `nil` where there is none, or where it is damaged: the log has everything, too, and
     /// takes longer to read.
     static func latest(in folder: FolderLayout) -> Checkpoint? {
-        guard let (file, header) = header(in: folder), (try? file.size()) == header[.fileSize],
+        guard let (file, header) = header(in: folder), belongs(header, to: folder),
+            (try? file.size()) == header[.fileSize],
             let memory = try? ReservedMemory(header[.fileSize] + slack),
             (try? file.map(header[.fileSize], at: memory.base)) != nil
         else { return nil }
         return try? Checkpoint(header, memory)
+    }
+
+    /// Whether the log has the record that the checkpoint was made after: that of another folder, or of a log that was
+    /// put back from a copy, is of no use.
+    private static func belongs(_ header: Header, to folder: FolderLayout) -> Bool {
+        guard
+            let segment = try? folder.disk.open(folder.segmentPath(header.position.segment), O_RDONLY),
+            let bytes = try? segment.bytes(RecordHead.size, at: header[.lastOffset]),
+            let head = bytes.withUnsafeBytes({ RecordHead($0) })
+        else { return false }
+        return head.checksum == UInt64(bitPattern: Int64(header[.lastChecksum]))
+            && header[.lastOffset] + RecordHead.space(forPayload: Int(head.length)) == header[.offset]
     }
 
     private struct Damaged: Error {}

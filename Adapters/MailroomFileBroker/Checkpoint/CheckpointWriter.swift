@@ -10,23 +10,29 @@ import MailroomFiles
 
 /// Writes a checkpoint. It reads the folder by itself, as another process would, so that nobody has to wait for it.
 enum CheckpointWriter {
-    /// Brings the checkpoint up to what is on the disk. Does nothing while another process is at it. Answers whether
-    /// there is a new one.
+    /// Brings the checkpoint up to what is on the disk. Does nothing while another process is at it, unless it should
+    /// wait. Answers whether there is a new one.
     @discardableResult
-    static func run(_ settings: QueueSettings) throws(BrokerError) -> Bool {
+    static func run(_ settings: QueueSettings, waits: Bool = false) throws(BrokerError) -> Bool {
         let folder = settings.layout
         let lock = try before { () throws(FileError) in
             try folder.disk.open(folder.checkpointLockPath, O_RDWR | O_CREAT)
         }
-        guard lock.tryLock() else { return false }
+        if waits {
+            try before { () throws(FileError) in try lock.lock() }
+        } else {
+            guard lock.tryLock() else { return false }
+        }
         let reading = try QueueReading(settings)
-        guard try reading.readWhatIsSynced() else { return false }
-        try before { () throws(FileError) in try write(reading, in: folder) }
+        guard try reading.readWhatIsSynced(), let last = reading.last else { return false }
+        try before { () throws(FileError) in try write(reading, last, in: folder) }
         return true
     }
 
-    private static func write(_ reading: QueueReading, in folder: FolderLayout) throws(FileError) {
-        let draft = folder.checkpointPath + ".new"
+    private static func write(
+        _ reading: QueueReading, _ last: (position: Position, checksum: UInt64), in folder: FolderLayout
+    ) throws(FileError) {
+        let draft = folder.checkpointDraftPath
         try folder.disk.remove(draft)
         let file = try folder.disk.open(draft, O_RDWR | O_CREAT | O_EXCL)
         var sections = Sections(file)
@@ -35,6 +41,8 @@ enum CheckpointWriter {
         var header = Checkpoint.Header()
         header[.segment] = Int(reading.position.segment)
         header[.offset] = Int(reading.position.offset)
+        header[.lastOffset] = Int(last.position.offset)
+        header[.lastChecksum] = Int(Int64(bitPattern: last.checksum))
         let state = CheckpointState(
             boot: reading.boot, lastToken: table.lastToken, lastSequence: table.lastSequence,
             lastNumber: table.lastNumber, restart: table.restart,

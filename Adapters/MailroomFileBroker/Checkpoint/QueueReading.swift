@@ -16,6 +16,10 @@ final class QueueReading {
     var attachments: StoredAttachments { queue.attachments }
     var boot: String { queue.boot }
     var position: Position { log.end }
+    /// The last record before the position, if it stands in the same segment.
+    var last: (position: Position, checksum: UInt64)? {
+        log.last.flatMap { $0.position.segment == position.segment ? $0 : nil }
+    }
 
     /// Reads up to what every process has said is on the disk. Answers whether that was anything.
     func readWhatIsSynced() throws(BrokerError) -> Bool {

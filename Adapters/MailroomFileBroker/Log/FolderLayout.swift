@@ -1,6 +1,12 @@
 import Mailroom
 import MailroomFiles
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The names in a queue's folder.
 struct FolderLayout {
     let path: String
@@ -10,6 +16,7 @@ struct FolderLayout {
     var syncedPath: String { path + "/synced" }
     var workersPath: String { path + "/workers" }
     var checkpointPath: String { path + "/checkpoint" }
+    var checkpointDraftPath: String { checkpointPath + ".new" }
     /// Holds the lock of whoever writes a checkpoint.
     var checkpointLockPath: String { path + "/checkpoint.lock" }
     /// Where damaged bytes are put that were set aside.
@@ -55,9 +62,32 @@ struct FolderLayout {
         return UInt32(digits)
     }
 
+    /// Refuses a log whose beginning is gone. A segment is only dropped once there is a checkpoint, which may be damaged
+    /// by now, but is there, or was set aside by a repair.
+    func checkBeginning() throws(BrokerError) {
+        let (numbers, names) = try before { () throws(FileError) in
+            (try segments().numbers, try disk.names(in: path))
+        }
+        guard let first = numbers.first, first > 1, !names.contains("checkpoint"), !names.contains("damaged")
+        else { return }
+        throw BrokerError(
+            .corrupt,
+            "\(segmentPath(first - 1)) is missing, and no checkpoint tells what it held: restore the queue's folder from "
+                + "a copy",
+            mayHaveStored: false)
+    }
+
     /// Removes files that were never finished. With the queue's lock held.
     func removeLeftovers() throws(FileError) {
-        for name in try disk.names(in: path) where name.hasSuffix(".new") { try disk.remove(path + "/" + name) }
+        for name in try disk.names(in: path) where name.hasSuffix(".new") {
+            if path + "/" + name == checkpointDraftPath, isCheckpointUnderWay { continue }
+            try disk.remove(path + "/" + name)
+        }
+    }
+
+    private var isCheckpointUnderWay: Bool {
+        guard let lock = try? disk.open(checkpointLockPath, O_RDWR | O_CREAT) else { return true }
+        return !lock.tryLock()
     }
 }
 

@@ -26,7 +26,14 @@ final class Log {
     var synced: Position { place.synced }
     var isLocked = false
     private var prepared: UInt32 = 0
+    /// Set where going on in a new segment has failed: what is appended after the record that ends the old one would
+    /// never be read.
+    private var failure: FileError?
     var window = ReadWindow()
+    /// The record before the tail, with its checksum.
+    var last: (position: Position, checksum: UInt64)?
+    /// The last record of the group.
+    private var lastOfGroup: (position: Position, checksum: UInt64)?
     private var readers: [UInt32: Segment] = [:]
     /// Open segments besides the one that is written.
     private static let readerLimit = 64
@@ -89,7 +96,11 @@ final class Log {
         try before { () throws(FileError) in try lock.lock() }
         defer { lock.unlock() }
         let number = try before { () throws(FileError) -> UInt32 in
-            if let first = try folder.segments().numbers.first { return first }
+            if let first = try folder.segments().numbers.first {
+                // Whoever made it may have died before its name was on the disk.
+                try folder.disk.syncFolder(folder.path)
+                return first
+            }
             try Segment.create(1, in: folder, size: min(segmentSize, 1 << 20))
             return 1
         }
@@ -135,14 +146,22 @@ final class Log {
     /// Goes on in a new segment. The old one is wholly on the disk before anything is written to the new one.
     func beginSegment() throws(FileError) {
         let number = segment.number + 1
-        if !folder.disk.exists(folder.segmentPath(number)) {
+        if folder.disk.exists(folder.segmentPath(number)) {
+            // Whoever made it ready may have died before its name was on the disk, or not have come to that yet.
+            try folder.disk.syncFolder(folder.path)
+        } else {
             try Segment.create(number, in: folder, size: min(segmentSize, 1 << 20))
         }
         let next = try Segment(unchecked: number, in: folder)
         try segment.makeRoom(from: tail, to: tail + Segment.reserve, step: 0)
-        append(EncodedRecord(.end) { $0.write(fixed: number) })
-        try write()
-        try sync()
+        do throws(FileError) {
+            append(EncodedRecord(.end) { $0.write(fixed: number) })
+            try write()
+            try sync()
+        } catch {
+            failure = error
+            throw error
+        }
         segment = next
         tail = Segment.headerSize
         place.advance(to: end)
@@ -169,12 +188,14 @@ final class Log {
         let head = RecordHead(
             record.kind, length: record.bytes.count - RecordHead.size, hash: record.hash, at: position,
             synced: synced.segment == segment.number ? synced.offset : 0)
+        lastOfGroup = (position, head.checksum)
         group.withUnsafeMutableBytes { head.store(in: UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
         return position
     }
 
     /// Writes the group at the tail, with the lock held.
     func write() throws(FileError) {
+        if let failure { throw failure }
         guard !group.isEmpty else { return }
         try segment.makeRoom(from: tail, to: tail + group.count + Segment.reserve, step: step)
         let count = group.count
@@ -183,14 +204,17 @@ final class Log {
         if pages <= segment.size { group.append(contentsOf: repeatElement(0, count: pages - tail - count)) }
         try segment.file.write(group, at: tail)
         tail += count
+        last = lastOfGroup
         group.removeAll(keepingCapacity: group.capacity <= 8 << 20)
     }
 
-    /// Takes back what may have been written of a group. Answers whether nothing of it is left.
+    /// Takes back what may have been written of a group. Answers whether nothing of it is left, on the disk either: the
+    /// system may have brought some of it there already.
     func takeBackGroup() -> Bool {
         defer { group = [] }
         do {
             try segment.file.writeZeros(from: tail, to: min(tail + group.count, try segment.file.size()))
+            try segment.file.sync()
             return true
         } catch {
             return false
@@ -226,8 +250,10 @@ final class Log {
 
     /// What every process has said about the disk.
     func sharedWatermark() throws(BrokerError) -> Position {
-        try before { () throws(FileError) in try place.shared() }
+        try before { () throws(FileError) in try watermarkPosition() }
     }
+
+    func watermarkPosition() throws(FileError) -> Position { try place.shared() }
 
     // MARK: Reading back
 

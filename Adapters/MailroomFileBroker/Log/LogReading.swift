@@ -71,6 +71,11 @@ extension Log {
             }
             if kind == .end {
                 guard let next = try Segment.open(segment.number + 1, in: folder) else { return .lost }
+                if try next.isUnused {
+                    // Only whoever holds the lock can see to it that the end of this segment is on the disk.
+                    guard isLocked else { return .end }
+                    try bringToDisk(segment)
+                }
                 segment = next
                 tail = Segment.headerSize
                 continue
@@ -79,12 +84,33 @@ extension Log {
             try visit(
                 StoredRecord(
                     kind: kind, bytes: window.bytes[start..<start + Int(head.length)], position: position))
+            last = (position, head.checksum)
             tail += RecordHead.space(forPayload: Int(head.length))
         }
     }
 
+    /// Brings a segment that has ended to the disk while nobody has written to the next one: whoever ended it may have
+    /// died before it was there, or failed, and what comes next is worth nothing without.
+    private func bringToDisk(_ ended: Segment) throws(BrokerError) {
+        try before { () throws(FileError) in
+            try rewrite(ended, to: tail + Segment.reserve, after: try watermarkPosition())
+            try ended.file.sync()
+        }
+    }
+
+    /// Whether the record before the tail still stands there. After a failed sync the system may show what was on the disk
+    /// before: then it is gone, and others may have written in its place.
+    func lastStands() throws(BrokerError) -> Bool {
+        guard let last, last.position.segment == segment.number else { return true }
+        let file = segment.file
+        let bytes = try before { () throws(FileError) in
+            try file.bytes(RecordHead.size, at: Int(last.position.offset))
+        }
+        return bytes.withUnsafeBytes { RecordHead($0)?.checksum } == last.checksum
+    }
+
     /// Whether nothing stands at the tail: the usual case, asked before every group.
-    private func isZeroAtTail() throws(BrokerError) -> Bool {
+    func isZeroAtTail() throws(BrokerError) -> Bool {
         var head = (UInt64(0), UInt64(0), UInt64(0))
         let file = segment.file
         let offset = tail

@@ -48,11 +48,15 @@ extension Log {
 
     /// Writes anew what stands after the watermark.
     func rewriteUnsynced(after watermark: Position) throws(BrokerError) {
+        guard watermark < end else { return }
+        try before { () throws(FileError) in try rewrite(segment, to: tail, after: watermark) }
+    }
+
+    func rewrite(_ segment: Segment, to end: Int, after watermark: Position) throws(FileError) {
         let start = watermark.segment == segment.number ? Int(watermark.offset) : Segment.headerSize
-        guard watermark < end, start < tail else { return }
-        try before { () throws(FileError) in
-            try segment.file.write(try segment.file.bytes(tail - start, at: start), at: start)
-        }
+        let end = min(end, try segment.file.size())
+        guard watermark.segment <= segment.number, start < end else { return }
+        try segment.file.write(try segment.file.bytes(end - start, at: start), at: start)
     }
 
     private static func isZero(_ bytes: [UInt8]) -> Bool {

@@ -67,6 +67,15 @@ final class Segment {
         try folder.disk.syncFolder(folder.path)
     }
 
+    /// Whether it has no record yet.
+    var isUnused: Bool {
+        get throws(BrokerError) {
+            try before { () throws(FileError) in
+                try file.bytes(RecordHead.size, at: Segment.headerSize).allSatisfy { $0 == 0 }
+            }
+        }
+    }
+
     /// Sees to it that records up to `end` can be written without the file growing, and some more.
     func makeRoom(from start: Int, to end: Int, step: Int) throws(FileError) {
         if end <= size { return }

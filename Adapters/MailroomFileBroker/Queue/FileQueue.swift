@@ -7,6 +7,7 @@ final class FileQueue: StoredQueue {
     private let fold: QueueFold
     let log: Log
     let time: any TimeSource
+    private let boot: String
     let workers: WorkerLocks
     /// Whether the group must be on the disk before it is answered.
     private var mustSync = false
@@ -17,14 +18,17 @@ final class FileQueue: StoredQueue {
     /// Where the checkpoint stands that the table was opened with.
     let opened: Position
     var mover = SegmentMover()
+    private var isOpen = false
 
     /// Opens the queue: the latest checkpoint, and what was appended since. `isAgain` where this process has had it open
     /// until now, so that the end of the log needs no repair.
     init(_ settings: QueueSettings, workers: WorkerLocks, isAgain: Bool = false) throws(BrokerError) {
         time = settings.time
+        boot = settings.boot
         let folder = settings.layout
         try Log.prepare(folder)
         let checkpoint = Checkpoint.latest(in: folder)
+        if checkpoint == nil { try folder.checkBeginning() }
         fold = QueueFold(checkpoint)
         opened = checkpoint?.position ?? Position(segment: 0, offset: 0)
         log = try Log(folder: folder, segmentSize: settings.segmentSize, start: checkpoint?.position)
@@ -36,27 +40,29 @@ final class FileQueue: StoredQueue {
         try log.lock()
         defer { log.unlock() }
         try readOn()
-        if isAgain { return }
+        if isAgain {
+            isOpen = true
+            return
+        }
         try log.settleTail()
         try before { () throws(FileError) in try folder.removeLeftovers() }
         try noteBoot()
         expireLeasesOfTheGone()
+        isOpen = true
     }
 
     /// Says in the log that another boot begins, so that every process counts the same jobs as perhaps handed out.
     private func noteBoot() throws(BrokerError) {
-        guard fold.boot != BootIdentity.current else { return }
+        guard fold.boot != boot else { return }
         let time = time.now()
         try before { () throws(FileError) in try log.makeRoom(for: 256) }
         appendBoot(at: time)
-        fold.begin(BootIdentity.current, at: time)
+        fold.begin(boot, at: time)
         try before { () throws(FileError) in try log.write() }
     }
 
     private func appendBoot(at time: Date) {
-        log.append(
-            .boot(
-                BootIdentity.current, at: time, lastToken: table.lastToken, lastSequence: table.lastSequence))
+        log.append(.boot(boot, at: time, lastToken: table.lastToken, lastSequence: table.lastSequence))
     }
 
     var table: QueueTable { fold.table }
@@ -69,12 +75,17 @@ final class FileQueue: StoredQueue {
     // MARK: Reading
 
     /// Applies what was appended since, and says whether it was anything. With the lock held the log ends here
-    /// afterwards; without it, a write under way may follow.
+    /// afterwards. Without it, only what is on the disk is read: what is being written may be taken back.
     @discardableResult
     func readOn() throws(BrokerError) -> Bool {
         let start = log.end
-        switch try log.readOn({ (record) throws(BrokerError) in try apply(record) }) {
+        if log.isLocked, isOpen, try !log.lastStands() { throw changed() }
+        let limit = log.isLocked ? nil : try log.sharedWatermark()
+        switch try log.readOn(upTo: limit, { (record) throws(BrokerError) in try apply(record) }) {
         case .end: break
+        case .damage where log.isLocked && isOpen:
+            // Whoever reads from the beginning sees whether a write was interrupted, or written over what was dropped.
+            throw changed()
         case .damage: if log.isLocked { try log.cutTail() }
         case .lost:
             throw BrokerError(
@@ -83,6 +94,10 @@ final class FileQueue: StoredQueue {
                 mayHaveStored: false)
         }
         return log.end != start
+    }
+
+    private func changed() -> BrokerError {
+        BrokerError(.segmentIsGone, "\(log.segment.file.path) was written anew at \(log.tail)", mayHaveStored: false)
     }
 
     private func apply(_ record: StoredRecord) throws(BrokerError) {
@@ -202,7 +217,8 @@ final class FileQueue: StoredQueue {
 
     /// Goes on in a new segment, so that everything before it can be dropped.
     func beginSegment() throws(BrokerError) {
-        try before { () throws(FileError) in try log.beginSegment() }
+        // What the group has by now is written with it.
+        do { try log.beginSegment() } catch { throw error.brokerError(mayHaveStored: true) }
         appendBoot(at: time.now())
         promise()
     }
@@ -224,6 +240,8 @@ struct QueueSettings: Sendable {
     var time: any TimeSource
     var segmentSize: Int
     var disk: Disk
+    /// Tells this start of the machine from others.
+    var boot: String
     /// When the broker was made.
     var createdAt: Date
 

@@ -12,8 +12,21 @@ struct SegmentMover {
     /// One step: looks through a piece of the first segment. Adds what is needed of it to the queue's group. Answers the
     /// segment once all of it is done: it may be deleted when the group is on the disk.
     mutating func step(_ queue: FileQueue, first: UInt32) throws(BrokerError) -> UInt32? {
+        let start = place
+        do throws(BrokerError) {
+            return try move(queue, first: first)
+        } catch {
+            // What was looked through and not written anew is looked through once more.
+            place = start
+            throw error
+        }
+    }
+
+    private mutating func move(_ queue: FileQueue, first: UInt32) throws(BrokerError) -> UInt32? {
         if place.segment != first { place = Position(segment: first, offset: UInt32(Segment.headerSize)) }
         guard let segment = try Segment.open(first, in: queue.log.folder) else { return first }
+        // It was made ready so late that it had been used and dropped already.
+        if try segment.isUnused { return first }
         var jobs: [MoveCoding.Job] = []
         var digests: [SHA256Digest] = []
         let end = Int(place.offset) + SegmentMover.piece
@@ -24,13 +37,21 @@ struct SegmentMover {
             guard let head = head.withUnsafeBytes({ RecordHead($0) }), let kind = RecordKind(rawValue: head.kind)
             else { throw queue.unmovable(place) }
             let next = offset + RecordHead.space(forPayload: Int(head.length))
+            // Damage to a job's id, or to the kind of its record, would make it look as if it were not needed.
+            let record = try stored(kind, head, in: segment, of: queue)
             switch kind {
             case .end: isDone = true
             case .enqueued, .changed, .moved, .attachment:
-                let record = try stored(kind, head, in: segment)
+                let found: [JobID]
                 do throws(ByteReader.Malformed) {
-                    try note(record, queue, &jobs, &digests)
+                    found = try SegmentMover.named(in: record, queue, &digests)
                 } catch { throw queue.unmovable(place) }
+                for id in found {
+                    guard let slot = queue.table.slot(of: id), !jobs.contains(where: { $0.slot == slot }) else {
+                        continue
+                    }
+                    if let job = try queue.movable(slot, from: first) { jobs.append(job) }
+                }
             case .leased, .extended, .removed, .boot: break
             }
             place.offset = UInt32(next)
@@ -40,16 +61,21 @@ struct SegmentMover {
     }
 
     private func stored(
-        _ kind: RecordKind, _ head: RecordHead, in segment: Segment
+        _ kind: RecordKind, _ head: RecordHead, in segment: Segment, of queue: FileQueue
     ) throws(BrokerError) -> StoredRecord {
-        let start = Int(place.offset) + RecordHead.size
-        let bytes = try before { () throws(FileError) in try segment.file.bytes(Int(head.length), at: start) }
-        return StoredRecord(kind: kind, bytes: bytes[...], position: place)
+        let count = RecordHead.size + Int(head.length)
+        let bytes = try before { () throws(FileError) -> [UInt8] in
+            guard Int(place.offset) + count <= (try segment.file.size()) else { return [] }
+            return try segment.file.bytes(count, at: Int(place.offset))
+        }
+        guard bytes.withUnsafeBytes({ head.isWhole(in: $0, at: place) }) else { throw queue.unmovable(place) }
+        return StoredRecord(kind: kind, bytes: bytes.dropFirst(RecordHead.size), position: place)
     }
 
-    private func note(
-        _ record: StoredRecord, _ queue: FileQueue, _ jobs: inout [MoveCoding.Job], _ digests: inout [SHA256Digest]
-    ) throws(ByteReader.Malformed) {
+    /// The jobs that a record is about. Adds the attachment that it is, if that is needed.
+    private static func named(
+        in record: StoredRecord, _ queue: FileQueue, _ digests: inout [SHA256Digest]
+    ) throws(ByteReader.Malformed) -> [JobID] {
         var found: [JobID] = []
         switch record.kind {
         case .enqueued: try EncodedArrivals.visit(record) { arrival, _, _ in found.append(arrival.id) }
@@ -60,12 +86,7 @@ struct SegmentMover {
             let digest = try SHA256Digest(decoding: &reader)
             if queue.attachments.isNeeded(digest, at: record.position) { digests.append(digest) }
         }
-        for id in found {
-            guard let slot = queue.table.slot(of: id), !jobs.contains(where: { $0.slot == slot }) else { continue }
-            do throws(BrokerError) {
-                if let job = try queue.movable(slot, from: record.position.segment) { jobs.append(job) }
-            } catch { throw ByteReader.Malformed(offset: 0) }
-        }
+        return found
     }
 }
 

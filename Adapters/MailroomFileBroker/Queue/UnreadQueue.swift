@@ -8,22 +8,25 @@ import MailroomFiles
 /// may be stored already, and made after it was opened. What else is asked of it, a whole ``FileQueue`` has to do.
 final class UnreadQueue {
     let log: Log
-    private let openedAt: Int64
+    /// Jobs made before are perhaps not new.
+    private var since: Int64
+    private let time: any TimeSource
     /// The jobs it took: they are not new a second time.
     private var taken: Set<JobID> = []
     private static let limit = 100_000
 
     /// Opens the queue at the end of its log; `nil` where the whole queue has to be read: it is new, damaged, or the
     /// machine was started since.
-    init?(_ settings: QueueSettings) throws(BrokerError) {
+    init?(_ settings: QueueSettings, since: Date) throws(BrokerError) {
         let folder = settings.layout
         guard settings.time is SystemTimeSource,
             let file = try? folder.disk.open(folder.syncedPath, O_RDONLY), let words = try? file.bytes(16, at: 0),
             let start = Watermark.position(words), start.segment > 0,
             let segment = try? Segment.open(start.segment, in: folder), start.offset >= Segment.headerSize,
-            UnreadQueue.boot(of: segment) == BootIdentity.current
+            UnreadQueue.boot(of: segment) == settings.boot
         else { return nil }
-        openedAt = settings.createdAt.milliseconds
+        self.since = since.milliseconds
+        time = settings.time
         log = try Log(folder: folder, segmentSize: settings.segmentSize, start: start)
     }
 
@@ -44,7 +47,7 @@ final class UnreadQueue {
     /// With the lock held: goes to the end of the log. False where what is there must be looked at more closely.
     func readOn() throws(BrokerError) -> Bool {
         let isFirst = log.synced.segment == 0
-        guard case .end = try log.readOn({ _ in }) else { return false }
+        guard try log.lastStands(), case .end = try log.readOn({ _ in }) else { return false }
         if isFirst { try log.rewriteUnsynced(after: try log.sharedWatermark()) }
         return true
     }
@@ -53,12 +56,15 @@ final class UnreadQueue {
     func canTake(_ submissions: [Submission]) -> Bool {
         submissions.allSatisfy { submission in
             submission.idempotency == nil && submission.attachments.isEmpty && !taken.contains(submission.id)
-                && submission.id.createdAt.milliseconds >= openedAt
+                && submission.id.createdAt.milliseconds >= since
         } && (submissions.count == 1 || Set(submissions.map(\.id)).count == submissions.count)
     }
 
     func append(_ submissions: [Submission], _ encoded: EncodedArrivals) -> [Admission] {
-        if taken.count > UnreadQueue.limit { taken = [] }
+        if taken.count > UnreadQueue.limit {
+            taken = []
+            since = time.now().milliseconds + 1
+        }
         log.append(encoded.record)
         return submissions.map { submission in
             taken.insert(submission.id)

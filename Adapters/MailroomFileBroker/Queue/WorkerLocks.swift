@@ -26,12 +26,21 @@ final class WorkerLocks {
     /// A worker as lease records name it. Takes this process' lock the first time.
     func ownName(for request: LeaseRequest, at time: Date) throws(FileError) -> String {
         if own == nil {
-            let file = try folder.disk.open(folder.workersPath + "/" + name, O_RDWR | O_CREAT | O_EXCL)
-            try file.lock()
-            own = file
+            own = try lockedFile()
         }
         try note(request, at: time)
         return name + "/" + request.worker
+    }
+
+    /// Whoever looks at the workers between the making of the file and its lock takes it for that of a process that
+    /// ended, and removes it.
+    private func lockedFile() throws(FileError) -> File {
+        let path = folder.workersPath + "/" + name
+        while true {
+            let file = try folder.disk.open(path, O_RDWR | O_CREAT)
+            try file.lock()
+            if folder.disk.exists(path) { return file }
+        }
     }
 
     /// Says which workers there are, at most once a second for each that is known.
@@ -114,8 +123,13 @@ final class WorkerLocks {
 
     private func isGone(_ process: String) -> Bool {
         let path = folder.workersPath + "/" + process
-        guard !process.isEmpty, let file = try? folder.disk.open(path, O_RDONLY) else {
-            return !folder.disk.exists(path)
+        guard !process.isEmpty else { return false }
+        let file: File
+        do throws(FileError) {
+            file = try folder.disk.open(path, O_RDONLY)
+        } catch {
+            // A disk that fails says nothing about a process.
+            return error.code == ENOENT
         }
         guard file.tryLock() else { return false }
         try? folder.disk.remove(path)

@@ -74,7 +74,8 @@ final class ChangeWatch {
             pollfd(fd: bell.reader, events: Int16(POLLIN), revents: 0),
             pollfd(fd: notifier, events: Int16(POLLIN), revents: 0),
         ]
-        let count = poll(&descriptors, 2, milliseconds)
+        let limit: Int32 = 20
+        let count = poll(&descriptors, 2, bell.isWorking || 0..<limit ~= milliseconds ? milliseconds : limit)
         if descriptors[0].revents != 0 { bell.hush() }
         guard count > 0 else { return .timeout }
         guard descriptors[1].revents != 0 else { return .bell }

@@ -19,6 +19,8 @@ final class CommitThread {
     private var queue: FileQueue?
     /// Instead of the queue, as long as this process only submits.
     private var unread: UnreadQueue?
+    /// Jobs that were made since were never offered to the queue before.
+    private var newSince: Date
     private var operations: [Operation] = []
     /// How many calls the last groups brought.
     private var lastCount = 0
@@ -34,6 +36,7 @@ final class CommitThread {
         self.inbox = inbox
         self.changes = changes
         self.settings = settings
+        newSince = settings.createdAt
         workers = WorkerLocks(folder: settings.layout)
         upkeep = Upkeep(settings) { inbox.wakeThread() }
     }
@@ -71,7 +74,10 @@ final class CommitThread {
         completions.removeAll(keepingCapacity: true)
         unread = nil
         // What was written since a sync failed is in doubt: everything is opened and read anew.
-        if syncs.takeFailure() != nil { queue = nil }
+        if syncs.takeFailure() != nil {
+            queue = nil
+            noteDoubt()
+        }
         var failure: BrokerError?
         do {
             let queue = try lockedQueue()
@@ -107,7 +113,7 @@ final class CommitThread {
             do throws(FileError) { try log.sync() } catch { failure = error.brokerError(mayHaveStored: true) }
         }
         for completion in completions { completion(failure) }
-        if failure == nil { log.announce() }
+        if failure == nil { log.announce() } else { noteDoubt() }
         return failure
     }
 
@@ -178,9 +184,12 @@ final class CommitThread {
     /// done the other way; nothing was done then.
     private func appendUnread() -> Bool {
         guard operations.allSatisfy({ $0.append != nil }), corruption == nil else { return false }
-        if syncs.takeFailure() != nil { unread = nil }
+        if syncs.takeFailure() != nil {
+            unread = nil
+            noteDoubt()
+        }
         do throws(BrokerError) {
-            if unread == nil { unread = try UnreadQueue(settings) }
+            if unread == nil { unread = try UnreadQueue(settings, since: newSince) }
             guard let unread else { return false }
             completions.removeAll(keepingCapacity: true)
             guard try append(to: unread) else {
@@ -218,6 +227,9 @@ final class CommitThread {
         return true
     }
 
+    /// What was offered may be stored, and may be offered again.
+    private func noteDoubt() { newSince = settings.time.now().addingTimeInterval(0.001) }
+
     // MARK: Keeping the folder in order
 
     /// Does a little of what keeps the log short and quick to open. Answers whether there was anything to do.
@@ -226,7 +238,7 @@ final class CommitThread {
         upkeep.prepareNextSegment(of: queue.log)
         switch upkeep.next(for: queue) {
         case .nothing: return false
-        case .reopen: self.queue = try? FileQueue(settings, workers: workers, isAgain: true)
+        case .reopen: self.queue = try? FileQueue(settings, workers: workers, isAgain: syncs.isAtRest)
         case .move: moveOn(queue)
         }
         return true
@@ -290,14 +302,20 @@ final class CommitThread {
         guard isWatching else { return }
         watch.end()
         if waking == .workerEnded { nextLookAtWorkers = .zero }
-        if waking != .bell { lookAround() }
+        if waking != .bell { lookAround(isSlow: waking == .timeout) }
     }
 
-    /// Reads what other processes appended and takes over from those that ended.
-    private func lookAround() {
+    /// Reads what other processes appended and takes over from those that ended. Once in a while also what nobody has
+    /// said is on the disk: whoever wrote it may have died before.
+    private func lookAround(isSlow: Bool = false) {
         guard let queue else { return }
         do {
             if try queue.readOn() { queue.isNews = true }
+            if isSlow, try !queue.log.isZeroAtTail() {
+                try queue.log.lock()
+                defer { queue.log.unlock() }
+                if try queue.readOn() { queue.isNews = true }
+            }
             lookAtWorkers(of: queue)
             signal()
         } catch {

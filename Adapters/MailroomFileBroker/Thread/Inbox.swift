@@ -137,9 +137,13 @@ final class Bell: Sendable {
     }
 
     deinit {
+        guard isWorking else { return }
         _ = close(reader)
         _ = close(writer)
     }
+
+    /// False where the process had no descriptors left for it: whoever waits for it must look by itself.
+    var isWorking: Bool { reader >= 0 }
 
     func ring() {
         var byte: UInt8 = 0

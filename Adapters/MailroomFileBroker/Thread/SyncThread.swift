@@ -32,6 +32,9 @@ final class SyncThread: Sendable {
     /// Whether a group is on its way to the disk.
     var isBusy: Bool { state.withLock { $0.isBusy } }
 
+    /// Whether everything is on the disk that was to come there: then the end of the log needs no repair.
+    var isAtRest: Bool { state.withLock { !$0.isBusy && $0.failure == nil } }
+
     func add(_ group: PendingSync) {
         let mustStart = state.withLock { state in
             state.pending.append(group)

@@ -25,7 +25,7 @@ final class Upkeep {
     private var first: UInt32 = 0
     private var lastSegment: UInt32 = 0
     private var checkpoint = Position(segment: 0, offset: 0)
-    /// Set where moving has failed: it would fail again.
+    /// Set where moving has met damage: it would meet it again.
     private var isStuck = false
 
     /// `wake` is called on another thread when there is something new to do.
@@ -43,7 +43,10 @@ final class Upkeep {
         guard let number = log.nextToPrepare else { return }
         let (folder, size) = (log.folder, log.segmentSize)
         DispatchQueue.global(qos: .utility).async(group: background) {
-            if !folder.disk.exists(folder.segmentPath(number)) { try? Segment.create(number, in: folder, size: size) }
+            // Where the one before is gone, this one was used and dropped meanwhile.
+            if folder.disk.exists(folder.segmentPath(number - 1)), !folder.disk.exists(folder.segmentPath(number)) {
+                try? Segment.create(number, in: folder, size: size)
+            }
         }
     }
 
@@ -117,7 +120,7 @@ final class Upkeep {
         do throws(BrokerError) {
             isDone = try queue.mover.step(queue, first: first)
         } catch {
-            isStuck = true
+            isStuck = error.code == .corrupt
             throw error
         }
         try written(queue) { () throws(FileError) in try queue.log.write() }

@@ -20,7 +20,8 @@ package struct RecordedCall: Sendable, CustomStringConvertible {
     package let path: String
     /// The second path of a link or renaming.
     package let other: String?
-    let descriptor: Int32
+    /// Of the open file; never given to a second one. -1 for a call on a name.
+    package let descriptor: Int32
     package let offset: Int
     package let count: Int
     /// What it answered; `nil` while it waits, and where the process did not live to see it.

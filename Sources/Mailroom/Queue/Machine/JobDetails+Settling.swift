@@ -30,7 +30,8 @@ extension JobDetails {
             change.attempts -= min(1, change.attempts)
             change.event = .snoozed
         case .release:
-            change.next = .waiting(due: entry.time)
+            // At once, even where the clock was set back since it came into line.
+            change.next = .waiting(due: min(entry.time, time.milliseconds))
             change.attempts -= min(1, change.attempts)
             change.event = .released
         case .held:

@@ -1,0 +1,269 @@
+import Foundation
+import Mailroom
+import MailroomFileBroker
+import TestSupport
+import XCTest
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Real processes on a real folder, killed and stopped.
+final class FileBrokerKillTests: XCTestCase {
+    /// A process of the benchmark's program, and what all processes have put down.
+    private final class Child {
+        private let process = Process()
+        private let input = Pipe()
+
+        init(_ word: String, _ folder: QueueFolder, under wrapper: [String] = []) throws {
+            let words = wrapper + [try Child.program.path(percentEncoded: false), "durability-child", word]
+            process.executableURL = URL(filePath: words[0])
+            process.arguments = words.dropFirst() + [folder.path, Child.journal(folder)]
+            process.standardInput = input
+            try process.run()
+        }
+
+        deinit { kill() }
+
+        static func journal(_ folder: QueueFolder) -> String { folder.path + "-journal" }
+
+        private static var program: URL {
+            get throws {
+                let bundle = Bundle(for: FileBrokerKillTests.self).bundleURL.deletingLastPathComponent()
+                let folders = [bundle, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()]
+                for folder in folders {
+                    let file = folder.appending(path: "mailroom-benchmarks")
+                    if FileManager.default.isExecutableFile(atPath: file.path(percentEncoded: false)) { return file }
+                }
+                throw XCTSkip("the mailroom-benchmarks executable is not built")
+            }
+        }
+
+        var isRunning: Bool { process.isRunning }
+
+        func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
+
+        func kill() {
+            guard process.isRunning else { return }
+            signal(SIGKILL)
+            process.waitUntilExit()
+        }
+
+        func go() throws { try input.fileHandleForWriting.write(contentsOf: Data([10])) }
+
+        func wait() { process.waitUntilExit() }
+    }
+
+    /// What the processes put down, read on as it grows.
+    private struct Journal {
+        private let path: String
+        private(set) var lines: [[Substring]] = []
+        private var offset: UInt64 = 0
+
+        init(_ folder: QueueFolder) throws {
+            path = Child.journal(folder)
+            try Data().write(to: URL(filePath: path))
+        }
+
+        mutating func read() throws {
+            let file = try FileHandle(forReadingFrom: URL(filePath: path))
+            defer { try? file.close() }
+            try file.seek(toOffset: offset)
+            let bytes = try file.readToEnd() ?? Data()
+            guard let end = bytes.lastIndex(of: 10) else { return }
+            let whole = bytes[...end]
+            offset += UInt64(whole.count)
+            lines += String(decoding: whole, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
+        }
+
+        /// Reads until this many lines are there.
+        mutating func wait(for count: Int) async throws {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while lines.count < count {
+                guard .now < deadline else { throw Overdue() }
+                await Task.yield()
+                try read()
+            }
+        }
+
+        struct Overdue: Error {}
+    }
+
+    func testEveryAcknowledgedJobEndsOnceHoweverOftenItsProcessesAreKilled() async throws {
+        let begin = ContinuousClock.now
+        let rounds = 200 * FaultRounds.factor
+        var random = SystemRandomNumberGenerator()
+        let folder = QueueFolder()
+        var journal = try Journal(folder)
+        var children = try ["submit", "work", "work"].map { try Child($0, folder) }
+        let words = ["submit", "work", "work"]
+        var workersKilled = 0
+        for _ in 0..<rounds {
+            try await journal.wait(for: journal.lines.count + Int.random(in: 1...60, using: &random))
+            let victim = Int.random(in: 0..<children.count, using: &random)
+            XCTAssert(children[victim].isRunning, "a process ended by itself")
+            children[victim].kill()
+            if words[victim] == "work" { workersKilled += 1 }
+            children[victim] = try Child(words[victim], folder)
+        }
+        children[0].kill()
+        for child in children { child.kill() }
+        workersKilled += 2
+        try journal.read()
+        try await finish(folder)
+        try await check(folder, journal, workersKilled: workersKilled)
+        let jobs = Set(journal.lines.filter { $0[0] == "A" }.map { $0[1] }).count
+        print("survived \(rounds) kills with \(jobs) jobs, in \(begin.duration(to: .now))")
+        try? FileManager.default.removeItem(atPath: Child.journal(folder))
+    }
+
+    /// Works off what is left, as the children do.
+    private func finish(_ folder: QueueFolder) async throws {
+        let broker = FileBroker(folder: folder.path)
+        let file = try FileHandle(forWritingTo: URL(filePath: Child.journal(folder)))
+        while case let leases = try await broker.lease(LeaseRequest(limit: 100, worker: "last")), !leases.isEmpty {
+            var lines = ""
+            for lease in leases { lines += "D \(lease.submission.id) \(lease.attempt)\n" }
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(lines.utf8))
+            _ = try await broker.settle(
+                leases.map { lease in
+                    let recipients = lease.submission.recipients
+                    switch lease.submission.id.low & 15 {
+                    case 0:
+                        return Settlement(lease.id, report: .init(all: recipients, .refused), next: .dead, reason: "x")
+                    case 1:
+                        return Settlement(lease.id, report: .init(all: recipients, .unknown), next: .held, reason: "x")
+                    default:
+                        return Settlement(lease.id, report: .init(all: recipients, .accepted), next: .finished)
+                    }
+                })
+        }
+        await broker.shutdown()
+    }
+
+    private func check(_ folder: QueueFolder, _ journal: Journal, workersKilled: Int) async throws {
+        var journal = journal
+        try journal.read()
+        let broker = FileBroker(folder: folder.path)
+        let page = try await broker.jobs(matching: JobQuery(limit: 10_000_000))
+        await broker.shutdown()
+        let records = Dictionary(page.jobs.map { ("\($0.id)", $0) }, uniquingKeysWith: { $1 })
+        XCTAssertEqual(records.count, page.jobs.count, "a job is there twice")
+        var deliveries: [String: Int] = [:]
+        var settled: Set<String> = []
+        var acknowledged: Set<String> = []
+        for line in journal.lines {
+            let job = String(line[1])
+            switch line[0] {
+            case "A": acknowledged.insert(job)
+            case "D":
+                XCTAssertFalse(settled.contains(job), "delivered again after its settlement was answered")
+                deliveries[job, default: 0] += 1
+            default: settled.insert(job)
+            }
+        }
+        for job in acknowledged {
+            guard let record = records[job] else {
+                XCTFail("an acknowledged job is gone: \(job)")
+                continue
+            }
+            let low = record.id.low & 15
+            XCTAssertEqual(record.state, low == 0 ? .dead : low == 1 ? .held : .finished, "\(job)")
+            XCTAssertGreaterThan(deliveries[job] ?? 0, 0, "\(job) is settled and was never delivered")
+        }
+        var repeated = 0
+        for (job, count) in deliveries {
+            guard let record = records[job] else {
+                XCTFail("delivered a job that is not there: \(job)")
+                continue
+            }
+            XCTAssertLessThanOrEqual(count, record.attempts, "more deliveries than attempts: \(job)")
+            let planned = record.id.low & 15 == 2 ? 2 : 1
+            repeated += max(0, count - planned)
+            if count > planned, record.state == .finished {
+                XCTAssert(record.recipients.allSatisfy(\.isPossibleDuplicate), "sent twice and not counted: \(job)")
+            }
+        }
+        // A worker has four jobs in hand at most.
+        XCTAssertLessThanOrEqual(repeated, workersKilled * 4)
+        print("\(repeated) deliveries were repeated after \(workersKilled) workers were killed")
+    }
+
+    func testNoticesOthersJobsByItsTimerWhereTheSystemTellsOfNothing() async throws {
+        let strace = try Programs.path(of: "strace")
+        for call in ["inotify_init1:error=EMFILE", "inotify_add_watch:error=ENOSPC", "poll:error=EINTR:when=3+2"] {
+            let folder = QueueFolder()
+            var journal = try Journal(folder)
+            let broker = FileBroker(folder: folder.path)
+            _ = try await broker.counts()
+            let child = try Child(
+                "freeze", folder,
+                under: [
+                    strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call.prefix { $0 != ":" })", "-e",
+                    "inject=\(call)",
+                ])
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try await broker.workers().isEmpty {
+                guard .now < deadline, child.isRunning else { throw lacking("no process can be traced here") }
+                await Task.yield()
+            }
+            let submission = makeSubmission()
+            _ = try await broker.enqueue([submission])
+            try await journal.wait(for: 1)
+            XCTAssertEqual(journal.lines, [["D", "\(submission.id)", "1"]], call)
+            try child.go()
+            child.wait()
+            await broker.shutdown()
+            try? FileManager.default.removeItem(atPath: Child.journal(folder))
+        }
+    }
+
+    func testAWorkerFrozenPastItsLeaseMergesWhatItDeliveredAndDecidesNothing() async throws {
+        for isSettledBefore in [true, false] {
+            let folder = QueueFolder()
+            var journal = try Journal(folder)
+            let broker = FileBroker(folder: folder.path)
+            let submission = makeSubmission()
+            _ = try await broker.enqueue([submission])
+            let frozen = try Child("freeze", folder)
+            try await journal.wait(for: 1)
+            XCTAssertEqual(journal.lines, [["D", "\(submission.id)", "1"]])
+            frozen.signal(SIGSTOP)
+            // Its lease ends by the clock although its process lives.
+            let second = try await broker.lease(LeaseRequest(wait: .seconds(30), worker: "second"))
+            XCTAssertEqual(second.map(\.attempt), [2])
+            XCTAssertEqual(second.map(\.earlierAttemptLost), [true])
+            let refused = second.map {
+                Settlement(
+                    $0.id, report: DeliveryReport(all: $0.submission.recipients, .refused), next: .dead, reason: "no")
+            }
+            if isSettledBefore {
+                let results = try await broker.settle(refused)
+                XCTAssertEqual(results, [.settled(.dead)])
+            }
+            frozen.signal(SIGCONT)
+            try frozen.go()
+            try await journal.wait(for: 2)
+            XCTAssertEqual(journal.lines[1], ["R", "\(submission.id)", "leaseLost", "1"])
+            frozen.wait()
+            var record = try await broker.records(of: [submission.id])[0]
+            XCTAssertEqual(record?.recipients.map(\.status), [.sent], "what it delivered is lost")
+            if isSettledBefore {
+                XCTAssertEqual(record?.state, .finished, "everyone has it")
+            } else {
+                XCTAssertEqual(record?.state, .leased, "the second run goes on")
+                let results = try await broker.settle(refused)
+                XCTAssertEqual(results, [.settled(.finished)])
+                record = try await broker.records(of: [submission.id])[0]
+                XCTAssertEqual(record?.recipients.map(\.status), [.sent])
+            }
+            XCTAssertEqual(record?.attempts, 2)
+            XCTAssertEqual(record?.recipients.map(\.isPossibleDuplicate), [true])
+            await broker.shutdown()
+            try? FileManager.default.removeItem(atPath: Child.journal(folder))
+        }
+    }
+}

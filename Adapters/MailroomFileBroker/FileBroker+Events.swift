@@ -17,9 +17,15 @@ extension FileBroker: EventFeed {
         defer { if isIdle { inbox.removeIdleWorker() } }
         while true {
             let generation = changes.generation
-            var reading = EventReading(settings.layout, readers, limit: limit)
             let end = try await end()
-            try reading.read(after: EventPlace(cursor), to: end)
+            let (layout, readers) = (settings.layout, readers)
+            let reading = try await reading {
+                Result { () throws(BrokerError) in
+                    var reading = EventReading(layout, readers, limit: limit)
+                    try reading.read(after: EventPlace(cursor), to: end)
+                    return reading
+                }
+            }.get()
             if !reading.events.isEmpty || reading.hasGap || time.uptime() >= deadline {
                 return EventBatch(
                     events: reading.events, next: EventCursor(reading.place), hasGap: reading.hasGap)

@@ -44,7 +44,9 @@ extension FileBroker: EventFeed {
     private func end() async throws(BrokerError) -> Position {
         try await run { (queue) throws(BrokerError) in
             try queue.leaseIsAwaited()
-            return queue.log.end
+            // Leases that came after are never synced: a place behind them may be another record's after a loss of power.
+            let start = Position(segment: try queue.firstSegment(), offset: UInt32(Segment.headerSize))
+            return max(start, queue.opened, queue.lastPromise)
         }
     }
 }

@@ -129,6 +129,7 @@ final class CommitThread {
                 if watch == nil { watch = ChangeWatch(settings.layout) }
                 try current.log.lock()
                 try current.readOn()
+                try current.log.secure()
                 return current
             } catch {
                 queue?.log.unlock()
@@ -168,7 +169,8 @@ final class CommitThread {
             try log.write()
             return nil
         } catch {
-            return error.brokerError(mayHaveStored: !log.takeBackGroup())
+            let isTakenBack = log.takeBackGroup()
+            return error.brokerError(mayHaveStored: log.hasStoredPart || !isTakenBack)
         }
     }
 

@@ -21,8 +21,10 @@ final class FileQueue: StoredQueue {
     private var isOpen = false
 
     /// Opens the queue: the latest checkpoint, and what was appended since. `isAgain` where this process has had it open
-    /// until now, so that the end of the log needs no repair.
-    init(_ settings: QueueSettings, workers: WorkerLocks, isAgain: Bool = false) throws(BrokerError) {
+    /// until now, so that the end of the log needs no repair; `isInDoubt` where a sync of this process failed since.
+    init(
+        _ settings: QueueSettings, workers: WorkerLocks, isAgain: Bool = false, isInDoubt: Bool = false
+    ) throws(BrokerError) {
         time = settings.time
         boot = settings.boot
         let folder = settings.layout
@@ -46,16 +48,22 @@ final class FileQueue: StoredQueue {
         }
         try log.settleTail()
         try before { () throws(FileError) in try folder.removeLeftovers() }
-        try noteBoot()
+        try noteBoot(isInDoubt)
         expireLeasesOfTheGone()
         isOpen = true
     }
 
-    /// Says in the log that another boot begins, so that every process counts the same jobs as perhaps handed out.
-    private func noteBoot() throws(BrokerError) {
-        guard fold.boot != boot else { return }
+    /// Says in the log that another boot begins, so that every process counts the same jobs as perhaps handed out. What
+    /// was written before a failed sync may be gone, too, leases among it: that is told in the same way.
+    private func noteBoot(_ isInDoubt: Bool) throws(BrokerError) {
+        guard isInDoubt || fold.boot != boot else { return }
         let time = time.now()
-        try before { () throws(FileError) in try log.makeRoom(for: 256) }
+        try before { () throws(FileError) in try log.makeRoom(for: 512) }
+        if isInDoubt {
+            let doubt = boot + "/doubt"
+            log.append(.boot(doubt, at: time, lastToken: table.lastToken, lastSequence: table.lastSequence))
+            fold.begin(doubt, at: time)
+        }
         appendBoot(at: time)
         fold.begin(boot, at: time)
         try before { () throws(FileError) in try log.write() }

@@ -10,6 +10,7 @@ extension CommitThread {
         guard operations.allSatisfy({ $0.append != nil }), corruption == nil else { return false }
         if syncs.takeFailure() != nil {
             unread = nil
+            isInDoubt = true
             noteDoubt()
         }
         do throws(BrokerError) {
@@ -52,5 +53,7 @@ extension CommitThread {
     }
 
     /// What was offered may be stored, and may be offered again.
-    func noteDoubt() { newSince = settings.time.now().addingTimeInterval(0.001) }
+    func noteDoubt() {
+        newSince = settings.time.now().addingTimeInterval(0.001)
+    }
 }

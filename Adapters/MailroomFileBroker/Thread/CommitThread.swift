@@ -21,6 +21,8 @@ final class CommitThread {
     var unread: UnreadQueue?
     /// Jobs that were made since were never offered to the queue before.
     var newSince: Date
+    /// Whether a sync has failed since the queue was opened.
+    var isInDoubt = false
     var operations: [Operation] = []
     /// How many calls the last groups brought.
     private var lastCount = 0
@@ -76,6 +78,7 @@ final class CommitThread {
         // What was written since a sync failed is in doubt: everything is opened and read anew.
         if syncs.takeFailure() != nil {
             queue = nil
+            isInDoubt = true
             noteDoubt()
         }
         var failure: BrokerError?
@@ -110,7 +113,12 @@ final class CommitThread {
                 syncs.add(group)
                 return nil
             }
-            do throws(FileError) { try log.sync() } catch { failure = error.brokerError(mayHaveStored: true) }
+            do throws(FileError) {
+                try log.sync()
+            } catch {
+                isInDoubt = true
+                failure = error.brokerError(mayHaveStored: true)
+            }
         }
         for completion in completions { completion(failure) }
         if failure == nil { log.announce() } else { noteDoubt() }
@@ -124,7 +132,12 @@ final class CommitThread {
         while true {
             do throws(BrokerError) {
                 let current: FileQueue
-                if let queue { current = queue } else { current = try FileQueue(settings, workers: workers) }
+                if let queue {
+                    current = queue
+                } else {
+                    current = try FileQueue(settings, workers: workers, isInDoubt: isInDoubt)
+                    isInDoubt = false
+                }
                 queue = current
                 if watch == nil { watch = ChangeWatch(settings.layout) }
                 try current.log.lock()
@@ -236,7 +249,8 @@ final class CommitThread {
     private func sleep() {
         // Whoever waits for a job must be told of other processes' jobs, even after a failure.
         if queue == nil, inbox.idleWorkers > 0, corruption == nil {
-            queue = try? FileQueue(settings, workers: workers)
+            queue = try? FileQueue(settings, workers: workers, isInDoubt: isInDoubt)
+            if queue != nil { isInDoubt = false }
             if queue != nil { changes.signal() }
         }
         let isWatching = inbox.idleWorkers > 0 && queue != nil

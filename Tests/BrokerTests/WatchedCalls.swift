@@ -29,7 +29,7 @@ final class WatchedCalls: SystemCalls {
         self.duringSync = duringSync
     }
 
-    /// In their order. A write is there before its call begins.
+    /// In their order. A write is there once it is done, a sync from before it is begun.
     var events: [Event] { state.withLock { $0.events } }
 
     func note(_ event: Event) { state.withLock { $0.events.append(event) } }
@@ -45,8 +45,9 @@ final class WatchedCalls: SystemCalls {
     }
 
     func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int {
-        if isSegment(descriptor) { note(.wrote(Array(bytes))) }
-        return process.write(descriptor, bytes, at: offset)
+        let answer = process.write(descriptor, bytes, at: offset)
+        if answer > 0, isSegment(descriptor) { note(.wrote(Array(bytes[..<answer]))) }
+        return answer
     }
 
     func sync(_ descriptor: Int32) -> Int {

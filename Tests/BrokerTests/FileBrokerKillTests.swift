@@ -30,15 +30,7 @@ final class FileBrokerKillTests: XCTestCase {
         static func journal(_ folder: QueueFolder) -> String { folder.path + "-journal" }
 
         private static var program: URL {
-            get throws {
-                let bundle = Bundle(for: FileBrokerKillTests.self).bundleURL.deletingLastPathComponent()
-                let folders = [bundle, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()]
-                for folder in folders {
-                    let file = folder.appending(path: "mailroom-benchmarks")
-                    if FileManager.default.isExecutableFile(atPath: file.path(percentEncoded: false)) { return file }
-                }
-                throw XCTSkip("the mailroom-benchmarks executable is not built")
-            }
+            get throws { try Programs.built("mailroom-benchmarks", for: FileBrokerKillTests.self) }
         }
 
         var isRunning: Bool { process.isRunning }

@@ -24,6 +24,27 @@ extension QueueFolder {
         return Dictionary(sends.map { ($0.id, $0.state) }, uniquingKeysWith: { $1 })
     }
 
+    /// Has a segment's header name another format. Answers the segment's bytes then.
+    func setFormat(_ format: UInt32, of segment: String) throws -> [UInt8] {
+        var bytes = try bytes(of: segment)
+        var header = ByteWriter(appendingTo: Array(bytes[..<8]))
+        header.write(fixed: format)
+        header.write(fixed: UInt32(1))
+        header.write(fixed: UInt64(0))
+        header.write(fixed: Fingerprint(of: header.bytes).rawValue)
+        bytes.replaceSubrange(0..<32, with: header.bytes)
+        try write(bytes, to: segment)
+        return bytes
+    }
+
+    /// An id as records have it.
+    static func bytes(of job: JobID) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(fixed: job.high)
+        writer.write(fixed: job.low)
+        return writer.bytes
+    }
+
     /// A queue of jobs in several states, in one segment or more.
     static func filled(segmentSize: Int = 64 << 10, jobs: Int = 6) async throws -> (folder: QueueFolder, jobs: [JobID])
     {

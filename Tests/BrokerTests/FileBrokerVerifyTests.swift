@@ -50,8 +50,8 @@ final class FileBrokerVerifyTests: XCTestCase {
         XCTAssertNil(nothing)
     }
 
-    /// Each byte of the log wrong in turn, every fifth in a run of all tests.
-    func testFindsEveryWrongByteAndMakesTheQueueUsable() async throws {
+    /// Every seventh byte of the log wrong in turn; every single one with `MAILROOM_EVERY_BYTE=1`.
+    func testNamesWhatAWrongByteCostsAndMakesTheQueueUsable() async throws {
         let (folder, jobs) = try await QueueFolder.filled(jobs: 4)
         let segment = try folder.segments()[0]
         let whole = try folder.bytes(of: segment)
@@ -76,10 +76,18 @@ final class FileBrokerVerifyTests: XCTestCase {
             let states = try await copy.states()
             let named = Set(repair?.jobs.map(\.id) ?? [])
             for job in jobs {
-                // Where the only record of some jobs is lost with its ids, the loss itself is told.
-                let isTold = inspection.problems.contains { $0.loss != .none }
+                // Where a record is lost with the ids in it, it is told where it stood.
+                let isTold = inspection.problems.contains { problem in
+                    guard problem.loss != .none else { return false }
+                    if problem.jobs.contains(job) { return true }
+                    guard segment.hasSuffix(problem.file), let start = problem.offset, let length = problem.length,
+                        start..<start + length ~= index
+                    else { return false }
+                    return whole[start..<min(start + length, end)].firstRange(of: QueueFolder.bytes(of: job)) != nil
+                }
                 XCTAssertTrue(
-                    states[job] == before[job] || named.contains(job) || isTold, "job \(job), wrong at \(index)")
+                    states[job] == before[job] || named.contains(job) || isTold,
+                    "job \(job) is \(states[job].map { "\($0)" } ?? "gone") without a word, wrong at \(index)")
                 if before[job] == .finished { XCTAssertNotEqual(states[job], .ready, "sent again, wrong at \(index)") }
             }
         }
@@ -171,22 +179,38 @@ final class FileBrokerVerifyTests: XCTestCase {
     }
 
     func testANewerFormatIsRefused() async throws {
-        let (folder, _) = try await QueueFolder.filled()
+        let folder = try await QueueFolder.filled().folder
         let segment = try folder.segments()[0]
-        var bytes = try folder.bytes(of: segment)
-        var header = ByteWriter(appendingTo: Array(bytes[..<8]))
-        header.write(fixed: UInt32(3))
-        header.write(fixed: UInt32(1))
-        header.write(fixed: UInt64(0))
-        header.write(fixed: Fingerprint(of: header.bytes).rawValue)
-        bytes.replaceSubrange(0..<32, with: header.bytes)
-        try folder.write(bytes, to: segment)
+        let bytes = try folder.setFormat(3, of: segment)
         do {
             try await folder.repair()
             XCTFail("repaired what it does not know")
         } catch let error as BrokerError {
             XCTAssertEqual(error.code, .unsupported)
             XCTAssertTrue(error.reason.contains("format 3"), error.reason)
+        }
+        XCTAssertEqual(try folder.bytes(of: segment), bytes)
+    }
+
+    func testTheFormatBeforeTheFirstReleaseIsRefusedAndSaysWhatToDo() async throws {
+        let folder = try await QueueFolder.filled().folder
+        let segment = try folder.segments()[0]
+        let bytes = try folder.setFormat(1, of: segment)
+        let broker = folder.broker(segmentSize: 16 << 10)
+        let ways: [(String, () async throws -> Void)] = [
+            ("submit", { _ = try await broker.enqueue([makeSubmission()]) }),
+            ("lease", { _ = try await broker.lease(LeaseRequest()) }),
+            ("verify", { _ = try await folder.inspect() }), ("repair", { _ = try await folder.repair() }),
+        ]
+        for (name, way) in ways {
+            if name == "verify" { await broker.shutdown() }
+            let error = await brokerError { try await way() }
+            XCTAssertEqual(error?.code, .unsupported, name)
+            let says = error?.reason ?? ""
+            XCTAssertTrue(says.contains("00000001.log has format 1"), "\(name): \(says)")
+            XCTAssertTrue(
+                says.contains("finish its jobs with the program that wrote them, then give the queue a new folder"),
+                "\(name): \(says)")
         }
         XCTAssertEqual(try folder.bytes(of: segment), bytes)
     }

@@ -31,7 +31,7 @@ final class RedisConnectionTests: XCTestCase {
                 }
             }
             let watcher = server.broker()
-            while try await watcher.counts().first?[.ready] ?? 0 < 300 {}
+            try await eventually("300 jobs are stored") { try await watcher.counts().first?[.ready] ?? 0 >= 300 }
             server.stop()
             await watcher.shutdown()
             return try await group.reduce(into: Outcome()) {
@@ -83,7 +83,9 @@ final class RedisConnectionTests: XCTestCase {
         let broker = server.broker()
         _ = try await broker.enqueue((0..<300).map { _ in makeSubmission() })
         try server.ask("BGREWRITEAOF")
-        while try !server.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0") {}
+        try await eventually("the server has rewritten its log") {
+            try server.ask("INFO", "persistence").contains("aof_rewrite_in_progress:0")
+        }
         await broker.shutdown()
         server.stop()
         let again = server.broker()

@@ -54,7 +54,9 @@ final class RedisFaultTests: XCTestCase {
         server.folder.remove()
         try server.ask("CONFIG", "SET", "save", "3600 1")
         try server.ask("BGSAVE")
-        while try !server.ask("INFO", "persistence").contains("rdb_last_bgsave_status:err") {}
+        try await eventually("the server has failed to save") {
+            try server.ask("INFO", "persistence").contains("rdb_last_bgsave_status:err")
+        }
         try await assertRefused(broker, saying: "disk")
         let counts = try await broker.counts()
         XCTAssertEqual(counts.first?[.ready], 1)
@@ -79,7 +81,7 @@ final class RedisFaultTests: XCTestCase {
         let first = makeSubmission()
         _ = try await broker.enqueue([first])
         try replica.ask("REPLICAOF", "127.0.0.1", String(primary.port))
-        while try !replica.ask("INFO", "replication").contains("master_link_status:up") {}
+        try await eventually("the replica has its primary") { try hasPrimary(replica) }
         try await assertRefused(broker, saying: "replica")
         let check = await broker.checkConnection(until: .now + .seconds(10))[0]
         XCTAssertEqual(check.findings.first { $0.name == "role" }?.value, "replica")
@@ -96,9 +98,9 @@ final class RedisFaultTests: XCTestCase {
     func testTellsThatAReplicaLostItsPrimary() async throws {
         let (primary, replica) = (try RedisServer(), try RedisServer(["--replica-serve-stale-data", "no"]))
         try replica.ask("REPLICAOF", "127.0.0.1", String(primary.port))
-        while try !replica.ask("INFO", "replication").contains("master_link_status:up") {}
+        try await eventually("the replica has its primary") { try hasPrimary(replica) }
         primary.stop()
-        while try !replica.ask("INFO", "replication").contains("master_link_status:down") {}
+        try await eventually("the replica has lost its primary") { try !hasPrimary(replica) }
         let broker = replica.broker()
         let error = await brokerError { _ = try await broker.counts() }
         XCTAssertEqual(error?.code, .unavailable)
@@ -113,7 +115,7 @@ final class RedisFaultTests: XCTestCase {
         _ = try await broker.counts()
         let program = try RunningProgram(
             "redis-cli", ["-p", String(server.port), "EVAL", "while true do end", "0"])
-        while try !server.ask("PING").contains("BUSY") {}
+        try await eventually("the server is busy") { try server.ask("PING").contains("BUSY") }
         let error = await brokerError { _ = try await broker.enqueue([makeSubmission()]) }
         XCTAssertEqual(error?.code, .unavailable)
         XCTAssertEqual(error?.mayHaveStored, false)
@@ -131,7 +133,9 @@ final class RedisFaultTests: XCTestCase {
         XCTAssertEqual(error?.code, .unavailable)
         XCTAssertEqual(error?.mayHaveStored, false)
         try server.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-        while try !server.ask("CLUSTER", "INFO").contains("cluster_state:ok") {}
+        try await eventually("the cluster is complete") {
+            try server.ask("CLUSTER", "INFO").contains("cluster_state:ok")
+        }
         var submission = makeSubmission(attachments: [Attachment.Content([1])], key: "k")
         submission.tags = ["club": "x"]
         _ = try await broker.enqueue([submission])
@@ -164,6 +168,10 @@ final class RedisFaultTests: XCTestCase {
         let leases = try await waiting.value
         XCTAssertEqual(leases.count, 1)
         await broker.shutdown()
+    }
+
+    private func hasPrimary(_ replica: RedisServer) throws -> Bool {
+        try replica.ask("INFO", "replication").contains("master_link_status:up")
     }
 
     /// A refusal of which it is certain that nothing was stored.

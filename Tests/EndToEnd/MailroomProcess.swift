@@ -1,28 +1,40 @@
 import Foundation
 import Synchronization
+import TestSupport
 import XCTest
 
 /// A process of the built `mailroom` executable.
 final class MailroomProcess: Sendable {
     private let process: Mutex<Process>
-    let output = Collected()
-    let errors = Collected()
+    /// Rung whenever it writes something, and when it ends.
+    private let bell: Bell
+    let output: Collected
+    let errors: Collected
 
     /// What a process has written to a pipe so far.
     final class Collected: Sendable {
         private let state = Mutex<(bytes: [UInt8], isComplete: Bool)>(([], false))
+        private let bell: Bell
+
+        fileprivate init(_ bell: Bell) { self.bell = bell }
 
         var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
 
         fileprivate func read(from source: @escaping @Sendable () -> [UInt8]) {
             let thread = Thread { [self] in
-                while case let bytes = source(), !bytes.isEmpty { state.withLock { $0.bytes += bytes } }
+                while case let bytes = source(), !bytes.isEmpty {
+                    state.withLock { $0.bytes += bytes }
+                    bell.ring()
+                }
                 end()
             }
             thread.start()
         }
 
-        fileprivate func end() { state.withLock { $0.isComplete = true } }
+        fileprivate func end() {
+            state.withLock { $0.isComplete = true }
+            bell.ring()
+        }
 
         var isComplete: Bool { state.withLock { $0.isComplete } }
     }
@@ -32,12 +44,15 @@ final class MailroomProcess: Sendable {
         _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = [],
         on terminal: Terminal? = nil
     ) throws {
+        let bell = Bell()
+        (self.bell, output, errors) = (bell, Collected(bell), Collected(bell))
         let words = wrapper + [try Self.executable.path(percentEncoded: false)] + arguments
         let process = Process()
         process.executableURL = URL(filePath: words[0])
         process.arguments = Array(words.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MAILROOM_") }
             .merging(environment) { $1 }
+        process.terminationHandler = { _ in bell.ring() }
         if let terminal {
             process.standardInput = terminal.slave
             process.standardOutput = terminal.slave
@@ -82,18 +97,21 @@ final class MailroomProcess: Sendable {
         }
     }
 
-    func wait(within limit: Duration = .seconds(60), until condition: () async throws -> Bool) async throws {
+    /// Waits until something is so that its output or its end tells.
+    func wait(within limit: Duration = .seconds(60), until condition: () throws -> Bool) async throws {
         let end = ContinuousClock.now + limit
-        while try await !condition() {
-            guard ContinuousClock.now < end else {
+        while true {
+            let heard = bell.rings
+            if try condition() { return }
+            guard .now < end else {
                 signal(SIGKILL)
-                throw Overdue(output: output.text, errors: errors.text)
+                throw Silent(output: output.text, errors: errors.text)
             }
-            await Pause.short()
+            await bell.wait(after: heard, until: end)
         }
     }
 
-    struct Overdue: Error {
+    struct Silent: Error {
         let output: String
         let errors: String
     }
@@ -107,26 +125,8 @@ final class MailroomProcess: Sendable {
         return (status, process.output.text, process.errors.text)
     }
 
-    /// Beside the test bundle.
     private static var executable: URL {
-        get throws {
-            let folder = Bundle(for: MailroomProcess.self).bundleURL.deletingLastPathComponent()
-            let candidates = [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()]
-            for folder in candidates {
-                let file = folder.appending(path: "mailroom")
-                if FileManager.default.isExecutableFile(atPath: file.path(percentEncoded: false)) { return file }
-            }
-            throw XCTSkip("the mailroom executable is not built")
-        }
-    }
-}
-
-/// What only time can tell here is looked at every few milliseconds.
-enum Pause {
-    static func short() async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(5)) { continuation.resume() }
-        }
+        get throws { try Programs.built("mailroom", for: MailroomProcess.self) }
     }
 }
 

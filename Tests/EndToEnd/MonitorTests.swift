@@ -71,8 +71,7 @@ final class MonitorTests: XCTestCase {
             broker: broker, place: "here", queues: ["default"], every: .milliseconds(20), time: .system,
             console: console)
         let watching = Task { try await watch.loopOverOutages() }
-        let deadline = ContinuousClock.now + .seconds(20)
-        while broker.counted.withLock({ $0 }) < 5, .now < deadline { await Pause.short() }
+        try await eventually("it has counted five times") { broker.counted.withLock { $0 } >= 5 }
         watching.cancel()
         _ = await watching.result
         let shown = text.withLock { $0 }

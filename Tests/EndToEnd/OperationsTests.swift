@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomCapture
 import MailroomFileBroker
+import MailroomMemoryBroker
 import MailroomTesting
 import TestSupport
 import XCTest
@@ -82,7 +83,9 @@ final class OperationsTests: XCTestCase {
         let forget = try await queue.run("forget", jobs[0].description, answering: "n")
         XCTAssert(forget.output.contains("Remove 1 job of queue urgent in \(queue.url)?"), forget.output)
         let prune = try await queue.run("prune", "--older-than", "1ms", "--failed", answering: "n")
-        XCTAssert(prune.output.contains("Remove the records of 3 settled jobs of all queues that ended before 20"))
+        XCTAssert(
+            prune.output.contains(
+                "Remove the records of at most 3 settled jobs of all queues, those that ended before 20"))
         let erase = try await queue.run("erase", "--recipient", "urgent1@example.org", answering: "n")
         XCTAssert(erase.output.contains("Erase urgent1@example.org (1 send of all queues) in"), erase.output)
         let (dead, ready) = (try await queue.count(.dead), try await queue.count(.ready))
@@ -131,7 +134,7 @@ final class OperationsTests: XCTestCase {
             (["retry", jobs[0].description], "1 job would be retried"),
             (["forget", jobs[0].description], "Remove 1 job of queue default"), (["flush"], "Remove 3 dead jobs"),
             (["clear", "--all-queues"], "Remove 1 ready job of all queues"),
-            (["prune", "--older-than", "1ms", "--failed"], "the records of 3 settled jobs"),
+            (["prune", "--older-than", "1ms", "--failed"], "the records of at most 3 settled jobs"),
             (["prune", "--older-than", "30d", "--failed"], "there is nothing to do"),
             (["erase", "--recipient", "default0@example.org"], "Erase default0@example.org (1 send of all queues)"),
         ]
@@ -196,6 +199,38 @@ final class OperationsTests: XCTestCase {
         XCTAssertEqual(failed.output, "2 settled jobs removed\n")
         let gone = try await queue.state(of: jobs[0])
         XCTAssertNil(gone)
+    }
+
+    func testPruningSaysNoLessThanItTakesAndWhyTheRestStays() async throws {
+        let clock = ManualClock()
+        let broker = MemoryBroker(time: clock)
+        let pipeline = try PipelineBuilder().broker(broker).transport(CaptureTransport()).time(clock).build()
+        func message(_ addresses: String..., key: String? = nil) -> Message {
+            var message = Message(
+                from: "c@example.org", to: addresses.map { .to($0) }, subject: "Hello", text: "Hello")
+            message.options.idempotencyKey = key
+            return message
+        }
+        let jobs = try await pipeline.submit([
+            message("zoe@example.org", "b@example.org"), message("c@example.org"),
+            message("d@example.org", key: "alive"),
+        ]).map(\.id)
+        clock.advance(by: .seconds(60))
+        _ = try await broker.cancel([jobs[0], jobs[2]], reason: "no")
+        clock.advance(by: .seconds(3600))
+        // Its record changes long after it ended, and another ends only now.
+        _ = try await broker.erase(recipient: "zoe@example.org")
+        _ = try await broker.cancel([jobs[1]], reason: "no")
+        let prune = InProcess(pipeline)
+        let asked = await prune("prune", "--older-than", "30m", "--failed", "--dry-run")
+        XCTAssert(asked.output.contains("the records of at most 3 settled jobs of all queues"), asked.output)
+        let done = await prune("prune", "--older-than", "30m", "--failed", "--yes")
+        XCTAssertEqual(
+            done.output, "1 settled job removed; 2 stay: they ended later, or their idempotency keys are alive\n")
+        let left = try await broker.records(of: jobs)
+        XCTAssertEqual(left.map { $0 == nil }, [true, false, false])
+        let none = await prune("prune", "--older-than", "2h", "--failed", "--yes")
+        XCTAssert(none.output.hasPrefix("there is nothing to do"), none.output)
     }
 
     func testErasingSaysWhatIsLeftAndWhy() async throws {

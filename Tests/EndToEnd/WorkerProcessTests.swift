@@ -55,7 +55,7 @@ final class WorkerProcessTests: XCTestCase {
             environment: variables)
         XCTAssertEqual(letters.status, 0, letters.errors)
         let victim = try MailroomProcess(["work", "--workers", "4"], environment: variables)
-        try await victim.wait { capture.messages.count > 50 }
+        try await eventually("50 letters have arrived") { capture.messages.count > 50 }
         victim.signal(SIGKILL)
         try await victim.status()
         XCTAssertLessThan(capture.messages.count, count, "it was killed in the middle")
@@ -97,7 +97,7 @@ final class WorkerProcessTests: XCTestCase {
         worker.signal(SIGTERM)
         // The rest is back in the queue while the delivery in hand goes on.
         let broker = FileBroker(folder: queue)
-        try await worker.wait {
+        try await eventually("the rest is back in the queue") {
             let counts = try await broker.counts()
             return counts.first?[.ready] == 2 && counts.first?[.leased] == 1
         }

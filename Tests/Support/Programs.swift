@@ -26,6 +26,17 @@ package enum Programs {
         throw lacking("\(name) is not installed")
     }
 
+    /// Where a program of this package is, beside the tests; skips the test where it was not built, or fails it if peers
+    /// are required. `swift build --build-tests` builds it.
+    package static func built(_ name: String, for test: AnyClass) throws -> URL {
+        let bundle = Bundle(for: test).bundleURL.deletingLastPathComponent()
+        for folder in [bundle, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] {
+            let file = folder.appending(path: name)
+            if FileManager.default.isExecutableFile(atPath: file.path(percentEncoded: false)) { return file }
+        }
+        throw lacking("\(name) is not built: swift build --build-tests does that")
+    }
+
     /// A Python interpreter that has these modules. The system's own comes first: it is the one that has what the
     /// system's packages bring.
     package static func python(with modules: String...) throws -> String {

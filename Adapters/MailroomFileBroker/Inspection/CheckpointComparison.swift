@@ -59,3 +59,24 @@ enum CheckpointComparison {
 extension JobState {
     fileprivate var isWaiting: Bool { self == .ready || self == .scheduled }
 }
+
+extension QueueExamination {
+    /// Whether a whole checkpoint is one of another log: most of what it says stands in places where nothing like it is.
+    var isCheckpointForeign: Bool {
+        guard let checkpoint else { return false }
+        if checkpointDisagreement != nil { return true }
+        let table = checkpoint.table
+        var (good, bad) = (0, 0)
+        for index in stride(from: 0, to: table.entries.count, by: max(1, table.entries.count / 500)) {
+            let entry = table.entries[index]
+            guard !entry.isRemoved, let segment = found.segments[entry.segment] else { continue }
+            let isDamaged = (stretches + openEnds).contains {
+                $0.segment == segment.number && $0.contains(entry.offset)
+            }
+            if isDamaged || Int(entry.offset) >= segment.size { continue }
+            let bytes = read(entry.segment, entry.offset, entry.length)
+            if ContentBlock.isWhole(bytes[...]) { good += 1 } else { bad += 1 }
+        }
+        return bad > good
+    }
+}

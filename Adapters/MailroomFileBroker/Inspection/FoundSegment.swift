@@ -41,8 +41,8 @@ struct FoundSegment {
             throw BrokerError(
                 .unsupported,
                 stated.version < Segment.version
-                    ? "\(path) has format \(stated.version), from before the first release: only the program that wrote "
-                        + "it can read it"
+                    ? "\(path) has format \(stated.version), from before the first release: finish its jobs "
+                        + "with the program that wrote them, then give the queue a new folder"
                     : "\(path) has format \(stated.version), this program knows formats up to \(Segment.version): update it",
                 mayHaveStored: false)
         }

@@ -45,33 +45,16 @@ final class QueueExamination {
     private var isCompared = false
     private var first: UInt32 = 0
 
-    enum WatermarkState {
-        case missing, damaged
-        case at(Position)
-
-        var position: Position {
-            if case .at(let position) = self { return position }
-            return Position(segment: 0, offset: 0)
-        }
-    }
-
     /// `isAlone` where the caller has the queue's locks; else others may be writing.
     init(_ folder: FolderLayout, isAlone: Bool, _ progress: @escaping (Int, Int) -> Void) throws(BrokerError) {
         self.folder = folder
         self.progress = progress
         // In this order, the log is at least as long as what is said about it.
-        watermark = QueueExamination.watermark(in: folder)
+        watermark = WatermarkState(in: folder)
         found = try FoundSegments(in: folder)
         checkpoint = Checkpoint.latest(in: folder)
         hasCheckpointFile = folder.disk.exists(folder.checkpointPath)
         try examine(isAlone)
-    }
-
-    private static func watermark(in folder: FolderLayout) -> WatermarkState {
-        guard let file = try? folder.disk.open(folder.syncedPath, O_RDONLY), let bytes = try? file.bytes(17, at: 0)
-        else { return .missing }
-        if bytes.isEmpty { return .missing }
-        return bytes.count == 16 ? Watermark.position(bytes).map { .at($0) } ?? .damaged : .damaged
     }
 
     var total: Int { found.all.reduce(0) { $0 + $1.size } }

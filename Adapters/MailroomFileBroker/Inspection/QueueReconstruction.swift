@@ -5,26 +5,6 @@ import MailroomFiles
 /// The jobs of a damaged queue as far as they are known: by the records that are whole, by what can still be read of
 /// the others, and by the checkpoint, which remembers what stood in damaged records before it.
 final class QueueReconstruction {
-    /// What has to be written anew of a job, or said of it.
-    struct Mend {
-        var entry: JobEntry
-        var queue: QueueName
-        var details: JobDetails
-        /// Its content, where that must be written anew.
-        var content: [UInt8]?
-        /// The state to be in.
-        var next: JobChange.Next
-        var flags: JobEntry.Flags
-        /// Whether the whole records of the log tell of the job.
-        var isKnown: Bool
-        /// Attachments that it gives up.
-        var dropped: [SHA256Digest] = []
-        var outcome: String
-        var loss: StoreProblem.Loss
-        /// The damage that it comes from.
-        var cause: Stretch?
-    }
-
     let examination: QueueExamination
     private(set) var fold: QueueFold
     private(set) var mends: [Mend] = []
@@ -52,7 +32,7 @@ final class QueueReconstruction {
         }
         if let tail = examination.lostTail { damage.append(tail) }
         self.damage = damage.sorted { $0.position < $1.position }
-        isCheckpointForeign = QueueReconstruction.isForeign(examination)
+        isCheckpointForeign = examination.isCheckpointForeign
         let first = self.damage.first?.position
         let checkpoint = isCheckpointForeign ? nil : Checkpoint.latest(in: examination.folder)
         usesCheckpoint = first != nil && checkpoint.map { $0.position > first! } ?? false
@@ -301,25 +281,6 @@ final class QueueReconstruction {
                 && (stretch.contains(offset) || examination.missing.contains(segment)
                     || examination.lostTail == stretch && Int(offset) >= stretch.start)
         }
-    }
-
-    /// Whether a whole checkpoint is one of another log: most of what it says stands in places where nothing like it is.
-    private static func isForeign(_ examination: QueueExamination) -> Bool {
-        guard let checkpoint = examination.checkpoint else { return false }
-        if examination.checkpointDisagreement != nil { return true }
-        let table = checkpoint.table
-        var (good, bad) = (0, 0)
-        for index in stride(from: 0, to: table.entries.count, by: max(1, table.entries.count / 500)) {
-            let entry = table.entries[index]
-            guard !entry.isRemoved, let segment = examination.found.segments[entry.segment] else { continue }
-            let isDamaged = (examination.stretches + examination.openEnds).contains {
-                $0.segment == segment.number && $0.contains(entry.offset)
-            }
-            if isDamaged || Int(entry.offset) >= segment.size { continue }
-            let bytes = examination.read(entry.segment, entry.offset, entry.length)
-            if ContentBlock.isWhole(bytes[...]) { good += 1 } else { bad += 1 }
-        }
-        return bad > good
     }
 }
 

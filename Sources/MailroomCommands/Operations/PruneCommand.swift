@@ -26,17 +26,19 @@ struct PruneCommand: Command {
         let limit = environment.time.now().addingTimeInterval(-(age / .seconds(1)))
         var count = 0
         try await broker.forEachBatch(JobQuery(states: states)) { jobs throws(BrokerError) in
-            count += jobs.count { $0.updatedAt < limit }
+            // None was settled before it was submitted. When it was settled, a record does not tell: an erasure changes
+            // it later, say.
+            count += jobs.count { min($0.createdAt, $0.updatedAt) < limit }
         }
         let kind = arguments.has("failed") ? "settled" : "finished"
         let plan =
-            "Remove the records of \(Wording.jobs(count, kind)) of all queues that ended before "
+            "Remove the records of at most \(Wording.jobs(count, kind)) of all queues, those that ended before "
             + "\(limit.formatted(.iso8601))"
         let status = try await undertaking.carryOut(plan, count: count) { _ in
             let done = try await broker.prune(settledBefore: limit, states: states)
             let kept = count - done
             return "\(Wording.jobs(done, kind)) removed"
-                + (kept > 0 ? "; \(kept) stay, since their idempotency keys are alive" : "")
+                + (kept > 0 ? "; \(kept) stay: they ended later, or their idempotency keys are alive" : "")
         }
         await broker.shutdown()
         return status

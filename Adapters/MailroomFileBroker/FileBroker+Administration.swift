@@ -112,7 +112,8 @@ extension FileBroker: BrokerAdministration {
     }
 
     /// Removes a recipient from every record, then writes everything that is kept anew, so that no segment has the
-    /// address any more. Takes as long as reading and writing the whole queue.
+    /// address any more. Takes as long as reading and writing the whole queue. What a repair set aside in the folder
+    /// `damaged` is not looked through: delete it.
     public func erase(recipient address: String) async throws(BrokerError) -> Erasure {
         let now = time.now()
         let (erasure, segment) = try await run(room: 4096) { (queue) throws(BrokerError) in

@@ -17,9 +17,15 @@ extension FileBroker: EventFeed {
         defer { if isIdle { inbox.removeIdleWorker() } }
         while true {
             let generation = changes.generation
-            var reading = EventReading(settings.layout, readers, limit: limit)
             let end = try await end()
-            try reading.read(after: EventPlace(cursor), to: end)
+            let (layout, readers) = (settings.layout, readers)
+            let reading = try await reading {
+                Result { () throws(BrokerError) in
+                    var reading = EventReading(layout, readers, limit: limit)
+                    try reading.read(after: EventPlace(cursor), to: end)
+                    return reading
+                }
+            }.get()
             if !reading.events.isEmpty || reading.hasGap || time.uptime() >= deadline {
                 return EventBatch(
                     events: reading.events, next: EventCursor(reading.place), hasGap: reading.hasGap)
@@ -38,7 +44,9 @@ extension FileBroker: EventFeed {
     private func end() async throws(BrokerError) -> Position {
         try await run { (queue) throws(BrokerError) in
             try queue.leaseIsAwaited()
-            return queue.log.end
+            // Leases that came after are never synced: a place behind them may be another record's after a loss of power.
+            let start = Position(segment: try queue.firstSegment(), offset: UInt32(Segment.headerSize))
+            return max(start, queue.opened, queue.lastPromise)
         }
     }
 }

@@ -1,21 +1,25 @@
+import Dispatch
 import Foundation
 import Mailroom
 
 extension FileBroker {
-    /// Reads the jobs that were handed out, on the caller's time. A job whose record or content is damaged is set aside
-    /// and not answered.
+    /// Reads the jobs that were handed out. A job whose record or content is damaged is set aside and not answered.
     func fill(_ handouts: [Handout], now: Date) async throws(BrokerError) -> [Lease] {
+        let (layout, readers) = (settings.layout, readers)
+        let read = await reading {
+            var reading = HandoutReading(layout, readers)
+            return reading.read(handouts)
+        }
         var leases: [Lease] = []
         leases.reserveCapacity(handouts.count)
-        var read: [(JobID, LeaseMemory.Job)] = []
-        read.reserveCapacity(handouts.count)
-        var ahead = ReadAhead(readers)
-        for (index, handout) in handouts.enumerated() {
+        var known: [(JobID, LeaseMemory.Job)] = []
+        known.reserveCapacity(handouts.count)
+        for (handout, result) in zip(handouts, read) {
             do throws(BrokerError) {
-                ahead.begin(handouts, at: index)
-                let (lease, job) = try await filled(handout, &ahead)
-                leases.append(lease)
-                read.append((lease.id.job, job))
+                var job = try await found(handout, result)
+                if !job.digests.isEmpty { job.lease.submission.attachments = try await attachments(job.digests) }
+                leases.append(job.lease)
+                known.append((handout.lease.job, job.memory))
             } catch {
                 if error.code == .corrupt {
                     try await setAside(handout.lease, because: error.reason, now: now)
@@ -26,50 +30,42 @@ extension FileBroker {
                 }
             }
         }
-        memory.note(read)
+        memory.note(known)
         return leases
     }
 
-    private func filled(
-        _ handout: Handout, _ ahead: inout ReadAhead
-    ) async throws(BrokerError) -> (Lease, LeaseMemory.Job) {
-        var entry = handout.entry
+    /// What was read of a job, or what is there now if it was moved, and its segment deleted, since it was handed out.
+    private func found(
+        _ handout: Handout, _ result: Result<HandoutReading.Job, BrokerError>
+    ) async throws(BrokerError) -> HandoutReading.Job {
+        var (handout, result) = (handout, result)
         while true {
             do throws(BrokerError) {
-                return try await filled(handout.lease, handout.slot, entry, &ahead)
+                return try result.get()
             } catch {
-                // It was moved, and the segment deleted, since it was handed out.
                 guard error.code == .segmentIsGone else { throw error }
+                let lease = handout.lease
                 let now = try await run { (queue) throws(BrokerError) in
-                    queue.table.slot(of: handout.lease.job).map { queue.table[$0] }
+                    queue.table.slot(of: lease.job).map { Handout(lease: lease, slot: $0, entry: queue.table[$0]) }
                 }
-                guard let now, now.segment != entry.segment else {
+                guard let now, now.entry.segment != handout.entry.segment else {
                     throw BrokerError(.corrupt, error.reason, mayHaveStored: false)
                 }
-                entry = now
+                handout = now
+                let (layout, readers) = (settings.layout, readers)
+                result = await reading {
+                    var reading = HandoutReading(layout, readers)
+                    return reading.read([now])[0]
+                }
             }
         }
     }
 
-    private func filled(
-        _ lease: Lease.ID, _ slot: Slot, _ entry: JobEntry, _ ahead: inout ReadAhead
-    ) async throws(BrokerError) -> (Lease, LeaseMemory.Job) {
-        let bytes = try ahead.bytes(segment: entry.segment, offset: Int(entry.offset), count: entry.pieceLength)
-        guard let (details, header) = DetailsBlock.read(bytes.prefix(Int(entry.length)), of: entry) else {
-            throw damaged("record", entry.segment, entry.offset)
+    /// Does what may wait for the disk on a thread that may.
+    func reading<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer {
+        await withUnsafeContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: body()) }
         }
-        var filled = details.lease(lease, entry)
-        if case .stored(let segment, let offset, let length, let digests) = details.content {
-            let isNext = segment == entry.segment && offset == entry.offset + entry.length
-            let content =
-                isNext
-                ? bytes.dropFirst(Int(entry.length))
-                : try ahead.bytes(segment: segment, offset: Int(offset), count: Int(length))
-            guard let payload = ContentBlock.payload(content) else { throw damaged("content", segment, offset) }
-            filled.submission.payload = payload
-            if !digests.isEmpty { filled.submission.attachments = try await attachments(digests) }
-        }
-        return (filled, LeaseMemory.Job(details: details, slot: slot, entry: entry, header: Array(header)))
     }
 
     private func attachments(_ digests: [SHA256Digest]) async throws(BrokerError) -> [Attachment.Content] {
@@ -87,14 +83,6 @@ extension FileBroker {
             }
             return contents
         }
-    }
-
-    private func damaged(_ what: String, _ segment: UInt32, _ offset: UInt32) -> BrokerError {
-        BrokerError(
-            .corrupt,
-            "its \(what) in \(settings.layout.segmentPath(segment)) at offset \(offset) is damaged: restore the queue's "
-                + "folder from a copy, or submit the message again",
-            mayHaveStored: false)
     }
 
     private func setAside(_ lease: Lease.ID, because reason: String, now: Date) async throws(BrokerError) {

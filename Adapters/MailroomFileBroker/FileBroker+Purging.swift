@@ -24,7 +24,7 @@ extension FileBroker {
     /// Writes a checkpoint on a thread of its own. Answers the segment that the folder's checkpoint stands in.
     private func checkpoint() async throws(BrokerError) -> UInt32 {
         // Everything so far has been announced by the time this call is taken.
-        try await run { (_) throws(BrokerError) in }
+        for _ in 0..<2 { try await run { (_) throws(BrokerError) in } }
         let settings = settings
         let result: Result<UInt32, BrokerError> = await withUnsafeContinuation { continuation in
             Thread.detachNewThread {
@@ -56,5 +56,12 @@ extension FileQueue {
             try log.folder.disk.syncFolder(log.folder.path)
         }
         log.forget(segment)
+    }
+}
+
+extension FileQueue {
+    /// The log's first segment.
+    func firstSegment() throws(BrokerError) -> UInt32 {
+        try before { () throws(FileError) in try log.folder.segments().numbers.first ?? log.segment.number }
     }
 }

@@ -13,7 +13,8 @@ package final class File {
     private let calls: any SystemCalls
     /// Set when bringing it to the disk has failed: the system may have dropped what it could not write, and a second
     /// call would succeed. Every later write and sync fails. 0 before that.
-    private let syncFailure = Atomic<Int32>(0)
+    private let failureCode = Atomic<Int32>(0)
+    private let syncing = Mutex(())
 
     init(_ descriptor: Int32, _ path: String, _ calls: any SystemCalls) {
         self.descriptor = descriptor
@@ -127,17 +128,20 @@ package final class File {
     /// Returns once what was written is on the disk. After a failure the file cannot be written any more. May be called
     /// from another thread than the one that writes.
     package func sync() throws(FileError) {
-        try refuseAfterFailure()
-        do throws(FileError) {
-            _ = try finished("cannot bring \(path) to the disk") { calls.sync(descriptor) }
-        } catch {
-            syncFailure.store(error.code, ordering: .relaxed)
-            throw error
+        // One at a time: of two calls that overlap the system tells only one that it failed.
+        try syncing.withLock { (_) throws(FileError) in
+            try refuseAfterFailure()
+            do throws(FileError) {
+                _ = try finished("cannot bring \(path) to the disk") { calls.sync(descriptor) }
+            } catch {
+                failureCode.store(error.code, ordering: .relaxed)
+                throw error
+            }
         }
     }
 
     private func refuseAfterFailure() throws(FileError) {
-        let code = syncFailure.load(ordering: .relaxed)
+        let code = failureCode.load(ordering: .relaxed)
         if code != 0 { throw FileError("cannot bring \(path) to the disk", code: code) }
     }
 

@@ -25,6 +25,10 @@ final class Log {
     /// Up to where this process knows the log to be on the disk.
     var synced: Position { place.synced }
     var isLocked = false
+    /// Whether a part of the group is on the disk already, in the segment before: since the lock was taken.
+    private(set) var hasStoredPart = false
+    /// The segment of which this log knows that nothing was dropped.
+    private var secured: UInt32 = 0
     private var prepared: UInt32 = 0
     /// Set where going on in a new segment has failed: what is appended after the record that ends the old one would
     /// never be read.
@@ -118,6 +122,7 @@ final class Log {
     func lock() throws(BrokerError) {
         try before { () throws(FileError) in try lockFile.lock() }
         isLocked = true
+        hasStoredPart = false
     }
 
     func unlock() {
@@ -154,6 +159,7 @@ final class Log {
         }
         let next = try Segment(unchecked: number, in: folder)
         try segment.makeRoom(from: tail, to: tail + Segment.reserve, step: 0)
+        let hasPart = !group.isEmpty
         do throws(FileError) {
             append(EncodedRecord(.end) { $0.write(fixed: number) })
             try write()
@@ -164,8 +170,19 @@ final class Log {
         }
         segment = next
         tail = Segment.headerSize
+        secured = number
+        hasStoredPart = hasStoredPart || hasPart
         place.advance(to: end)
         announce()
+    }
+
+    /// With the lock held and everything read: sees to it that what others wrote to a segment, and may have failed to
+    /// bring to the disk, comes there with the next sync. A file that was opened after their failure would not be told
+    /// of it, and the system would not write a second time. Once a segment.
+    func secure() throws(BrokerError) {
+        guard secured != segment.number else { return }
+        try rewriteUnsynced(after: try sharedWatermark())
+        secured = segment.number
     }
 
     /// The number of the segment that should be made ready by now, with all its zeros: the time that takes is better

@@ -43,7 +43,7 @@ extension Log {
             }
             offset += bytes.count
         }
-        try rewriteUnsynced(after: watermark)
+        try secure()
     }
 
     /// Writes anew what stands after the watermark.

@@ -3,7 +3,7 @@ import Mailroom
 import MailroomFiles
 
 /// Events as the log's records tell them.
-struct EventReading {
+struct EventReading: Sendable {
     private(set) var events: [JobEvent] = []
     private(set) var hasGap = false
     private(set) var place = EventPlace(Position(segment: 0, offset: 0), 0)

@@ -12,7 +12,7 @@ final class FileQueue: StoredQueue {
     /// Whether the group must be on the disk before it is answered.
     private var mustSync = false
     /// After the last record that others may not act upon before it is on the disk.
-    private var lastPromise = Position(segment: 0, offset: 0)
+    private(set) var lastPromise = Position(segment: 0, offset: 0)
     /// Whether something changed that a waiting worker may be glad of.
     var isNews = false
     /// Where the checkpoint stands that the table was opened with.
@@ -183,7 +183,8 @@ final class FileQueue: StoredQueue {
         guard !new.isEmpty else { return answers }
         var encoded = encoded
         if new.count < submissions.count { encoded = EncodedArrivals(new.map { submissions[$0] }) }
-        for index in new { attachments.append(submissions[index].attachments, to: log) }
+        var stored: Set<SHA256Digest> = []
+        for index in new { attachments.append(submissions[index].attachments, to: log, unless: &stored) }
         let position = log.append(encoded.record)
         for (place, index) in new.enumerated() {
             table.admit(encoded.arrival(place, at: position), to: encoded.queues[place])

@@ -58,6 +58,10 @@ final class QueueFold {
             }
         case .moved:
             try MoveCoding.visit(record) { moved in
+                // Where what came before was dropped, an earlier record of the job may have been taken for its beginning.
+                if let slot = table.slot(of: moved.entry.id), !table[slot].agrees(with: moved.entry) {
+                    table.remove(moved.entry.id)
+                }
                 if table.slot(of: moved.entry.id) == nil {
                     table.restore(moved.entry, to: moved.queue, under: moved.term)
                     attachments.retain(moved.digests)
@@ -110,5 +114,13 @@ extension QueueTable {
             entry.sequence = UInt64(max(0, keyUntil))
         }
         restore(entry, to: stored.queue, under: nil)
+    }
+}
+
+extension JobEntry {
+    /// Whether both tell of the same moment of a job.
+    fileprivate func agrees(with other: JobEntry) -> Bool {
+        state.isSettled == other.state.isSettled && attempts == other.attempts
+            && (state == .leased) == (other.state == .leased)
     }
 }

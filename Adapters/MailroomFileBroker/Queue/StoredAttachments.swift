@@ -61,8 +61,12 @@ struct StoredAttachments {
     }
 
     /// Stores attachments that no job needs yet.
-    mutating func append(_ contents: [Attachment.Content], to log: Log) {
-        for content in contents where (places[content.digest]?.length ?? 0) == 0 {
+    mutating func append(
+        _ contents: [Attachment.Content], to log: Log, unless stored: inout Set<SHA256Digest>
+    ) {
+        for content in contents where stored.insert(content.digest).inserted {
+            // One that nobody needs is not moved with its segment: it may be gone.
+            if let place = places[content.digest], place.references > 0, place.length > 0 { continue }
             let record = EncodedRecord(.attachment, reserving: 32 + content.bytes.count) { writer in
                 content.digest.encode(into: &writer)
                 writer.bytes.append(contentsOf: content.bytes)

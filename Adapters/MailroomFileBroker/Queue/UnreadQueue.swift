@@ -46,9 +46,8 @@ final class UnreadQueue {
 
     /// With the lock held: goes to the end of the log. False where what is there must be looked at more closely.
     func readOn() throws(BrokerError) -> Bool {
-        let isFirst = log.synced.segment == 0
         guard try log.lastStands(), case .end = try log.readOn({ _ in }) else { return false }
-        if isFirst { try log.rewriteUnsynced(after: try log.sharedWatermark()) }
+        try log.secure()
         return true
     }
 

@@ -13,23 +13,23 @@ import Synchronization
 /// The thread that alone writes a queue's files. What waits for it at one moment becomes one group: one write under the
 /// lock, one sync after it. While many call, the sync is another thread's, and the next group is written meanwhile.
 final class CommitThread {
-    private let inbox: Inbox
+    let inbox: Inbox
     private let changes: Wakeup
-    private let settings: QueueSettings
+    let settings: QueueSettings
     private var queue: FileQueue?
     /// Instead of the queue, as long as this process only submits.
-    private var unread: UnreadQueue?
+    var unread: UnreadQueue?
     /// Jobs that were made since were never offered to the queue before.
-    private var newSince: Date
-    private var operations: [Operation] = []
+    var newSince: Date
+    var operations: [Operation] = []
     /// How many calls the last groups brought.
     private var lastCount = 0
-    private var completions: [Operation.Completion] = []
-    private var corruption: BrokerError?
+    var completions: [Operation.Completion] = []
+    var corruption: BrokerError?
     private var watch: ChangeWatch?
     private let workers: WorkerLocks
     private let upkeep: Upkeep
-    private let syncs = SyncThread()
+    let syncs = SyncThread()
     private var nextLookAtWorkers: Duration = .zero
 
     private init(_ inbox: Inbox, _ changes: Wakeup, _ settings: QueueSettings) {
@@ -101,7 +101,7 @@ final class CommitThread {
 
     /// Answers a group that is written, or could not be: at once, after a sync, or by the other thread where somebody
     /// waits for the next group already.
-    private func finish(on log: Log, mustSync: Bool, _ failure: BrokerError?) -> BrokerError? {
+    func finish(on log: Log, mustSync: Bool, _ failure: BrokerError?) -> BrokerError? {
         var failure = failure
         if failure == nil, mustSync {
             if syncs.isBusy || inbox.hasOperations {
@@ -129,6 +129,7 @@ final class CommitThread {
                 if watch == nil { watch = ChangeWatch(settings.layout) }
                 try current.log.lock()
                 try current.readOn()
+                try current.log.secure()
                 return current
             } catch {
                 queue?.log.unlock()
@@ -163,12 +164,13 @@ final class CommitThread {
         }
     }
 
-    private func write(_ log: Log) -> BrokerError? {
+    func write(_ log: Log) -> BrokerError? {
         do {
             try log.write()
             return nil
         } catch {
-            return error.brokerError(mayHaveStored: !log.takeBackGroup())
+            let isTakenBack = log.takeBackGroup()
+            return error.brokerError(mayHaveStored: log.hasStoredPart || !isTakenBack)
         }
     }
 
@@ -177,58 +179,6 @@ final class CommitThread {
         queue.isNews = false
         changes.signal()
     }
-
-    // MARK: Submitting without reading
-
-    /// Appends what waits without reading the queue, if all of it is new for certain. Answers false where it has to be
-    /// done the other way; nothing was done then.
-    private func appendUnread() -> Bool {
-        guard operations.allSatisfy({ $0.append != nil }), corruption == nil else { return false }
-        if syncs.takeFailure() != nil {
-            unread = nil
-            noteDoubt()
-        }
-        do throws(BrokerError) {
-            if unread == nil { unread = try UnreadQueue(settings, since: newSince) }
-            guard let unread else { return false }
-            completions.removeAll(keepingCapacity: true)
-            guard try append(to: unread) else {
-                self.unread = nil
-                return false
-            }
-            return true
-        } catch {
-            // What went wrong is told by the other way, which meets it again.
-            unread = nil
-            return false
-        }
-    }
-
-    private func append(to unread: UnreadQueue) throws(BrokerError) -> Bool {
-        let log = unread.log
-        var failure: BrokerError?
-        try log.lock()
-        do {
-            defer { log.unlock() }
-            var room = 0
-            for operation in operations { room += operation.room }
-            guard try unread.readOn(), (try? log.makeRoomInSegment(for: room)) == true else { return false }
-            for operation in operations {
-                guard let completion = operation.append?(unread) else {
-                    log.forgetGroup()
-                    return false
-                }
-                completions.append(completion)
-            }
-            failure = write(log)
-        }
-        operations.removeAll(keepingCapacity: true)
-        if finish(on: log, mustSync: true, failure) != nil { self.unread = nil }
-        return true
-    }
-
-    /// What was offered may be stored, and may be offered again.
-    private func noteDoubt() { newSince = settings.time.now().addingTimeInterval(0.001) }
 
     // MARK: Keeping the folder in order
 

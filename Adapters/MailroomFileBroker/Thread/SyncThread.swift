@@ -96,11 +96,13 @@ final class SyncThread: Sendable {
                 state.withLock { $0.failure = failure }
             }
         }
+        if failure == nil {
+            for group in groups { group.place.advance(to: group.end) }
+            groups.last?.place.announce()
+        }
         for group in groups {
-            if failure == nil { group.place.advance(to: group.end) }
             for completion in group.completions { completion(failure) }
         }
-        if failure == nil { for group in groups { group.place.announce() } }
         state.withLock { state in if state.pending.isEmpty { state.isBusy = false } }
     }
 }

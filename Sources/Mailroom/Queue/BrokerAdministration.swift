@@ -3,7 +3,8 @@ public import Foundation
 /// A broker whose jobs a person can count, list and act on.
 ///
 /// What acts on jobs takes their ids and answers those it acted on: a job that is in another state by now, or gone, is
-/// left out and nothing happens to it. Each call is done wholly or not at all, and is durable when it returns.
+/// left out and nothing happens to it. Each call is durable when it returns, and done wholly or not at all; pruning goes in
+/// pieces, each of which is.
 public protocol BrokerAdministration: Broker {
     /// The jobs of each queue by state, sorted by name, in a time that does not depend on how many jobs there are.
     func counts() async throws(BrokerError) -> [QueueCounts]

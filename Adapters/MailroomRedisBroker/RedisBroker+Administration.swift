@@ -69,15 +69,15 @@ extension RedisBroker: BrokerAdministration {
         return (jobs.sorted { $0.token < $1.token }.map(\.job), workers, Date(milliseconds: now))
     }
 
-    /// Ends jobs that no worker holds.
+    /// Ends jobs that no worker holds, in one step. Not made again where its answer is lost: then it throws, in doubt.
     public func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
         try await act("cancel", reason, on: jobs)
     }
 
-    /// Makes dead and held jobs ready again.
+    /// Makes dead and held jobs ready again, in one step. Not made again where its answer is lost: then it throws, in doubt.
     public func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] { try await act("retry", "", on: jobs) }
 
-    /// Removes jobs in one of these states.
+    /// Removes jobs in one of these states, in one step. Not made again where its answer is lost: then it throws, in doubt.
     public func forget(_ jobs: [JobID], in states: Set<JobState>) async throws(BrokerError) -> [JobID] {
         try await act("forget", JobSearch.digits(states), on: jobs)
     }
@@ -88,11 +88,11 @@ extension RedisBroker: BrokerAdministration {
         arguments.write(what)
         arguments.write(argument)
         for job in jobs { arguments.write(job.octets) }
-        let done = try await call(Scripts.act, arguments).array ?? []
+        let done = try await callOnce(Scripts.act, arguments).array ?? []
         return done.compactMap { $0.integer.map { jobs[Int($0)] } }
     }
 
-    /// Removes records of jobs settled before a time, a thousand in one step: those removed before an error stay so.
+    /// Removes records of jobs settled before a time, a thousand in one step: those removed before an error stay removed.
     public func prune(settledBefore time: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
         var removed = 0
         for state in states where state.isSettled {
@@ -102,7 +102,12 @@ extension RedisBroker: BrokerAdministration {
                 arguments.write(time.milliseconds)
                 arguments.write(Int(state.rawValue))
                 arguments.write(passed)
-                let counts = try await call(Scripts.prune, arguments).array?.compactMap(\.integer) ?? []
+                let counts: [Int64]
+                do throws(BrokerError) {
+                    counts = try await callOnce(Scripts.prune, arguments).array?.compactMap(\.integer) ?? []
+                } catch {
+                    throw BrokerError(error.code, error.reason, mayHaveStored: error.mayHaveStored || removed > 0)
+                }
                 guard counts.count == 2 else { throw unexpected }
                 removed += Int(counts[1])
                 passed += Int(counts[0] - counts[1])
@@ -112,7 +117,8 @@ extension RedisBroker: BrokerAdministration {
         return removed
     }
 
-    /// Removes a recipient from everything in one step; looks through all jobs for that.
+    /// Removes a recipient from everything in one step; looks through all jobs for that. Not made again where its answer is
+    /// lost: then it throws, in doubt.
     public func erase(recipient address: String) async throws(BrokerError) -> Erasure {
         for _ in 0..<20 {
             if let erasure = try await erase(address) { return erasure }
@@ -157,7 +163,7 @@ extension RedisBroker: BrokerAdministration {
         }
         erasure.remaining.reverse()
         guard erasure.removed + erasure.redacted > 0 else { return erasure }
-        return try await call(Scripts.erase, arguments).integer == 1 ? erasure : nil
+        return try await callOnce(Scripts.erase, arguments).integer == 1 ? erasure : nil
     }
 }
 

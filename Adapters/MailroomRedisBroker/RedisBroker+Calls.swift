@@ -29,6 +29,13 @@ extension RedisBroker {
         return try await call.wait(line.add).get()
     }
 
+    /// Runs a script whose second run would answer that nothing was done: once at most, where the first may have run.
+    func callOnce(_ script: Script, _ arguments: RESPWriter) async throws(BrokerError) -> RESPValue {
+        let call = Call(
+            script: script, arguments: arguments, isRepeatable: false, deadline: deadline(for: arguments))
+        return try await call.wait(line.add).get()
+    }
+
     /// Runs a script, and throws at once when the task is cancelled; `late` gets the answer that comes then.
     func interruptibleCall(
         _ script: Script, _ arguments: RESPWriter, repetition: RESPWriter, late: @escaping @Sendable (RESPValue) -> Void

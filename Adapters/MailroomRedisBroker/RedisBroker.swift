@@ -10,7 +10,9 @@ import MailroomSockets
 ///     .transport(.smtp("mail.example.org")).build()
 /// ```
 ///
-/// Redis 7 or Valkey is needed. Every call is one script, which the server runs as one step: done wholly or not at all.
+/// Redis 7 or Valkey is needed. What changes something is a script, which the server runs as one step: done wholly or not
+/// at all. ``enqueue(_:)`` is one step always. ``settle(_:)`` of more than 10,000 and ``prune(settledBefore:states:)`` take
+/// several, and an error leaves those before it done.
 ///
 /// **Durability** is what the server's persistence promises. With `appendonly yes` and `appendfsync always` a call
 /// returns when what it did is on the server's disk. With `appendfsync everysec`, which is usual, a server that loses its
@@ -24,7 +26,9 @@ import MailroomSockets
 /// job that is due at once is due whatever the clocks say.
 ///
 /// **Failures.** A call whose connection broke is made again on another: what it did the first time is found, leases
-/// that it granted among it. Where no connection comes about, they end by their time, as lost attempts. The server must never evict keys
+/// that it granted among it. Where no connection comes about, they end by their time, as lost attempts. What a person does
+/// (cancel, retry, forget, prune, erase) is not made again once it has left, since the second answer would say that
+/// nothing was done: it throws ``/Mailroom/BrokerError/Code/unavailable``, in doubt. The server must never evict keys
 /// (`maxmemory-policy noeviction`, its default).
 ///
 /// **In the server** all keys begin with the prefix in braces, as in `{mailroom}:`, so that a cluster keeps them in one
@@ -42,8 +46,9 @@ public final class RedisBroker: Broker {
     let offers: Combiner<Offer, [Admission]>
     let settling: Combiner<RESPWriter, [SettleResult]>
 
-    /// How many submissions are stored in one step at most, and about how many octets.
+    /// How many submissions are stored, or settlements made, in one step at most.
     static let stepCount = 10_000
+    /// About how many octets of several submissions are stored in one step at most.
     static let stepSize = 64 << 20
     /// About how many octets of several calls go into one step.
     private static let roundSize = 1 << 20
@@ -78,32 +83,36 @@ public final class RedisBroker: Broker {
         await listener.join()
     }
 
-    /// Stores submissions in one step. More than 10,000, or than 64 MiB, are stored in several: an error then leaves those
-    /// of the steps before, which are duplicates when all are offered again.
+    /// Stores submissions in one step, all or none of them. Refuses more than 10,000 in a call, and more than one of together
+    /// more than 64 MiB, attachments counted once: then nothing is stored, and they are to be submitted in several calls.
     public func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
         guard !submissions.isEmpty else { return [] }
-        var answers: [Admission] = []
-        answers.reserveCapacity(submissions.count)
-        var start = 0
-        while start < submissions.count {
-            var end = start
-            var size = 0
-            var digests: Set<SHA256Digest> = []
-            while end < submissions.count, end - start < RedisBroker.stepCount, size < RedisBroker.stepSize {
-                size += submissions[end].payload.count + 512
-                for content in submissions[end].attachments where digests.insert(content.digest).inserted {
-                    size += content.bytes.count
-                }
-                end += 1
-            }
-            do throws(BrokerError) {
-                answers += try await store(submissions[start..<end])
-            } catch {
-                throw BrokerError(error.code, error.reason, mayHaveStored: error.mayHaveStored || start > 0)
-            }
-            start = end
+        guard submissions.count <= RedisBroker.stepCount else {
+            throw tooMuch("\(submissions.count) submissions in one call are more than the 10,000 that it takes")
         }
-        return answers
+        guard submissions.count == 1 || RedisBroker.size(of: submissions) <= RedisBroker.stepSize else {
+            throw tooMuch("the submissions of one call are together larger than the 64 MiB that it takes")
+        }
+        return try await store(submissions[...])
+    }
+
+    /// About how many octets cross the network for them.
+    private static func size(of submissions: [Submission]) -> Int {
+        var size = 0
+        var digests: Set<SHA256Digest> = []
+        for submission in submissions {
+            size += submission.payload.count + 512
+            for content in submission.attachments where digests.insert(content.digest).inserted {
+                size += content.bytes.count
+            }
+        }
+        return size
+    }
+
+    private func tooMuch(_ what: String) -> BrokerError {
+        BrokerError(
+            .unsupported, "\(configuration): \(what) at once, and none was stored: submit them in several calls",
+            mayHaveStored: false)
     }
 
     /// Leases jobs. A job whose payload the server lost is held, and not answered.
@@ -147,7 +156,8 @@ public final class RedisBroker: Broker {
         return lost.compactMap { $0.integer.map { leases[Int($0)] } }
     }
 
-    /// Merges facts and takes the decisions of leases that hold, in one step.
+    /// Merges facts and takes the decisions of leases that hold, 10,000 in one step: those settled before an error stay so,
+    /// and are answered as the first time when all are settled again.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
         var results: [SettleResult] = []
         results.reserveCapacity(settlements.count)
@@ -157,7 +167,11 @@ public final class RedisBroker: Broker {
             rest = rest.dropFirst(part.count)
             var settlements = RESPWriter(reserving: part.count * 160)
             for settlement in part { settlements.write(MessagePackWriter(settlement).bytes) }
-            results += try await settling.run(settlements, size: settlements.bytes.count) { await self.settle($0) }
+            do throws(BrokerError) {
+                results += try await settling.run(settlements, size: settlements.bytes.count) { await self.settle($0) }
+            } catch {
+                throw BrokerError(error.code, error.reason, mayHaveStored: error.mayHaveStored || !results.isEmpty)
+            }
         }
         return results
     }

@@ -141,6 +141,29 @@ final class RedisBrokerTests: XCTestCase {
         await broker.shutdown()
     }
 
+    func testACallThatIsLargerThanOneStepIsRefusedBeforeAnythingIsStored() async throws {
+        let broker = try broker()
+        let many = await brokerError {
+            _ = try await broker.enqueue((0..<10_001).map { _ in makeSubmission() })
+        }
+        XCTAssertEqual(many?.code, .unsupported)
+        XCTAssertEqual(many?.mayHaveStored, false)
+        XCTAssertEqual(many?.reason.contains("10001 submissions in one call are more than the 10,000"), true)
+        XCTAssertEqual(many?.reason.contains("submit them in several calls"), true)
+        let half = [UInt8](repeating: 7, count: 32 << 20)
+        let large = await brokerError {
+            _ = try await broker.enqueue([makeSubmission(payload: half), makeSubmission(payload: half)])
+        }
+        XCTAssertEqual(large?.code, .unsupported)
+        XCTAssertEqual(large?.mayHaveStored, false)
+        XCTAssertEqual(large?.reason.contains("64 MiB"), true)
+        let counts = try await broker.counts()
+        XCTAssertEqual(counts, [])
+        let admissions = try await broker.enqueue((0..<10_000).map { _ in makeSubmission() })
+        XCTAssertEqual(admissions.count, 10_000, "as many as one step takes")
+        await broker.shutdown()
+    }
+
     func testNothingIsLeftOfJobsThatWereRemoved() async throws {
         let prefix = "leftovers"
         let broker = try server().broker(prefix)

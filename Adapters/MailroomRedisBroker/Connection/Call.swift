@@ -22,19 +22,22 @@ final class Call: Sendable {
     private let count: Int
     /// The arguments that it is made with again where an answer was lost, if they are others.
     private let repetition: RESPWriter?
+    /// Whether it may run twice: what it did the first time is there, and is found.
+    private let isRepeatable: Bool
     let deadline: ContinuousClock.Instant
     /// Takes an answer that nobody waits for any more.
     private let late: (@Sendable (Answer) -> Void)?
     private let state = Mutex(State())
 
     init(
-        script: Script?, arguments: RESPWriter, repetition: RESPWriter? = nil, deadline: ContinuousClock.Instant,
-        late: (@Sendable (Answer) -> Void)? = nil
+        script: Script?, arguments: RESPWriter, repetition: RESPWriter? = nil, isRepeatable: Bool = true,
+        deadline: ContinuousClock.Instant, late: (@Sendable (Answer) -> Void)? = nil
     ) {
         self.script = script
         bytes = arguments.bytes
         count = arguments.count
         self.repetition = repetition
+        self.isRepeatable = isRepeatable
         self.deadline = deadline
         self.late = late
     }
@@ -57,6 +60,16 @@ final class Call: Sendable {
 
     func left() { state.withLock { $0.mayHaveLeft = true } }
 
+    /// The server refused it before it began: of this attempt nothing is in doubt.
+    func wasRefused() {
+        state.withLock { state in
+            if state.losses == 0 { state.mayHaveLeft = false }
+        }
+    }
+
+    /// Whether it may have run and must not run again.
+    var isInDoubt: Bool { !isRepeatable && mayHaveLeft }
+
     /// It is made again with the script's source; false if it was already.
     func becomeWhole() -> Bool {
         state.withLock { state in
@@ -65,10 +78,10 @@ final class Call: Sendable {
         }
     }
 
-    /// A connection broke under it: whether it is made again on another. Every call may be: what it did the first time is
-    /// there, and is found.
+    /// A connection broke under it: whether it is made again on another.
     func mayBeRepeated() -> Bool {
         state.withLock { state in
+            guard isRepeatable || !state.mayHaveLeft else { return false }
             state.losses += 1
             return state.losses < 3
         }

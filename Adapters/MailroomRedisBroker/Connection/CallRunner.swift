@@ -76,10 +76,11 @@ final class CallRunner {
             }
             let reply = ErrorReply(text)
             let error = reply.brokerError(server)
+            if reply.isRefusedBeforehand { call.wasRefused() }
             switch reply.reaction {
             case .sendWhole where call.becomeWhole(): again.append(call)
             case .reconnect, .pause:
-                guard let wait = call.nextPause(), .now + wait < call.deadline else {
+                guard !call.isInDoubt, let wait = call.nextPause(), .now + wait < call.deadline else {
                     call.answer(.failure(error))
                     break
                 }
@@ -100,7 +101,9 @@ final class CallRunner {
         link = nil
         var again: [Call] = []
         for call in calls {
-            if !failure.isTimeOut, !line.isClosed, call.mayBeRepeated() {
+            if call.isInDoubt {
+                call.answer(.failure(answerLost))
+            } else if !failure.isTimeOut, !line.isClosed, call.mayBeRepeated() {
                 again.append(call)
             } else if failure.isTimeOut, call.deadline > .now, call.mayBeRepeated() {
                 // Another's time was up.
@@ -114,6 +117,13 @@ final class CallRunner {
             }
         }
         return again
+    }
+
+    private var answerLost: BrokerError {
+        BrokerError(
+            .unavailable,
+            "\(server): the answer was lost, and what was asked may have been done all the same: list the jobs to see, "
+                + "before doing it again")
     }
 
     private func timeOut(_ call: Call) -> BrokerError {

@@ -45,7 +45,7 @@ struct ErrorReply {
     }
 
     /// Whether the server certainly did nothing: what it looks at before it begins.
-    private var isRefusedBeforehand: Bool {
+    var isRefusedBeforehand: Bool {
         switch code {
         case "NOAUTH", "WRONGPASS", "NOPERM", "OOM", "MISCONF", "LOADING", "READONLY", "BUSY", "MASTERDOWN",
             "CLUSTERDOWN",

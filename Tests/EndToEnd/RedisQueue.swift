@@ -1,0 +1,69 @@
+import Foundation
+import Mailroom
+import MailroomCapture
+import MailroomRedisBroker
+import TestSupport
+import XCTest
+
+/// A server of Redis that processes share, and a server that takes their mail.
+final class RedisQueue {
+    let server: RedisServer
+    let broker: RedisBroker
+    let capture = CaptureServer(.onFreePorts)
+    private let ports: CaptureServer.Ports
+    private let folder = TestFolder()
+
+    init(_ settings: [String] = []) throws {
+        server = try RedisServer(settings)
+        ports = try capture.start()
+        broker = .redis("127.0.0.1", port: server.port)
+    }
+
+    var url: String { "redis://127.0.0.1:\(server.port)" }
+
+    var variables: [String: String] {
+        ["MAILROOM_BROKER": url, "MAILROOM_TRANSPORT": "smtp://127.0.0.1:\(ports.smtp)"]
+    }
+
+    /// To whom mail came, as often as it came.
+    var recipients: [String] { capture.messages.flatMap(\.recipients) }
+
+    func process(_ words: String...) throws -> MailroomProcess {
+        try MailroomProcess(words, environment: variables)
+    }
+
+    /// Runs a command to its end.
+    func run(_ words: String...) async throws -> (status: Int32, output: String, errors: String) {
+        let process = try MailroomProcess(words, environment: variables)
+        let status = try await process.status()
+        return (status, process.output.text, process.errors.text)
+    }
+
+    func submit(_ count: Int, file: StaticString = #filePath, line: UInt = #line) async throws {
+        let list = try folder.file("list.csv", People.csv(count))
+        let letters = try await run(
+            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org")
+        XCTAssertEqual(letters.status, 0, letters.errors, file: file, line: line)
+    }
+
+    /// Waits until so many jobs are finished.
+    func finished(_ count: Int, by worker: MailroomProcess) async throws {
+        try await worker.wait(within: .seconds(20)) {
+            try await self.broker.counts().reduce(0) { $0 + $1[.finished] } == count
+        }
+    }
+
+    /// Ends the leases of all jobs in hand, as if their time were over: a worker takes thirty seconds, and has no option
+    /// for less.
+    func endLeases() throws {
+        try server.ask(
+            "EVAL",
+            "for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('ZADD', KEYS[1], 1, id) end", "1",
+            "{mailroom}:l:default")
+    }
+
+    func close() async {
+        await broker.shutdown()
+        capture.stop()
+    }
+}

@@ -61,7 +61,9 @@ final class RedisFallbackTests: XCTestCase {
     private func submitting(to server: RedisServer, _ pipeline: Pipeline) async throws -> Task<Receipt, any Error> {
         try server.ask("CLIENT", "PAUSE", "60000", "WRITE")
         let submitting = Task { [mail] in try await pipeline.submit(mail) }
-        while try !server.ask("INFO", "clients").contains("blocked_clients:1") { await Pause.short() }
+        try await eventually("the submission waits for the server") {
+            try server.ask("INFO", "clients").contains("blocked_clients:1")
+        }
         return submitting
     }
 

@@ -47,9 +47,9 @@ final class RedisQueue {
     }
 
     /// Waits until so many jobs are finished.
-    func finished(_ count: Int, by worker: MailroomProcess) async throws {
-        try await worker.wait(within: .seconds(20)) {
-            try await self.broker.counts().reduce(0) { $0 + $1[.finished] } == count
+    func finished(_ count: Int) async throws {
+        try await eventually("\(count) jobs are finished") {
+            try await broker.counts().reduce(0) { $0 + $1[.finished] } == count
         }
     }
 

@@ -111,7 +111,7 @@ public final class RedisBroker: Broker {
 
     private func tooMuch(_ what: String) -> BrokerError {
         BrokerError(
-            .unsupported, "\(configuration): \(what) at once, and none was stored: submit them in several calls",
+            .tooLarge, "\(configuration): \(what) at once, and none was stored: submit them in several calls",
             mayHaveStored: false)
     }
 

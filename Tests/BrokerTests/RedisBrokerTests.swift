@@ -146,7 +146,7 @@ final class RedisBrokerTests: XCTestCase {
         let many = await brokerError {
             _ = try await broker.enqueue((0..<10_001).map { _ in makeSubmission() })
         }
-        XCTAssertEqual(many?.code, .unsupported)
+        XCTAssertEqual(many?.code, .tooLarge)
         XCTAssertEqual(many?.mayHaveStored, false)
         XCTAssertEqual(many?.reason.contains("10001 submissions in one call are more than the 10,000"), true)
         XCTAssertEqual(many?.reason.contains("submit them in several calls"), true)
@@ -154,7 +154,7 @@ final class RedisBrokerTests: XCTestCase {
         let large = await brokerError {
             _ = try await broker.enqueue([makeSubmission(payload: half), makeSubmission(payload: half)])
         }
-        XCTAssertEqual(large?.code, .unsupported)
+        XCTAssertEqual(large?.code, .tooLarge)
         XCTAssertEqual(large?.mayHaveStored, false)
         XCTAssertEqual(large?.reason.contains("64 MiB"), true)
         let counts = try await broker.counts()

@@ -26,6 +26,16 @@ final class FallbackTests: XCTestCase {
         XCTAssertEqual(capture.mails.count, 1)
     }
 
+    func testACallThatIsTooLargeIsAnErrorAndSendsNothing() async throws {
+        let (pipeline, capture, _) = try broken([BrokerError(.tooLarge, "in parts", mayHaveStored: false)], .sendNow)
+        await XCTAssertThrowsErrorAsync(SubmissionError.self) {
+            try await pipeline.submit(.sample(to: "a@example.org"))
+        } _: { error in
+            XCTAssertEqual(error.reason, "in parts")
+        }
+        XCTAssert(capture.mails.isEmpty)
+    }
+
     func testAMessageWithAKeyIsNotFallenBackWith() async throws {
         let (pipeline, capture, _) = try broken([BrokerError(.unavailable, "down", mayHaveStored: false)], .sendNow)
         var message = Message.sample(to: "a@example.org")

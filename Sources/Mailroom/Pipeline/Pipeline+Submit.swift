@@ -55,6 +55,10 @@ extension Pipeline {
                 if error.code == .conflict {
                     throw SubmissionError(.conflict, field: "options.idempotencyKey", reason: error.reason)
                 }
+                // The broker is there; what it is asked at once is more than it can take.
+                if error.code == .tooLarge, !error.mayHaveStored, !isInDoubt {
+                    throw SubmissionError(.brokerFailed, field: "", reason: error.reason)
+                }
                 emit(.brokerFailed(error.reason), job: nil)
                 isInDoubt = isInDoubt || error.mayHaveStored
                 // Certain that nothing was stored, now and before: another way is safe.

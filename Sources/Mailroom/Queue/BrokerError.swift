@@ -12,6 +12,8 @@ public struct BrokerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unavailable = Code(rawValue: "unavailable")
         /// The store has no room.
         public static let full = Code(rawValue: "full")
+        /// The call brings more than the broker can store at once: submit in several calls.
+        public static let tooLarge = Code(rawValue: "tooLarge")
         /// What is stored is damaged.
         public static let corrupt = Code(rawValue: "corrupt")
         /// An idempotency key was used before, with other content.

@@ -66,7 +66,11 @@ final class PostfixTests: XCTestCase {
             XCTAssertEqual(counts[text], 4, String(decoding: text.prefix(400), as: UTF8.self))
         }
         XCTAssert(server.log.contains("TLSv1.3"), server.log)
-        XCTAssertFalse(server.log.contains("warning: "), server.log)
+        // Of a disk whose clock runs ahead of the machine's, Postfix warns, too.
+        let warnings = server.log.split(separator: "\n").filter {
+            $0.contains("warning: ") && !$0.contains("local clock") && !$0.contains("file time stamps")
+        }
+        XCTAssertEqual(warnings, [])
     }
 
     /// A stored mail from the first field that is the sender's own.

@@ -28,7 +28,7 @@ final class Log {
     /// Whether a part of the group is on the disk already, in the segment before: since the lock was taken.
     private(set) var hasStoredPart = false
     /// The segment of which this log knows that nothing was dropped.
-    private var secured: UInt32 = 0
+    var secured: UInt32 = 0
     private var prepared: UInt32 = 0
     /// Set where going on in a new segment has failed: what is appended after the record that ends the old one would
     /// never be read.
@@ -174,15 +174,6 @@ final class Log {
         hasStoredPart = hasStoredPart || hasPart
         place.advance(to: end)
         announce()
-    }
-
-    /// With the lock held and everything read: sees to it that what others wrote to a segment, and may have failed to
-    /// bring to the disk, comes there with the next sync. A file that was opened after their failure would not be told
-    /// of it, and the system would not write a second time. Once a segment.
-    func secure() throws(BrokerError) {
-        guard secured != segment.number else { return }
-        try rewriteUnsynced(after: try sharedWatermark())
-        secured = segment.number
     }
 
     /// The number of the segment that should be made ready by now, with all its zeros: the time that takes is better

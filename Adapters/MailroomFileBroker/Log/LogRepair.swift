@@ -46,6 +46,15 @@ extension Log {
         try secure()
     }
 
+    /// With the lock held and everything read: sees to it that what others wrote to a segment, and may have failed to
+    /// bring to the disk, comes there with the next sync. A file that was opened after their failure would not be told
+    /// of it, and the system would not write a second time. Once a segment.
+    func secure() throws(BrokerError) {
+        guard secured != segment.number else { return }
+        try rewriteUnsynced(after: try sharedWatermark())
+        secured = segment.number
+    }
+
     /// Writes anew what stands after the watermark.
     func rewriteUnsynced(after watermark: Position) throws(BrokerError) {
         guard watermark < end else { return }

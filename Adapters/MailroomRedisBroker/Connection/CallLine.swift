@@ -27,7 +27,7 @@ final class CallLine: Sendable {
     }
 
     let configuration: RedisConfiguration
-    let encryption: RedisEncryption
+    let encryption: SharedTLSContext
     let interruption = SocketInterruption()
     let backoff = Backoff()
     private let state = Mutex(State())
@@ -43,7 +43,7 @@ final class CallLine: Sendable {
 
     init(_ configuration: RedisConfiguration) {
         self.configuration = configuration
-        encryption = RedisEncryption(configuration.security)
+        encryption = SharedTLSContext(configuration.security)
     }
 
     /// Adds a call; starts a thread if none is free and there may be more.

@@ -25,7 +25,7 @@ final class RedisLink {
 
     /// Connects, encrypts, logs in and chooses the database. The name is looked up anew each time.
     static func open(
-        _ configuration: RedisConfiguration, encryption: RedisEncryption, interruption: SocketInterruption,
+        _ configuration: RedisConfiguration, encryption: SharedTLSContext, interruption: SocketInterruption,
         until deadline: ContinuousClock.Instant
     ) throws(LinkFailure) -> RedisLink {
         let link = try connect(configuration, encryption, interruption, deadline)
@@ -65,7 +65,7 @@ final class RedisLink {
     }
 
     private static func connect(
-        _ configuration: RedisConfiguration, _ encryption: RedisEncryption, _ interruption: SocketInterruption,
+        _ configuration: RedisConfiguration, _ encryption: SharedTLSContext, _ interruption: SocketInterruption,
         _ deadline: ContinuousClock.Instant
     ) throws(LinkFailure) -> RedisLink {
         do throws(SocketError) {

@@ -5,12 +5,12 @@ import MailroomSockets
 /// Asks a server what it is and what it promises. Blocks the calling thread.
 struct ServerInspection {
     private let configuration: RedisConfiguration
-    private let encryption: RedisEncryption
+    private let encryption: SharedTLSContext
     private let interruption: SocketInterruption
     private let deadline: ContinuousClock.Instant
 
     init(
-        _ configuration: RedisConfiguration, _ encryption: RedisEncryption, _ interruption: SocketInterruption,
+        _ configuration: RedisConfiguration, _ encryption: SharedTLSContext, _ interruption: SocketInterruption,
         _ deadline: ContinuousClock.Instant
     ) {
         self.configuration = configuration

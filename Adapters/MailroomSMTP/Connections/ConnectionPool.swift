@@ -10,7 +10,7 @@ import Synchronization
 final class ConnectionPool: Sendable {
     let configuration: SMTPConfiguration
     let route: String
-    let encryption: SMTPEncryption
+    let encryption: SharedTLSContext
     private let state = Mutex(State())
     /// How many stand in line: saves the threads that find nobody there from asking for the lock.
     private let lineCount = Atomic<Int>(0)
@@ -39,7 +39,7 @@ final class ConnectionPool: Sendable {
     init(_ configuration: SMTPConfiguration) {
         self.configuration = configuration
         route = configuration.route
-        encryption = SMTPEncryption(configuration.security)
+        encryption = SharedTLSContext(configuration.security)
     }
 
     // MARK: Deliveries

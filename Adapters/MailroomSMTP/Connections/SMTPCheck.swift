@@ -22,7 +22,7 @@ actor SMTPCheck {
         }
         self.configuration = configuration
         thread = try DedicatedThread()
-        let link = SMTPLink(configuration, encryption: SMTPEncryption(configuration.security), number: 1)
+        let link = SMTPLink(configuration, encryption: SharedTLSContext(configuration.security), number: 1)
         self.link = link
         interruption = link.interruption
     }

@@ -18,11 +18,11 @@ final class SMTPLink {
     /// The server's numeric address and port, once connected.
     private(set) var remoteAddress = ""
     private var stream: (any SMTPStream)?
-    private let encryption: SMTPEncryption
+    private let encryption: SharedTLSContext
     private let number: Int
     private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
 
-    init(_ configuration: SMTPConfiguration, encryption: SMTPEncryption, number: Int) {
+    init(_ configuration: SMTPConfiguration, encryption: SharedTLSContext, number: Int) {
         self.configuration = configuration
         self.encryption = encryption
         self.number = number

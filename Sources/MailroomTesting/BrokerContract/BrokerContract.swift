@@ -37,17 +37,7 @@ public enum BrokerContract {
     ) async -> ContractSummary {
         var summary = ContractSummary()
         for clause in clauses {
-            do {
-                switch try await verify(clause) {
-                case .kept: summary.kept.append(clause.name)
-                case .notApplicable: summary.notApplicable.append(clause.name)
-                }
-            } catch let violation as ContractViolation {
-                summary.violations.append(violation)
-            } catch {
-                summary.violations.append(
-                    ContractViolation(clause: clause.name, observation: "it could not be looked into: \(error)"))
-            }
+            await summary.look(into: clause.name) { try await verify(clause) == .kept }
         }
         return summary
     }

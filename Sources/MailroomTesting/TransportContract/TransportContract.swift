@@ -20,17 +20,7 @@ public enum TransportContract {
     ) async -> ContractSummary {
         var summary = ContractSummary()
         for clause in clauses {
-            do {
-                switch try await clause.verify(makeBench) {
-                case .kept: summary.kept.append(clause.name)
-                case .notApplicable: summary.notApplicable.append(clause.name)
-                }
-            } catch let violation as ContractViolation {
-                summary.violations.append(violation)
-            } catch {
-                summary.violations.append(
-                    ContractViolation(clause: clause.name, observation: "it could not be looked into: \(error)"))
-            }
+            await summary.look(into: clause.name) { try await clause.verify(makeBench) == .kept }
         }
         return summary
     }
@@ -45,6 +35,19 @@ public struct ContractSummary: Sendable {
     public internal(set) var notApplicable: [String] = []
     /// What is not kept.
     public internal(set) var violations: [ContractViolation] = []
+
+    /// Looks into a clause, and notes what came to light. `isKept` answers false where the clause is not applicable, and
+    /// throws where it is violated.
+    mutating func look(into clause: String, _ isKept: () async throws -> Bool) async {
+        do {
+            if try await isKept() { kept.append(clause) } else { notApplicable.append(clause) }
+        } catch let violation as ContractViolation {
+            violations.append(violation)
+        } catch {
+            violations.append(
+                ContractViolation(clause: clause, observation: "it could not be looked into: \(error)"))
+        }
+    }
 }
 
 /// One promise of transports, and how it is looked into.

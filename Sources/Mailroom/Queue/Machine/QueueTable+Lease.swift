@@ -68,7 +68,7 @@ extension QueueTable {
 
     /// Ends the leases of workers that are gone, at once.
     package func offerJobs(ofWorkers isGone: (String) -> Bool) {
-        for (slot, term) in leases where isGone(term.worker) { offer(slot) }
+        for (slot, term) in leases.all where isGone(term.worker) { offer(slot) }
     }
 
     /// Brings jobs into line whose lease has ended.

@@ -34,8 +34,7 @@ import MailroomSockets
 /// **In the server** all keys begin with the prefix in braces, as in `{mailroom}:`, so that a cluster keeps them in one
 /// slot. Attachments are stored once for each digest.
 public final class RedisBroker: Broker {
-    /// What it was made with.
-    public let configuration: RedisConfiguration
+    let configuration: RedisConfiguration
     let time: any TimeSource
     /// Whether the scripts use the server's clock.
     let isServerTimed: Bool

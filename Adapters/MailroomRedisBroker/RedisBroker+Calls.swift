@@ -8,13 +8,8 @@ extension RedisBroker {
         var arguments = RESPWriter(reserving: capacity)
         arguments.write("1")
         arguments.write(configuration.keyPrefix)
-        if isServerTimed {
-            arguments.write("")
-            arguments.write("")
-        } else {
-            arguments.write(time.now().milliseconds)
-            arguments.write(time.uptime().milliseconds)
-        }
+        arguments.write(time.now().milliseconds)
+        if isServerTimed { arguments.write("") } else { arguments.write(time.uptime().milliseconds) }
         return arguments
     }
 

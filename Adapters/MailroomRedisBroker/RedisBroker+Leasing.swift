@@ -60,12 +60,16 @@ extension RedisBroker {
         var leases: [Lease] = []
         var wanted: [[SHA256Digest]] = []
         leases.reserveCapacity(parts.count / 2)
+        // A worker looks at its own clock to see whether there is time for another attempt.
+        let skew = Double(parts.count.isMultiple(of: 2) ? 0 : parts[parts.count - 1].integer ?? 0) / 1000
         var failure: BrokerError?
         for index in stride(from: 0, to: parts.count - 1, by: 2) {
             guard let bytes = parts[index].bytes, let payload = parts[index + 1].bytes else { throw unexpected }
             do throws(BrokerError) {
                 let job = try StoredJob(bytes)
-                leases.append(try job.lease(payload: payload))
+                var lease = try job.lease(payload: payload)
+                lease.submission.expiresAt += skew
+                leases.append(lease)
                 wanted.append(job.digests.compactMap(SHA256Digest.init(octets:)))
             } catch {
                 // The others are good: this one is left to its time, and to a person who reads the error.

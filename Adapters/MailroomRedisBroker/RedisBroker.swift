@@ -23,7 +23,8 @@ import MailroomSockets
 /// **Order.** Jobs of a queue are leased in the order in which they become due, then of their arrival at the server.
 ///
 /// **Time.** Leases and due times are measured by the server's clock, the same for all workers; keep it from jumping. A
-/// job that is due at once is due whatever the clocks say.
+/// job that is due at once is due whatever the clocks say. A process whose clock is more than five seconds from the
+/// server's is understood all the same: its delays, retries and expiries last as long as it meant them to.
 ///
 /// **Failures.** A call whose connection broke is made again on another: what it did the first time is found, leases
 /// that it granted among it. Where no connection comes about, they end by their time, as lost attempts. What a person does
@@ -55,10 +56,15 @@ public final class RedisBroker: Broker {
     private static let patience: Duration = .seconds(30)
 
     /// A broker; connects at the first call. With a clock other than the system's, the server's clock is not used.
-    public init(_ configuration: RedisConfiguration, time: some TimeSource = .system) {
+    public convenience init(_ configuration: RedisConfiguration, time: some TimeSource = .system) {
+        self.init(configuration, time: time, isServerTimed: time is SystemTimeSource)
+    }
+
+    /// A broker whose process has this clock, while the server's counts or does not.
+    package init(_ configuration: RedisConfiguration, time: some TimeSource, isServerTimed: Bool) {
         self.configuration = configuration
         self.time = time
-        isServerTimed = time is SystemTimeSource
+        self.isServerTimed = isServerTimed
         line = CallLine(configuration)
         listener = EventListener(line)
         offers = Combiner(rounds: 1, limit: RedisBroker.roundSize)

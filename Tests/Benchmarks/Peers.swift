@@ -77,17 +77,20 @@ enum Peers {
         return nil
     }
 
+    /// What a program prints. It is ended, with all that it started, where it takes longer than five minutes.
     static func output(of program: String, _ arguments: [String], adding variables: [String: String] = [:]) throws
         -> String
     {
         let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
+        var words = [program] + arguments
+        if let timer = Peers.program("timeout") { words = [timer, "--kill-after=5", "300"] + words }
+        process.executableURL = URL(filePath: words[0])
+        process.arguments = Array(words.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try start(process)
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
@@ -96,10 +99,26 @@ enum Peers {
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// Starts a program as a shell does, with no signal held back: else it inherits what this thread holds back, and so do
+    /// the programs that it starts and means to end.
+    private static func start(_ process: Process) throws {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try process.run()
+    }
+
     static func program(_ name: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    /// Whether something accepts connections on a port of loopback.
+    static func isTaken(port: Int) -> Bool {
+        (try? TCPStream.connect(host: "127.0.0.1", port: port, deadline: .now + .seconds(5))) != nil
     }
 
     /// Waits until a program that has just been started accepts connections.

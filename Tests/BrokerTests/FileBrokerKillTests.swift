@@ -12,84 +12,13 @@ import XCTest
 
 /// Real processes on a real folder, killed and stopped.
 final class FileBrokerKillTests: XCTestCase {
-    /// A process of the benchmark's program, and what all processes have put down.
-    private final class Child {
-        private let process = Process()
-        private let input = Pipe()
-
-        init(_ word: String, _ folder: QueueFolder, under wrapper: [String] = []) throws {
-            let words = wrapper + [try Child.program.path(percentEncoded: false), "durability-child", word]
-            process.executableURL = URL(filePath: words[0])
-            process.arguments = words.dropFirst() + [folder.path, Child.journal(folder)]
-            process.standardInput = input
-            try process.run()
-        }
-
-        deinit { kill() }
-
-        static func journal(_ folder: QueueFolder) -> String { folder.path + "-journal" }
-
-        private static var program: URL {
-            get throws { try Programs.built("mailroom-benchmarks", for: FileBrokerKillTests.self) }
-        }
-
-        var isRunning: Bool { process.isRunning }
-
-        func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
-
-        func kill() {
-            guard process.isRunning else { return }
-            signal(SIGKILL)
-            process.waitUntilExit()
-        }
-
-        func go() throws { try input.fileHandleForWriting.write(contentsOf: Data([10])) }
-
-        func wait() { process.waitUntilExit() }
-    }
-
-    /// What the processes put down, read on as it grows.
-    private struct Journal {
-        private let path: String
-        private(set) var lines: [[Substring]] = []
-        private var offset: UInt64 = 0
-
-        init(_ folder: QueueFolder) throws {
-            path = Child.journal(folder)
-            try Data().write(to: URL(filePath: path))
-        }
-
-        mutating func read() throws {
-            let file = try FileHandle(forReadingFrom: URL(filePath: path))
-            defer { try? file.close() }
-            try file.seek(toOffset: offset)
-            let bytes = try file.readToEnd() ?? Data()
-            guard let end = bytes.lastIndex(of: 10) else { return }
-            let whole = bytes[...end]
-            offset += UInt64(whole.count)
-            lines += String(decoding: whole, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
-        }
-
-        /// Reads until this many lines are there.
-        mutating func wait(for count: Int) async throws {
-            let deadline = ContinuousClock.now + .seconds(30)
-            while lines.count < count {
-                guard .now < deadline else { throw Overdue() }
-                await Task.yield()
-                try read()
-            }
-        }
-
-        struct Overdue: Error {}
-    }
-
     func testEveryAcknowledgedJobEndsOnceHoweverOftenItsProcessesAreKilled() async throws {
         let begin = ContinuousClock.now
         let rounds = 200 * FaultRounds.factor
         var random = SystemRandomNumberGenerator()
         let folder = QueueFolder()
-        var journal = try Journal(folder)
-        var children = try ["submit", "work", "work"].map { try Child($0, folder) }
+        var journal = try ChildJournal(folder.path + "-journal")
+        var children = try ["submit", "work", "work"].map { try QueueChildProcess($0, folder.path, journal) }
         let words = ["submit", "work", "work"]
         var workersKilled = 0
         for _ in 0..<rounds {
@@ -98,23 +27,23 @@ final class FileBrokerKillTests: XCTestCase {
             XCTAssert(children[victim].isRunning, "a process ended by itself")
             children[victim].kill()
             if words[victim] == "work" { workersKilled += 1 }
-            children[victim] = try Child(words[victim], folder)
+            children[victim] = try QueueChildProcess(words[victim], folder.path, journal)
         }
         children[0].kill()
         for child in children { child.kill() }
         workersKilled += 2
         try journal.read()
-        try await finish(folder)
+        try await finish(folder, journal)
         try await check(folder, journal, workersKilled: workersKilled)
         let jobs = Set(journal.lines.filter { $0[0] == "A" }.map { $0[1] }).count
         print("survived \(rounds) kills with \(jobs) jobs, in \(begin.duration(to: .now))")
-        try? FileManager.default.removeItem(atPath: Child.journal(folder))
+        journal.remove()
     }
 
     /// Works off what is left, as the children do.
-    private func finish(_ folder: QueueFolder) async throws {
+    private func finish(_ folder: QueueFolder, _ journal: ChildJournal) async throws {
         let broker = FileBroker(folder: folder.path)
-        let file = try FileHandle(forWritingTo: URL(filePath: Child.journal(folder)))
+        let file = try FileHandle(forWritingTo: URL(filePath: journal.path))
         while case let leases = try await broker.lease(LeaseRequest(limit: 100, worker: "last")), !leases.isEmpty {
             var lines = ""
             for lease in leases { lines += "D \(lease.submission.id) \(lease.attempt)\n" }
@@ -136,7 +65,7 @@ final class FileBrokerKillTests: XCTestCase {
         await broker.shutdown()
     }
 
-    private func check(_ folder: QueueFolder, _ journal: Journal, workersKilled: Int) async throws {
+    private func check(_ folder: QueueFolder, _ journal: ChildJournal, workersKilled: Int) async throws {
         var journal = journal
         try journal.read()
         let broker = FileBroker(folder: folder.path)
@@ -154,7 +83,8 @@ final class FileBrokerKillTests: XCTestCase {
             case "D":
                 XCTAssertFalse(settled.contains(job), "delivered again after its settlement was answered")
                 deliveries[job, default: 0] += 1
-            default: settled.insert(job)
+            case "S": settled.insert(job)
+            default: break
             }
         }
         for job in acknowledged {
@@ -188,11 +118,11 @@ final class FileBrokerKillTests: XCTestCase {
         let strace = try Programs.path(of: "strace")
         for call in ["inotify_init1:error=EMFILE", "inotify_add_watch:error=ENOSPC", "poll:error=EINTR:when=3+2"] {
             let folder = QueueFolder()
-            var journal = try Journal(folder)
+            var journal = try ChildJournal(folder.path + "-journal")
             let broker = FileBroker(folder: folder.path)
             _ = try await broker.counts()
-            let child = try Child(
-                "freeze", folder,
+            let child = try QueueChildProcess(
+                "freeze", folder.path, journal,
                 under: [
                     strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call.prefix { $0 != ":" })", "-e",
                     "inject=\(call)",
@@ -209,18 +139,18 @@ final class FileBrokerKillTests: XCTestCase {
             try child.go()
             child.wait()
             await broker.shutdown()
-            try? FileManager.default.removeItem(atPath: Child.journal(folder))
+            journal.remove()
         }
     }
 
     func testAWorkerFrozenPastItsLeaseMergesWhatItDeliveredAndDecidesNothing() async throws {
         for isSettledBefore in [true, false] {
             let folder = QueueFolder()
-            var journal = try Journal(folder)
+            var journal = try ChildJournal(folder.path + "-journal")
             let broker = FileBroker(folder: folder.path)
             let submission = makeSubmission()
             _ = try await broker.enqueue([submission])
-            let frozen = try Child("freeze", folder)
+            let frozen = try QueueChildProcess("freeze", folder.path, journal)
             try await journal.wait(for: 1)
             XCTAssertEqual(journal.lines, [["D", "\(submission.id)", "1"]])
             frozen.signal(SIGSTOP)
@@ -255,7 +185,7 @@ final class FileBrokerKillTests: XCTestCase {
             XCTAssertEqual(record?.attempts, 2)
             XCTAssertEqual(record?.recipients.map(\.isPossibleDuplicate), [true])
             await broker.shutdown()
-            try? FileManager.default.removeItem(atPath: Child.journal(folder))
+            journal.remove()
         }
     }
 }

@@ -120,7 +120,11 @@ final class RedisDoubtTests: XCTestCase {
         _ server: RedisServer, _ prefix: String, through port: Int, file: StaticString = #filePath, line: UInt = #line,
         _ body: (RedisBroker) async throws -> Void
     ) async throws {
-        let broker = server.broker(prefix) { $0.port = port }
+        // One connection: the proxies count what is said on each.
+        let broker = server.broker(prefix) {
+            $0.port = port
+            $0.connections = 1
+        }
         let error = await brokerError(file: file, line: line) { try await body(broker) }
         XCTAssertEqual(error?.code, .unavailable, file: file, line: line)
         XCTAssertEqual(error?.mayHaveStored, true, file: file, line: line)

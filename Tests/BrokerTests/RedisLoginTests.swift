@@ -130,7 +130,7 @@ final class RedisLoginTests: XCTestCase {
             return Dictionary(check.findings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         }
         let first = await findings()
-        XCTAssertEqual(first["server"]?.hasPrefix("Redis 7"), true)
+        XCTAssert(["Redis 7", "Valkey "].contains { first["server"]?.hasPrefix($0) == true }, "\(first)")
         XCTAssertEqual(first["role"], "master")
         XCTAssertEqual(first["memory"]?.hasPrefix("noeviction"), true)
         XCTAssertEqual(first["persistence"]?.hasPrefix("warning: none"), true)

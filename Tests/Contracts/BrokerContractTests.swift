@@ -28,8 +28,19 @@ final class BrokerContractTests: XCTestCase {
         XCTAssertEqual(summary.notApplicable, [])
     }
 
-    func testTheRedisBrokerKeepsTheContract() async throws {
-        let server = try RedisServer()
+    func testTheRedisBrokerKeepsTheContract() async throws { try await keepTheContract(on: try RedisServer()) }
+
+    func testTheRedisBrokerKeepsTheContractOnValkey() async throws {
+        guard let program = RedisServer.valkey else { throw XCTSkip("valkey-server is not installed.") }
+        let server = try RedisServer(program: program)
+        try await keepTheContract(on: server)
+        let check = await RedisBroker.redis("127.0.0.1", port: server.port)
+            .checkConnection(until: .now + .seconds(10))[0]
+        XCTAssertEqual(check.findings.first { $0.name == "server" }?.value.hasPrefix("Valkey "), true)
+        XCTAssertNil(check.problem)
+    }
+
+    private func keepTheContract(on server: RedisServer) async throws {
         var count = 0
         let summary = await BrokerContract.summary(sharing: { clock in
             count += 1

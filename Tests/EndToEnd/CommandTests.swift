@@ -143,6 +143,8 @@ final class CommandTests: XCTestCase {
             ),
             (["check"], "there is nothing to check"),
             (["letters", "--template", "volunteer-letter"], "--recipients is missing"),
+            (["work", "--lease-duration", "0.9"], "--lease-duration takes seconds from 1"),
+            (["work", "--lease-duration", "long"], "--lease-duration takes a number of seconds above 0"),
             (["monitor", "extra"], "\"extra\" is no option"),
         ]
         for (words, says) in cases {

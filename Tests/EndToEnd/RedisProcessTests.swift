@@ -67,7 +67,7 @@ final class RedisProcessTests: XCTestCase {
         let queue = try RedisQueue(["--appendonly", "yes", "--appendfsync", "always"])
         let count = 300
         try await queue.submit(count)
-        let workers = try (0..<2).map { _ in try queue.process("work") }
+        let workers = try (0..<2).map { _ in try queue.process("work", "--lease-duration", "5") }
         _ = try await queue.capture.messages(atLeast: 20, within: .seconds(20))
         queue.server.stop()
         XCTAssertLessThan(queue.recipients.count, count, "it was killed in the middle")
@@ -79,10 +79,12 @@ final class RedisProcessTests: XCTestCase {
             let status = try await worker.status()
             XCTAssertEqual(status, 0, worker.errors.text)
         }
-        // What is still leased was leased by an answer that went down with the server.
-        try queue.endLeases()
-        let heir = try await queue.run("work", "--stop-when-empty")
-        XCTAssertEqual(heir.status, 0, heir.errors)
+        // What is still leased was leased by an answer that went down with the server: its time ends.
+        let heir = try queue.process("work")
+        try await queue.finished(count)
+        heir.signal(SIGTERM)
+        let status = try await heir.status()
+        XCTAssertEqual(status, 0, heir.errors.text)
         // Every letter came, and none twice: a settlement is made again until the server takes it.
         XCTAssertEqual(queue.recipients.sorted(), (0..<count).map { "t\($0)@example.org" }.sorted())
         let sends = try await queue.broker.sends(matching: SendQuery(limit: count))
@@ -102,14 +104,21 @@ final class RedisProcessTests: XCTestCase {
                 ]
             })
         defer { silent.stop() }
-        let victim = try queue.process("work", "--workers", "2", "--transport", "smtp://127.0.0.1:\(silent.port)")
+        let victim = try queue.process(
+            "work", "--workers", "2", "--lease-duration", "1.5", "--transport", "smtp://127.0.0.1:\(silent.port)")
         let isReached = await silent.reached("in hand", times: 2)
         XCTAssert(isReached)
         let held = try await queue.broker.leasedJobs()
         XCTAssertEqual(held.count, 2)
+        XCTAssert(held.allSatisfy { $0.remaining <= .seconds(1.5) }, "\(held.map(\.remaining))")
+        // It extends them for as long as it lives.
+        let begin = ContinuousClock.now
+        while begin.duration(to: .now) < .seconds(2) {
+            let late = try await queue.broker.lease(LeaseRequest(worker: "thief"))
+            XCTAssertEqual(late.count, 0)
+        }
         victim.signal(SIGKILL)
         try await victim.status()
-        try queue.endLeases()
         let heir = try queue.process("work")
         try await queue.finished(2)
         XCTAssertEqual(queue.recipients.sorted(), ["t0@example.org", "t1@example.org"])

@@ -53,15 +53,6 @@ final class RedisQueue {
         }
     }
 
-    /// Ends the leases of all jobs in hand, as if their time were over: a worker takes thirty seconds, and has no option
-    /// for less.
-    func endLeases() throws {
-        try server.ask(
-            "EVAL",
-            "for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('ZADD', KEYS[1], 1, id) end", "1",
-            "{mailroom}:l:default")
-    }
-
     func close() async {
         await broker.shutdown()
         capture.stop()

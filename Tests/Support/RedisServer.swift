@@ -11,9 +11,10 @@ package final class RedisServer {
     private var process: RunningProgram
 
     /// Starts it with these settings, each `--name value`, and returns when it answers. Skips the test where the program
-    /// is not installed.
-    package init(_ settings: [String] = [], program: String = "redis-server") throws {
-        self.program = try Programs.path(of: program)
+    /// is not installed. `MAILROOM_REDIS_SERVER` names another program for all tests, such as valkey-server.
+    package init(_ settings: [String] = [], program: String? = nil) throws {
+        let named = program ?? ProcessInfo.processInfo.environment["MAILROOM_REDIS_SERVER"] ?? "redis-server"
+        self.program = named.contains("/") ? named : try Programs.path(of: named)
         for attempt in 0... {
             let port = try RedisServer.freePort()
             let arguments =
@@ -31,6 +32,12 @@ package final class RedisServer {
             guard attempt < 5 else { throw NotStarted(log: folder.text("log") ?? "") }
         }
         preconditionFailure("the loop ends by itself")
+    }
+
+    /// Where Valkey's server is; `nil` where it is not installed, as on a Debian of 2023.
+    package static var valkey: String? {
+        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        return folders.map { "\($0)/valkey-server" }.first(where: FileManager.default.isExecutableFile)
     }
 
     package struct NotStarted: Error {

@@ -31,8 +31,8 @@ struct Script: Sendable {
     }
 }
 
-/// The scripts. All of them take the prefix of all keys as their only key, the time as first and second argument (empty:
-/// the server's), and what else they say.
+/// The scripts. All of them take the prefix of all keys as their only key, the caller's time and uptime as first and second
+/// argument (no uptime: the server's time counts), and what else they say.
 enum Scripts {
     static let enqueue = Script("enqueue", .writes, ScriptParts.base, ScriptParts.events, ScriptParts.enqueue)
     static let lease = Script(

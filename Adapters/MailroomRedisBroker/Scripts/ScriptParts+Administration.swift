@@ -45,7 +45,8 @@ extension ScriptParts {
     /// `before`, a state's digit, how many to pass over. Looks at a thousand jobs at most, the oldest settled first;
     /// answers how many it looked at and how many it removed.
     static let prune = """
-        local ids = redis.call('ZRANGEBYSCORE', P .. 's:' .. ARGV[4], '-inf', '(' .. ARGV[3], 'LIMIT', ARGV[5], 1000)
+        local limit = '(' .. string.format('%.0f', tonumber(ARGV[3]) - skew)
+        local ids = redis.call('ZRANGEBYSCORE', P .. 's:' .. ARGV[4], '-inf', limit, 'LIMIT', ARGV[5], 1000)
         local count = 0
         load(ids)
         for _, id in ipairs(ids) do

@@ -27,9 +27,14 @@ extension ScriptParts {
 
         local time = redis.call('TIME')
         local now, uptime = tonumber(ARGV[1]), tonumber(ARGV[2])
-        if not now then
+        -- How far the caller's clock is ahead of the server's, where that is more than the way here explains: what the
+        -- caller says of times is less by it, and what it is told is more.
+        local skew = 0
+        if not uptime then
+          local said = now
           now = time[1] * 1000 + math.floor(time[2] / 1000)
           uptime = now
+          if said and math.abs(said - now) > 5000 then skew = said - now end
         end
 
         -- The state as it is told.

@@ -79,8 +79,15 @@ extension ScriptParts {
         for at, i in ipairs(new) do
           local id, queue = ids[i], argument(i, 2)
           number = number + 1
+          local blob, due = argument(i, 5) .. struct.pack('>BI8', 207, number), argument(i, 3)
+          local isDue = due == argument(i, 4)
+          if skew ~= 0 then
+            local job = cmsgpack.unpack(blob)
+            for _, field in ipairs({DUE, UPDATED, EXPIRES, CREATED}) do job[field] = job[field] - skew end
+            blob, due = cmsgpack.pack(job), job[DUE]
+          end
           sets[at * 4 - 3] = keys[i]
-          sets[at * 4 - 2] = argument(i, 5) .. struct.pack('>BI8', 207, number)
+          sets[at * 4 - 2] = blob
           sets[at * 4 - 1] = P .. 'b:' .. id
           sets[at * 4] = argument(i, 6)
           arrivals[at * 2 - 1] = number
@@ -92,8 +99,7 @@ extension ScriptParts {
             queues[#queues + 1] = queue
           end
           -- What is due at once does not wait for a server whose clock is behind.
-          local due = argument(i, 3)
-          if due == argument(i, 4) and tonumber(due) > now then due = now end
+          if isDue and tonumber(due) > now then due = now end
           line[#line + 1] = due
           line[#line + 1] = place(number, id)
           local more = further[i]

@@ -1,7 +1,7 @@
 extension ScriptParts {
     /// `limit`, `duration`, `worker`, whether to note the worker, a number of the call's own, whether it was made before
-    /// and its answer lost, then the queues. Answers pairs of job and payload; where
-    /// there are none, an empty one, the last event, and in how many milliseconds the next job is due and the next lease ends.
+    /// and its answer lost, then the queues. Answers pairs of job and payload,
+    /// then how far the caller's clock is ahead; where there are none, an empty one, the last event, and in how many milliseconds the next job is due and the next lease ends.
     static let lease = """
         local limit, duration, worker = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
         local asked, first = ARGV[7], 9
@@ -28,7 +28,10 @@ extension ScriptParts {
               granted[#granted + 1] = lease[3]
             end
           end
-          if #granted > 0 then return granted end
+          if #granted > 0 then
+            granted[#granted + 1] = skew
+            return granted
+          end
         end
 
         local picked, answer, handled = {}, {}, {}
@@ -121,6 +124,7 @@ extension ScriptParts {
             granted[i * 2 - 1] = packed[id]
             granted[i * 2] = answer[i]
           end
+          granted[#granted + 1] = skew
           return granted
         end
 

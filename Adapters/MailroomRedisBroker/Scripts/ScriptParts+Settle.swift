@@ -51,6 +51,7 @@ extension ScriptParts {
         load(ids)
         for i, settlement in ipairs(list) do
           local id, token, next, untilTime, reason = unpack(settlement, 1, 5)
+          untilTime = untilTime - skew
           local job = jobs[id]
           if not job then
             answers[i] = -1

@@ -28,7 +28,8 @@ extension Pipeline {
         _ = try checked(message, 0)
     }
 
-    private func checked(_ message: Message, _ index: Int) throws(SubmissionError) -> Message {
+    /// The message as it will be stored.
+    package func checked(_ message: Message, _ index: Int = 0) throws(SubmissionError) -> Message {
         var check = check
         check.index = index
         return try check.checked(message)

@@ -10,7 +10,7 @@ public final class Pipeline: Sendable {
     let renderer: (any Renderer)?
     let policies: [String: any RetryPolicy]
     let limits: PipelineLimits
-    let fallback: Fallback
+    package let fallback: Fallback
     let unknownOutcomes: UnknownOutcomes
     let retention: Retention
     let time: any TimeSource

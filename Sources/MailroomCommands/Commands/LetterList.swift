@@ -6,6 +6,11 @@ package struct LetterList {
     package struct Letter {
         package var line: Int
         package var message: Message
+
+        package init(line: Int, message: Message) {
+            self.line = line
+            self.message = message
+        }
     }
 
     /// What is wrong with a row.

@@ -7,7 +7,8 @@ struct LettersCommand: Command {
     let summary = "submits a letter for each row of a CSV file"
     let details = """
         The first row names the columns; email is needed, all columns are the template's values. A row that cannot be
-        sent is reported with its line in the file; the others go out, and the exit status is 1.
+        sent is reported with its line in the file; the others go out, and the exit status is 1. Run again, it sends
+        what is not queued yet: the same letter is not sent twice within a day, unless under another --batch.
         """
     let options: [Arguments.Option] = [
         .init("recipients", "FILE.csv", "the list"),
@@ -17,6 +18,7 @@ struct LettersCommand: Command {
         .init("queue", "NAME", "the queue that takes them (default)"),
         .init("tag", "K=V", "a tag for all of them; may be repeated"),
         .init("tag-column", "COLUMN", "a column whose value becomes a tag; may be repeated"),
+        .init("batch", "NAME", "a name for this sending: under another name the same letters are sent again"),
         .init("wait", "waits until workers have settled them all"),
         .init("verbose", "prints a line for each letter: its job and its recipient"),
         .broker, .transport, .templates,
@@ -43,35 +45,32 @@ struct LettersCommand: Command {
             [UInt8](file), template: templateName, from: arguments.text("from"),
             subject: arguments.text("subject") ?? "", queue: arguments.text("queue").map { QueueName($0) } ?? .default,
             tags: try arguments.pairs("tag"), tagColumns: arguments.texts("tag-column"))
-        var good: [Message] = []
-        var bad = list.problems
-        for letter in list.letters {
-            do {
-                try pipeline.check(letter.message)
-                good.append(letter.message)
-            } catch {
-                bad.append(.init(line: letter.line, reason: error.description))
-            }
-        }
-        for problem in bad.sorted(by: { $0.line < $1.line }) {
+        var sending = LetterSending(by: pipeline, named: arguments.text("batch") ?? "")
+        for letter in list.letters { sending.add(letter) }
+        for problem in (list.problems + sending.problems).sorted(by: { $0.line < $1.line }) {
             console.error("\(path):\(problem.line): \(problem.reason)")
         }
+        let leftOut = list.problems.count + sending.problems.count
         let events = pipeline.events()
         let isVerbose = arguments.has("verbose")
         let log = Task {
             for await event in events where isVerbose { console.line("\(event.time.formatted(.iso8601)) \(event)") }
         }
         let start = ContinuousClock.now
-        let receipts = good.isEmpty ? [] : try await pipeline.submit(good)
+        await sending.submit()
         let took = ContinuousClock.now - start
-        let tally = Tally(receipts)
         console.line(
-            "\(tally.queued.count) letters are being sent (submitted in \(took.shown))"
-                + (bad.isEmpty ? "" : "; \(bad.count) rows were left out"))
-        for line in tally.exceptions { console.error(line) }
-        var isDone = bad.isEmpty && tally.exceptions.isEmpty
+            "\(sending.queued.count) letters are being sent (submitted in \(took.shown))"
+                + (leftOut == 0 ? "" : "; \(leftOut) rows were left out"))
+        if sending.known.count > 0 {
+            console.line(
+                "\(sending.known.count) letters were submitted before and are not sent again: to send the same letters "
+                    + "once more, name this sending with --batch")
+        }
+        for line in sending.exceptions { console.error(line) }
+        var isDone = leftOut == 0 && sending.exceptions.isEmpty
         if arguments.has("wait") {
-            let jobs = tally.queued
+            let jobs = sending.queued + sending.known
             let notice: @Sendable () -> Void = {
                 console.error("not waited for any longer; workers go on with what is queued")
             }
@@ -83,33 +82,6 @@ struct LettersCommand: Command {
         await pipeline.shutdown()
         await log.value
         return isDone ? 0 : 1
-    }
-}
-
-/// What the receipts of a list say.
-private struct Tally {
-    /// The jobs that the broker keeps.
-    private(set) var queued: [JobID] = []
-    /// What is not on its way, a line a kind.
-    private(set) var exceptions: [String] = []
-
-    init(_ receipts: [Receipt]) {
-        var (sentNow, unconfirmed) = (0, 0)
-        var notSent: [String] = []
-        for receipt in receipts {
-            switch receipt.outcome {
-            case .queued, .duplicate: queued += receipt.jobs
-            case .sentNow: sentNow += 1
-            case .notSent(let error, _): notSent.append(error)
-            case .unconfirmed: unconfirmed += 1
-            }
-        }
-        if sentNow > 0 { exceptions.append("the broker is down: \(sentNow) letters were delivered at once instead") }
-        if let error = notSent.first { exceptions.append("\(notSent.count) letters were not sent: \(error)") }
-        if unconfirmed > 0 {
-            exceptions.append(
-                "\(unconfirmed) letters may or may not be stored: look for them before sending them again")
-        }
     }
 }
 

@@ -17,6 +17,7 @@ struct WorkCommand: Command {
         .init("tries", "N", "attempts a job, the first included; waits of 10, 30, then 90 s between them"),
         .init("delays", "S,S,…", "seconds between attempts, one less than tries (10,30)"),
         .init("timeout", "S", "seconds a job may take (60)"),
+        .init("lease-duration", "S", "seconds until the jobs of a worker that died go to another, from 1 (30)"),
         .init("sleep", "S", "seconds to wait for a job before asking again (3)"),
         .init("max-time", "S", "stops after so many seconds"),
         .init("max-jobs", "N", "stops after so many deliveries were begun"),
@@ -76,6 +77,14 @@ struct WorkCommand: Command {
             builder = builder.limits { limits in
                 limits.job = timeout
                 limits.shutdownGrace = max(limits.shutdownGrace, timeout + .seconds(15))
+            }
+        }
+        if let lease = try arguments.seconds("lease-duration") {
+            // Extensions take a round trip each: a shorter lease is lost to a pause of the network.
+            guard lease >= .seconds(1) else { throw UsageError("--lease-duration takes seconds from 1") }
+            builder = builder.limits { limits in
+                limits.lease = lease
+                limits.leaseExtension = min(limits.leaseExtension, lease / 3)
             }
         }
         return builder

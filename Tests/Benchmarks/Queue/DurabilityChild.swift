@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomFileBroker
+import MailroomRedisBroker
 
 #if canImport(Glibc)
     import Glibc
@@ -10,21 +11,38 @@ import MailroomFileBroker
 
 /// A process of this program that a test kills or stops: it submits to a queue or works on it, and puts down what it was
 /// answered and what it delivered, each in a line, in a file that it only appends to.
-enum DurabilityChild {
+struct DurabilityChild {
     /// The word by which this program is told to be one.
     static let word = "durability-child"
 
+    private let broker: any Broker
+    private let journal: Journal
+    private let time: ShiftedTime
+    /// How long its leases last.
+    private let lease: Duration
+
+    /// What to do, a queue and a file; then, where they are not the usual ones, for how many milliseconds to lease, and how
+    /// many seconds its clock is ahead. A queue is a folder, or `redis:` and a port of this machine.
     static func run(_ words: [String]) async throws {
-        guard words.count >= 3 else { throw BenchmarkError("\(word) takes what to do, a folder and a file") }
-        let broker = FileBroker.file(words[1])
-        let journal = Journal(words[2])
+        guard words.count >= 3 else { throw BenchmarkError("\(word) takes what to do, a queue and a file") }
+        func number(_ index: Int) -> Int? { words.count > index ? Int(words[index]) : nil }
+        let time = ShiftedTime(seconds: Double(number(4) ?? 0))
+        let child = DurabilityChild(
+            broker: broker(words[1], time), journal: Journal(words[2]), time: time,
+            lease: .milliseconds(number(3) ?? (words[0] == "freeze" ? 50 : 30_000)))
         switch words[0] {
-        case "submit": try await submit(broker, journal)
-        case "work": try await work(broker, journal)
-        case "freeze": try await freeze(broker, journal)
+        case "submit": try await child.submit()
+        case "work": try await child.work()
+        case "freeze": try await child.freeze()
         default: throw BenchmarkError("there is nothing called \(words[0])")
         }
-        await broker.shutdown()
+        await child.broker.shutdown()
+    }
+
+    private static func broker(_ queue: String, _ time: ShiftedTime) -> any Broker {
+        guard queue.hasPrefix("redis:"), let port = Int(queue.dropFirst(6)) else { return FileBroker.file(queue) }
+        let configuration = RedisConfiguration(host: "127.0.0.1", port: port)
+        return RedisBroker(configuration, time: time, isServerTimed: true)
     }
 
     /// A line is one write, so that it is there wholly or not at all.
@@ -39,8 +57,19 @@ enum DurabilityChild {
         }
     }
 
+    /// Asks until the queue answers: a server may be down meanwhile.
+    private func answer<Value>(_ body: () async throws(BrokerError) -> Value) async throws(BrokerError) -> Value {
+        while true {
+            do throws(BrokerError) {
+                return try await body()
+            } catch {
+                guard broker is RedisBroker, error.code == .unavailable else { throw error }
+            }
+        }
+    }
+
     /// Submits until it is killed; `A` is a job that was acknowledged.
-    private static func submit(_ broker: FileBroker, _ journal: Journal) async throws {
+    private func submit() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<3 {
                 group.addTask {
@@ -48,8 +77,12 @@ enum DurabilityChild {
                     while true {
                         count += 1
                         let payload = [UInt8](repeating: UInt8(lane), count: 100 + count % 7 * 500)
-                        let admissions = try await broker.enqueue(
-                            (0..<(1 + count % 2)).map { _ in QueueJob.submission(payload: payload) })
+                        let jobs = (0..<(1 + count % 2)).map { _ in
+                            QueueJob.submission(payload: payload, at: time.now())
+                        }
+                        let admissions = try await answer { () async throws(BrokerError) in
+                            try await broker.enqueue(jobs)
+                        }
                         for admission in admissions { journal.note("A \(admission.jobID)") }
                     }
                 }
@@ -58,21 +91,31 @@ enum DurabilityChild {
         }
     }
 
-    /// Works until it is killed; `D` is a delivery, `S` a settlement that was answered.
-    private static func work(_ broker: FileBroker, _ journal: Journal) async throws {
+    /// Works until it is killed; `D` is a delivery, `S` a settlement that was answered, and `L` one that came after its
+    /// lease was lost, with the milliseconds since it was asked for: each with job, attempt and process.
+    private func work() async throws {
+        let request = LeaseRequest(limit: 4, wait: .seconds(60), duration: lease, worker: "w")
+        let process = getpid()
         while true {
-            let leases = try await broker.lease(LeaseRequest(limit: 4, wait: .seconds(60), worker: "w"))
-            for lease in leases { journal.note("D \(lease.submission.id) \(lease.attempt)") }
-            let results = try await broker.settle(leases.map(settlement))
+            let asked = time.uptime()
+            let leases = try await answer { () async throws(BrokerError) in try await broker.lease(request) }
+            for lease in leases { journal.note("D \(lease.submission.id) \(lease.attempt) \(process)") }
+            let settlements = leases.map(settlement)
+            let results = try await answer { () async throws(BrokerError) in try await broker.settle(settlements) }
+            let took = time.uptime() - asked
             for (lease, result) in zip(leases, results) {
-                guard case .settled(let state) = result, state.isSettled else { continue }
-                journal.note("S \(lease.submission.id)")
+                let line = "\(lease.submission.id) \(lease.attempt) \(process)"
+                switch result {
+                case .settled(let state) where state.isSettled: journal.note("S \(line)")
+                case .leaseLost: journal.note("L \(line) \(took / .milliseconds(1))")
+                default: break
+                }
             }
         }
     }
 
     /// How a delivery of a job ends: the same every time it is tried.
-    static func settlement(_ lease: Lease) -> Settlement {
+    private func settlement(_ lease: Lease) -> Settlement {
         let recipients = lease.submission.recipients
         switch lease.submission.id.low & 15 {
         case 0:
@@ -84,16 +127,15 @@ enum DurabilityChild {
         case 2 where lease.attempt == 1:
             return Settlement(
                 lease.id, report: DeliveryReport(all: recipients, .refusedForNow),
-                next: .retry(notBefore: SystemTimeSource().now()), reason: "later")
+                next: .retry(notBefore: time.now()), reason: "later")
         default:
             return Settlement(lease.id, report: DeliveryReport(all: recipients, .accepted), next: .finished)
         }
     }
 
     /// Delivers a job under a lease that is over soon, and settles it when a line comes in; `R` is the answer.
-    private static func freeze(_ broker: FileBroker, _ journal: Journal) async throws {
-        let leases = try await broker.lease(
-            LeaseRequest(limit: 1, wait: .seconds(60), duration: .milliseconds(50), worker: "f"))
+    private func freeze() async throws {
+        let leases = try await broker.lease(LeaseRequest(limit: 1, wait: .seconds(60), duration: lease, worker: "f"))
         for lease in leases { journal.note("D \(lease.submission.id) \(lease.attempt)") }
         _ = readLine()
         let lost = try await broker.extend(leases.map(\.id), by: .seconds(30))
@@ -103,4 +145,16 @@ enum DurabilityChild {
             })
         for (lease, result) in zip(leases, results) { journal.note("R \(lease.submission.id) \(result) \(lost.count)") }
     }
+}
+
+/// This machine's clocks, the one on the wall put forward.
+struct ShiftedTime: TimeSource {
+    let seconds: Double
+    private let system = SystemTimeSource()
+
+    init(seconds: Double) { self.seconds = seconds }
+
+    func now() -> Date { system.now().addingTimeInterval(seconds) }
+    func uptime() -> Duration { system.uptime() }
+    func sleep(until deadline: Duration) async throws(CancellationError) { try await system.sleep(until: deadline) }
 }

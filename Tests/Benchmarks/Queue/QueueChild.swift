@@ -179,8 +179,7 @@ enum QueueJob {
         }
     }
 
-    static func submission(payload: [UInt8] = filler) -> Submission {
-        let now = SystemTimeSource().now()
+    static func submission(payload: [UInt8] = filler, at now: Date = SystemTimeSource().now()) -> Submission {
         let id = JobID(at: now, random: .system)
         return Submission(
             id: id, messageID: "\(id)@example.org", recipients: [.to("member@example.org")], createdAt: now,

@@ -2,11 +2,42 @@ import Foundation
 import Mailroom
 import MailroomRedisBroker
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Celery, which has a server of its own.
+private enum CeleryPeer {
+    /// Where its script starts the server.
+    static let port = 6399
+
+    /// Jobs a second. Nothing listened on the port before: a server that is left there afterwards is the script's.
+    static func drainRate(sinkPort: Int) throws -> Double? {
+        defer { endServer() }
+        return try Peers.rate("celery", line: "celery-drain", sinkPort: sinkPort)
+    }
+
+    private static func endServer() {
+        guard Peers.isTaken(port: port), let client = Peers.program("redis-cli"),
+            let facts = try? Peers.output(of: client, ["-p", "\(port)", "INFO", "server"])
+        else { return }
+        for line in facts.split(whereSeparator: \.isNewline) where line.hasPrefix("process_id:") {
+            if let server = Int32(line.dropFirst("process_id:".count)), server > 1 { kill(server, SIGKILL) }
+        }
+    }
+}
+
 extension QueueBench {
     /// The Redis broker on a server of its own that syncs every write, against the server's own benchmark.
     func redisFigures() async throws -> [Figure] {
         guard let program = Peers.program("redis-server"), let benchmark = Peers.program("redis-benchmark") else {
             throw BenchmarkError("redis-server is not installed: apt-get install redis-server redis-tools")
+        }
+        if ProcessInfo.processInfo.environment["MAILROOM_PEERS"] != nil, Peers.isTaken(port: CeleryPeer.port) {
+            throw BenchmarkError(
+                "something listens on port \(CeleryPeer.port), where Celery's server would be emptied: end it first")
         }
         let data = folder + "/redis"
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
@@ -47,7 +78,7 @@ extension QueueBench {
         figures.append(Figure(name: "Redis, lease and settle", unit: "jobs/s", value: drained))
         let sink = try SMTPSink()
         defer { sink?.stop() }
-        if let sink, let celery = try Peers.rate("celery", line: "celery-drain", sinkPort: sink.port) {
+        if let sink, let celery = try CeleryPeer.drainRate(sinkPort: sink.port) {
             figures.append(Figure(name: "Celery on Redis, drain", unit: "jobs/s", value: celery))
             figures.append(
                 Figure(

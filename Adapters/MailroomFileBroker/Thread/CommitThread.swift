@@ -21,7 +21,7 @@ final class CommitThread {
     var unread: UnreadQueue?
     /// Jobs that were made since were never offered to the queue before.
     var newSince: Date
-    /// Whether a sync has failed since the queue was opened.
+    /// Whether a sync has failed since the queue was opened, or what was read is gone, which is what that comes to.
     var isInDoubt = false
     var operations: [Operation] = []
     /// How many calls the last groups brought.
@@ -85,8 +85,10 @@ final class CommitThread {
         do {
             let queue = try lockedQueue()
             defer { queue.log.unlock() }
+            let start = queue.log.end
             perform(on: queue)
             failure = write(queue.log)
+            if failure == nil { queue.relyOnGroup(since: start) }
         } catch {
             drop(error)
             for operation in operations { operation.refuse(error) }
@@ -148,7 +150,9 @@ final class CommitThread {
                 queue?.log.unlock()
                 queue = nil
                 opening += 1
-                guard error.code == .segmentIsGone, opening < 4 else { throw error }
+                noteLoss(error)
+                let isCured = error.code == .segmentIsGone || error.code == .recordIsGone
+                guard isCured, opening < 4 else { throw error }
             }
         }
     }
@@ -156,7 +160,12 @@ final class CommitThread {
     /// A queue that failed is read anew by the next call; one that is damaged stays as it is until a person acted.
     private func drop(_ error: BrokerError) {
         queue = nil
+        noteLoss(error)
         if error.code == .corrupt { corruption = error }
+    }
+
+    func noteLoss(_ error: BrokerError) {
+        if error.code == .recordIsGone { isInDoubt = true }
     }
 
     private func perform(on queue: FileQueue) {
@@ -216,6 +225,7 @@ final class CommitThread {
             try upkeep.move(queue)
         } catch {
             self.queue = nil
+            noteLoss(error)
         }
     }
 

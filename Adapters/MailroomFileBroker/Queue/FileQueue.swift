@@ -60,7 +60,8 @@ final class FileQueue: StoredQueue {
     private func noteBoot(_ isInDoubt: Bool) throws(BrokerError) {
         let isRestarted = fold.boot != boot
         guard isInDoubt || isRestarted else { return }
-        let time = time.now()
+        // The clock may have been set back since jobs were handed out that were due by then.
+        let time = max(time.now(), Date(milliseconds: table.latestTime))
         try before { () throws(FileError) in try log.makeRoom(for: 512) }
         if isInDoubt, !isRestarted {
             // Whoever holds a lease that is lost may live, and settle by a token that must not be another's.

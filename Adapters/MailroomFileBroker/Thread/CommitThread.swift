@@ -130,7 +130,7 @@ final class CommitThread {
     /// The queue with the lock held and everything read that others wrote.
     private func lockedQueue() throws(BrokerError) -> FileQueue {
         if let corruption { throw corruption }
-        var opening = 0
+        var attempts = OpeningAttempts()
         while true {
             do throws(BrokerError) {
                 let current: FileQueue
@@ -149,10 +149,8 @@ final class CommitThread {
             } catch {
                 queue?.log.unlock()
                 queue = nil
-                opening += 1
                 noteLoss(error)
-                let isCured = error.code == .segmentIsGone || error.code == .recordIsGone
-                guard isCured, opening < 4 else { throw error }
+                guard attempts.allowAnother(after: error, in: settings.layout) else { throw error }
             }
         }
     }

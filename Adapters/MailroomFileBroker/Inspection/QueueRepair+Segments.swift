@@ -37,7 +37,7 @@ extension QueueRepair {
             var limit = segment.size
             if let open { limit = open.start }
             if isLast { limit = Int(end.offset) }
-            try draft.copy(segment, to: limit, without: stretches)
+            examination.note(try draft.copy(segment, to: limit, without: stretches), of: segment)
             if open != nil || isLast && isAppending {
                 try draft.append(EncodedRecord(.end) { $0.write(fixed: number + 1) })
             }

@@ -12,11 +12,7 @@ extension FileBroker: EventFeed {
     public func events(
         after cursor: EventCursor, limit: Int, wait: Duration
     ) async throws(BrokerError) -> EventBatch {
-        let deadline = time.uptime() + wait
-        var isIdle = false
-        defer { if isIdle { inbox.removeIdleWorker() } }
-        while true {
-            let generation = changes.generation
+        try await changes.search(for: "an event", within: wait, on: time) { _ throws(BrokerError) in
             let end = try await end()
             let (layout, readers) = (settings.layout, readers)
             let reading = try await reading {
@@ -26,17 +22,10 @@ extension FileBroker: EventFeed {
                     return reading
                 }
             }.get()
-            if !reading.events.isEmpty || reading.hasGap || time.uptime() >= deadline {
-                return EventBatch(
-                    events: reading.events, next: EventCursor(reading.place), hasGap: reading.hasGap)
-            }
-            if !isIdle { inbox.addIdleWorker() }
-            isIdle = true
-            do {
-                try await changes.wait(after: generation, until: deadline, on: time)
-            } catch {
-                throw BrokerError(.cancelled, "the wait for an event was cancelled", mayHaveStored: false)
-            }
+            return Look(
+                EventBatch(events: reading.events, next: EventCursor(reading.place), hasGap: reading.hasGap))
+        } idle: { isIdle in
+            if isIdle { inbox.addIdleWorker() } else { inbox.removeIdleWorker() }
         }
     }
 

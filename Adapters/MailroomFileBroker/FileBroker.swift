@@ -101,38 +101,22 @@ public final class FileBroker: Broker {
 
     /// Leases jobs whose arrival is on the disk. A job whose content cannot be read back is held, and not answered.
     public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
-        let deadline = time.uptime() + request.wait
-        var isIdle = false
-        defer { if isIdle { inbox.removeIdleWorker() } }
-        while true {
-            let generation = changes.generation
+        try await changes.search(for: "a job", within: request.wait, on: time) { uptime throws(BrokerError) in
             let now = time.now()
-            let uptime = time.uptime()
             let (handouts, next) = try await attempt(request, now: now, uptime: uptime)
-            let leases = handouts.isEmpty ? [] : try await fill(handouts, now: now)
-            if !leases.isEmpty || uptime >= deadline { return leases }
-            var wake = deadline
-            if let due = next.due { wake = min(wake, uptime + .milliseconds(due.milliseconds - now.milliseconds)) }
-            if let expiry = next.expiry { wake = min(wake, expiry) }
-            if !isIdle { inbox.addIdleWorker() }
-            isIdle = true
-            do {
-                try await changes.wait(after: generation, until: wake, on: time)
-            } catch {
-                throw BrokerError(.cancelled, "the wait for a job was cancelled", mayHaveStored: false)
-            }
+            return Look(handouts.isEmpty ? [] : try await fill(handouts, now: now), next: next)
+        } idle: { isIdle in
+            if isIdle { inbox.addIdleWorker() } else { inbox.removeIdleWorker() }
         }
     }
 
-    private typealias Attempt = (handouts: [Handout], next: (due: Date?, expiry: Duration?))
-
     private func attempt(
         _ request: LeaseRequest, now: Date, uptime: Duration
-    ) async throws(BrokerError) -> Attempt {
+    ) async throws(BrokerError) -> (handouts: [Handout], next: Duration?) {
         try await run(room: 512 + request.worker.utf8.count + min(request.limit, 4096) * 40) {
             (queue) throws(BrokerError) in
             let handouts = try queue.pick(request, now: now, uptime: uptime)
-            return (handouts, queue.table.nextChange(in: request.queues))
+            return (handouts, queue.table.nextChange(in: request.queues, now: now, uptime: uptime))
         }
     }
 

@@ -99,19 +99,11 @@ extension MemoryBroker: EventFeed {
     public func events(
         after cursor: EventCursor, limit: Int, wait: Duration
     ) async throws(BrokerError) -> EventBatch {
-        let deadline = time.uptime() + wait
-        while true {
-            let generation = changes.generation
+        try await changes.search(for: "an event", within: wait, on: time) { _ in
             let batch = queue.withLock { $0.events.events(after: Int(cursor.rawValue), limit: limit) }
-            if !batch.events.isEmpty || batch.hasGap || time.uptime() >= deadline {
-                return EventBatch(
-                    events: batch.events, next: EventCursor(rawValue: String(batch.next)), hasGap: batch.hasGap)
-            }
-            do {
-                try await changes.wait(after: generation, until: deadline, on: time)
-            } catch {
-                throw BrokerError(.cancelled, "the wait for an event was cancelled", mayHaveStored: false)
-            }
+            return Look(
+                EventBatch(
+                    events: batch.events, next: EventCursor(rawValue: String(batch.next)), hasGap: batch.hasGap))
         }
     }
 }

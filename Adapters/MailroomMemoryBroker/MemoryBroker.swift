@@ -34,27 +34,16 @@ public final class MemoryBroker: Broker {
 
     /// Leases due jobs, waiting on the broker's clock until there is one.
     public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
-        let deadline = time.uptime() + request.wait
         workerBook.note(request, at: time.now())
-        while true {
-            let generation = changes.generation
+        return try await changes.search(for: "a job", within: request.wait, on: time) { uptime throws(BrokerError) in
             let now = time.now()
-            let uptime = time.uptime()
-            let (leases, next) = try queue.withLock { (queue) throws(BrokerError) in
+            let look = try queue.withLock { (queue) throws(BrokerError) in
                 let leases = try queue.lease(request, now: now, uptime: uptime)
-                return (leases, queue.table.nextChange(in: request.queues))
+                return Look(leases, next: queue.table.nextChange(in: request.queues, now: now, uptime: uptime))
             }
             // Whoever waits has to know when these leases end.
-            if !leases.isEmpty { changes.signal() }
-            if !leases.isEmpty || uptime >= deadline { return leases }
-            var wake = deadline
-            if let due = next.due { wake = min(wake, uptime + .milliseconds(due.milliseconds - now.milliseconds)) }
-            if let expiry = next.expiry { wake = min(wake, expiry) }
-            do {
-                try await changes.wait(after: generation, until: wake, on: time)
-            } catch {
-                throw BrokerError(.cancelled, "the wait for a job was cancelled", mayHaveStored: false)
-            }
+            if look.isFound { changes.signal() }
+            return look
         }
     }
 

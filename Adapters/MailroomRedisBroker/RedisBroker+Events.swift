@@ -12,22 +12,15 @@ extension RedisBroker: EventFeed {
     public func events(
         after cursor: EventCursor, limit: Int, wait: Duration
     ) async throws(BrokerError) -> EventBatch {
-        let deadline = time.uptime() + wait
         let place = EventPlace(cursor)
-        while true {
+        var last = ""
+        return try await listener.events.search(for: "an event", within: wait, on: time) { _ throws(BrokerError) in
             if Task.isCancelled { throw RedisBroker.cancelledFeed }
-            let generation = listener.events.generation
             let found = try await feed(after: place?.entry ?? "-1", limit: max(1, limit))
-            let batch = batch(of: found, after: place, limit: limit)
-            if !batch.events.isEmpty || batch.hasGap || time.uptime() >= deadline { return batch }
-            listener.join(from: found.last)
-            defer { listener.leave() }
-            do {
-                try await listener.events.wait(after: generation, until: deadline, on: time)
-            } catch {
-                throw RedisBroker.cancelledFeed
-            }
-            if line.isClosed { throw line.closedError }
+            last = found.last
+            return Look(batch(of: found, after: place, limit: limit))
+        } idle: { isIdle in
+            if isIdle { listener.join(from: last) } else { listener.leave() }
         }
     }
 

@@ -34,8 +34,7 @@ import MailroomSockets
 /// **In the server** all keys begin with the prefix in braces, as in `{mailroom}:`, so that a cluster keeps them in one
 /// slot. Attachments are stored once for each digest.
 public final class RedisBroker: Broker {
-    /// What it was made with.
-    public let configuration: RedisConfiguration
+    let configuration: RedisConfiguration
     let time: any TimeSource
     /// Whether the scripts use the server's clock.
     let isServerTimed: Bool
@@ -118,28 +117,20 @@ public final class RedisBroker: Broker {
     /// Leases jobs. A job whose payload the server lost is held, and not answered.
     public func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
         guard request.limit > 0, !request.queues.isEmpty else { return [] }
-        let deadline = time.uptime() + request.wait
-        while true {
+        let patience = max(.seconds(1), min(request.duration, RedisBroker.patience))
+        var lastEvent = ""
+        return try await listener.jobs.search(for: "a job", within: request.wait, on: time) {
+            uptime throws(BrokerError) in
             if Task.isCancelled { throw RedisBroker.cancelled }
-            let generation = listener.jobs.generation
-            let uptime = time.uptime()
-            let idle: LeaseAnswer.Idle
             switch try await attempt(request) {
-            case .leases(let leases): return leases
-            case .idle(let answer): idle = answer
+            case .leases(let leases): return Look(leases, next: uptime)
+            case .idle(let idle):
+                lastEvent = idle.lastEvent
+                let wait = min(patience, idle.due ?? patience, idle.expiry ?? patience)
+                return Look([], next: uptime + wait)
             }
-            guard uptime < deadline else { return [] }
-            var wake = min(deadline, uptime + max(.seconds(1), min(request.duration, RedisBroker.patience)))
-            if let due = idle.due { wake = min(wake, uptime + due) }
-            if let expiry = idle.expiry { wake = min(wake, uptime + expiry) }
-            listener.join(from: idle.lastEvent)
-            defer { listener.leave() }
-            do {
-                try await listener.jobs.wait(after: generation, until: wake, on: time)
-            } catch {
-                throw RedisBroker.cancelled
-            }
-            if line.isClosed { throw line.closedError }
+        } idle: { isIdle in
+            if isIdle { listener.join(from: lastEvent) } else { listener.leave() }
         }
     }
 

@@ -5,7 +5,7 @@
 /// signed.
 public struct RedisSecurity: Hashable, Sendable {
     /// Whether connections are encrypted from the first octet on.
-    public let isEncrypted: Bool
+    let isEncrypted: Bool
     /// A PEM file with the authorities to trust in place of the system's; a self-signed certificate is its own.
     public var trustFile: String?
     /// Whether the server's certificate is checked. Without, jobs and password may go to anyone in encrypted form.

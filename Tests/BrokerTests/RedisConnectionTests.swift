@@ -128,7 +128,7 @@ final class RedisConnectionTests: XCTestCase {
     func testStoresOnceWhereverTheAnswerIsCut() async throws {
         let server = try RedisServer()
         for length in 0...6 {
-            let proxy = try CuttingProxy(to: server.port, limits: [length])
+            let proxy = try RedisProxy(to: server.port, cuttingAfter: [length])
             let broker = server.broker("cut-\(length)") { $0.port = proxy.port }
             let submission = makeSubmission()
             let admissions = try await broker.enqueue([submission])
@@ -149,7 +149,7 @@ final class RedisConnectionTests: XCTestCase {
             let submission = makeSubmission()
             _ = try await direct.enqueue([submission])
             let lease = try await direct.lease(LeaseRequest(worker: "w"))[0]
-            let proxy = try CuttingProxy(to: server.port, limits: [length])
+            let proxy = try RedisProxy(to: server.port, cuttingAfter: [length])
             let broker = server.broker("settle") { $0.port = proxy.port }
             let results = try await broker.settle([Settlement(lease.id, report: everyoneAccepted, next: .finished)])
             XCTAssertEqual(results, [.settled(.finished)], "cut after \(length)")
@@ -170,7 +170,7 @@ final class RedisConnectionTests: XCTestCase {
         for length in 0..<500 {
             let submissions = [makeSubmission(), makeSubmission(queue: "other")]
             _ = try await direct.enqueue(submissions)
-            let proxy = try CuttingProxy(to: server.port, limits: [length])
+            let proxy = try RedisProxy(to: server.port, cuttingAfter: [length])
             let broker = server.broker("lease") { $0.port = proxy.port }
             let leases = try await broker.lease(LeaseRequest(queues: ["default", "other"], limit: 2, worker: "w"))
             XCTAssertEqual(leases.map(\.id.job), submissions.map(\.id), "cut after \(length)")
@@ -258,7 +258,7 @@ final class RedisConnectionTests: XCTestCase {
         let direct = server.broker("late")
         _ = try await direct.enqueue([submission])
         // Holds the answer to the first call back until the gate opens.
-        let proxy = try HoldingProxy(to: server.port, gate: gate) { isAsked.open() }
+        let proxy = try RedisProxy(to: server.port, gate: gate) { isAsked.open() }
         let broker = server.broker("late") { $0.port = proxy.port }
         let leasing = Task { try await broker.lease(LeaseRequest(worker: "hasty")) }
         await isAsked.wait()

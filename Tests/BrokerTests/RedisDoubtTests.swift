@@ -1,6 +1,5 @@
 import Foundation
 import Mailroom
-import MailroomSockets
 import MailroomTesting
 import TestSupport
 import XCTest
@@ -65,7 +64,7 @@ final class RedisDoubtTests: XCTestCase {
             let job = makeSubmission()
             _ = try await direct.enqueue([job])
             // It looks for the jobs first, and is answered.
-            let proxy = try SilencingProxy(to: server.port, keepingBack: 2)
+            let proxy = try RedisProxy(to: server.port, keepingBack: 2)
             try await assertInDoubt(server, "erase", through: proxy.port) {
                 _ = try await $0.erase(recipient: job.recipients[0].address)
             }
@@ -112,7 +111,7 @@ final class RedisDoubtTests: XCTestCase {
         _ = try await loading.retry([makeSubmission().id])
         _ = try await loading.prune(settledBefore: .distantPast, states: [.dead])
         await loading.shutdown()
-        let proxy = try CuttingProxy(to: server.port, limits: [length])
+        let proxy = try RedisProxy(to: server.port, cuttingAfter: [length])
         try await assertInDoubt(server, prefix, through: proxy.port, file: file, line: line, body)
         proxy.stop()
     }
@@ -129,39 +128,4 @@ final class RedisDoubtTests: XCTestCase {
         XCTAssertEqual(error?.reason.contains("before doing it again"), true, file: file, line: line)
         await broker.shutdown()
     }
-}
-
-/// Stands between a broker and its server, and ends each connection in place of one of the server's answers.
-private final class SilencingProxy: Sendable {
-    let port: Int
-    private let interruption = SocketInterruption()
-
-    /// `count`: which answer is kept back, those to PING and those that tell of an unknown script not counted.
-    init(to server: Int, keepingBack count: Int) throws {
-        let listener = try TCPListener()
-        port = listener.port
-        try startThread { [interruption] in
-            while let client = try? listener.accept(
-                deadline: .now + .seconds(60), interruption: interruption, streamInterruption: interruption),
-                let upstream = try? TCPStream.connect(
-                    host: "127.0.0.1", port: server, timeout: .seconds(10), interruption: interruption)
-            {
-                try? startThread { CuttingProxy.pass(client, upstream) }
-                try? startThread {
-                    var bytes: [UInt8] = []
-                    var answers = 0
-                    while let read = try? upstream.read(appendingTo: &bytes, deadline: .now + .seconds(60)), read > 0 {
-                        let text = String(decoding: bytes, as: UTF8.self)
-                        if !text.hasPrefix("+PONG"), !text.hasPrefix("-NOSCRIPT") { answers += 1 }
-                        guard answers < count, (try? client.write(bytes, deadline: .now + .seconds(10))) != nil
-                        else { break }
-                        bytes = []
-                    }
-                    client.finishWriting()
-                }
-            }
-        }
-    }
-
-    func stop() { interruption.interrupt() }
 }

@@ -56,17 +56,6 @@ final class BrokerFlawTests: XCTestCase {
 }
 
 /// A broker that keeps jobs and tells nothing.
-private struct PlainBroker: Broker {
+private struct PlainBroker: ForwardingBroker {
     let inner: MemoryBroker
-
-    func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
-        try await inner.enqueue(submissions)
-    }
-    func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] { try await inner.lease(request) }
-    func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID] {
-        try await inner.extend(leases, by: time)
-    }
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
-        try await inner.settle(settlements)
-    }
 }

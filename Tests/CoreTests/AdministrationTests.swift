@@ -210,10 +210,10 @@ final class AdministrationTests: XCTestCase {
 }
 
 /// A broker in memory whose feed can be down.
-private final class ShyBroker: EventFeed, SendRecords, BrokerAdministration {
+private final class ShyBroker: ForwardingBroker, EventFeed, SendRecords, BrokerAdministration {
     let isDown = Mutex(false)
     let looks = Mutex(0)
-    private let memory = MemoryBroker()
+    let inner = MemoryBroker()
 
     private func feed() throws(BrokerError) {
         if isDown.withLock({ $0 }) { throw BrokerError(.unavailable, "the feed is down") }
@@ -221,67 +221,19 @@ private final class ShyBroker: EventFeed, SendRecords, BrokerAdministration {
 
     func latestEvent() async throws(BrokerError) -> EventCursor {
         try feed()
-        return try await memory.latestEvent()
+        return try await inner.latestEvent()
     }
 
     func events(
         after cursor: EventCursor, limit: Int, wait: Duration
     ) async throws(BrokerError) -> EventBatch {
         try feed()
-        return try await memory.events(after: cursor, limit: limit, wait: wait)
-    }
-
-    func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
-        try await memory.enqueue(submissions)
-    }
-
-    func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] { try await memory.lease(request) }
-
-    func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID] {
-        try await memory.extend(leases, by: time)
-    }
-
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
-        try await memory.settle(settlements)
+        return try await inner.events(after: cursor, limit: limit, wait: wait)
     }
 
     func records(of jobs: [JobID]) async throws(BrokerError) -> [JobRecord?] {
-        let records = try await memory.records(of: jobs)
+        let records = try await inner.records(of: jobs)
         looks.withLock { $0 += 1 }
         return records
-    }
-
-    func sends(matching query: SendQuery) async throws(BrokerError) -> [Send] {
-        try await memory.sends(matching: query)
-    }
-
-    func sendCounts(matching query: SendQuery) async throws(BrokerError) -> [RecipientRecord.Status: Int] {
-        try await memory.sendCounts(matching: query)
-    }
-
-    func counts() async throws(BrokerError) -> [QueueCounts] { try await memory.counts() }
-
-    func jobs(matching query: JobQuery) async throws(BrokerError) -> JobPage { try await memory.jobs(matching: query) }
-
-    func leasedJobs() async throws(BrokerError) -> [LeasedJob] { try await memory.leasedJobs() }
-
-    func workers() async throws(BrokerError) -> [WorkerRecord] { try await memory.workers() }
-
-    func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
-        try await memory.cancel(jobs, reason: reason)
-    }
-
-    func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] { try await memory.retry(jobs) }
-
-    func forget(_ jobs: [JobID], in states: Set<JobState>) async throws(BrokerError) -> [JobID] {
-        try await memory.forget(jobs, in: states)
-    }
-
-    func prune(settledBefore time: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
-        try await memory.prune(settledBefore: time, states: states)
-    }
-
-    func erase(recipient address: String) async throws(BrokerError) -> Erasure {
-        try await memory.erase(recipient: address)
     }
 }

@@ -101,7 +101,7 @@ final class FallbackTests: XCTestCase {
         let receipt = try await pipeline.submit(.sample(to: "a@example.org"))
         guard case .queued = receipt.outcome else { return XCTFail("\(receipt.outcome)") }
         XCTAssertEqual(Set(broker.offered), [receipt.id])
-        let counts = try await broker.memory.counts()
+        let counts = try await broker.inner.counts()
         XCTAssertEqual(counts.map(\.unsettled), [1])
     }
 
@@ -116,8 +116,8 @@ final class FallbackTests: XCTestCase {
 }
 
 /// A broker whose first calls fail, with or without having stored what was offered.
-final class FlickeringBroker: Broker {
-    let memory = MemoryBroker()
+final class FlickeringBroker: ForwardingBroker {
+    let inner = MemoryBroker()
     private let storing: Bool
     private let state: Mutex<(errors: [BrokerError], offered: [JobID])>
 
@@ -134,19 +134,9 @@ final class FlickeringBroker: Broker {
             return state.errors.isEmpty ? nil : state.errors.removeFirst()
         }
         if let error {
-            if storing { _ = try await memory.enqueue(submissions) }
+            if storing { _ = try await inner.enqueue(submissions) }
             throw error
         }
-        return try await memory.enqueue(submissions)
-    }
-
-    func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] { try await memory.lease(request) }
-
-    func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID] {
-        try await memory.extend(leases, by: time)
-    }
-
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
-        try await memory.settle(settlements)
+        return try await inner.enqueue(submissions)
     }
 }

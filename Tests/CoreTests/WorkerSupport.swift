@@ -42,18 +42,10 @@ extension CaptureTransport {
 }
 
 /// A broker that hands jobs out and takes none back.
-final class UnsettlingBroker: Broker {
-    private let memory: MemoryBroker
+final class UnsettlingBroker: ForwardingBroker {
+    let inner: MemoryBroker
 
-    init(time: some TimeSource) { memory = MemoryBroker(time: time) }
-
-    func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
-        try await memory.enqueue(submissions)
-    }
-
-    func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] {
-        try await memory.lease(request)
-    }
+    init(time: some TimeSource) { inner = MemoryBroker(time: time) }
 
     func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID] { [] }
 

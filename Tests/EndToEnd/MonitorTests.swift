@@ -1,6 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomMemoryBroker
+import MailroomTesting
 import Synchronization
 import TestSupport
 import XCTest
@@ -94,9 +95,9 @@ final class MonitorTests: XCTestCase {
 }
 
 /// A broker in memory that tells no events, and cannot be reached when it is asked to count for the second time.
-private final class FlickeringBroker: BrokerAdministration {
+private final class FlickeringBroker: ForwardingBroker, BrokerAdministration {
     let counted = Mutex(0)
-    private let memory = MemoryBroker()
+    let inner = MemoryBroker()
 
     func counts() async throws(BrokerError) -> [QueueCounts] {
         let number = counted.withLock { counted in
@@ -104,33 +105,6 @@ private final class FlickeringBroker: BrokerAdministration {
             return counted
         }
         if number == 2 { throw BrokerError(.unavailable, "the broker is down") }
-        return try await memory.counts()
-    }
-
-    func enqueue(_ submissions: [Submission]) async throws(BrokerError) -> [Admission] {
-        try await memory.enqueue(submissions)
-    }
-    func lease(_ request: LeaseRequest) async throws(BrokerError) -> [Lease] { try await memory.lease(request) }
-    func extend(_ leases: [Lease.ID], by time: Duration) async throws(BrokerError) -> [Lease.ID] {
-        try await memory.extend(leases, by: time)
-    }
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettleResult] {
-        try await memory.settle(settlements)
-    }
-    func jobs(matching query: JobQuery) async throws(BrokerError) -> JobPage { try await memory.jobs(matching: query) }
-    func leasedJobs() async throws(BrokerError) -> [LeasedJob] { try await memory.leasedJobs() }
-    func workers() async throws(BrokerError) -> [WorkerRecord] { try await memory.workers() }
-    func cancel(_ jobs: [JobID], reason: String) async throws(BrokerError) -> [JobID] {
-        try await memory.cancel(jobs, reason: reason)
-    }
-    func retry(_ jobs: [JobID]) async throws(BrokerError) -> [JobID] { try await memory.retry(jobs) }
-    func forget(_ jobs: [JobID], in states: Set<JobState>) async throws(BrokerError) -> [JobID] {
-        try await memory.forget(jobs, in: states)
-    }
-    func prune(settledBefore time: Date, states: Set<JobState>) async throws(BrokerError) -> Int {
-        try await memory.prune(settledBefore: time, states: states)
-    }
-    func erase(recipient address: String) async throws(BrokerError) -> Erasure {
-        try await memory.erase(recipient: address)
+        return try await inner.counts()
     }
 }

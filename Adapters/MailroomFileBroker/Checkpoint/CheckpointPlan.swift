@@ -7,14 +7,14 @@ struct CheckpointPlan {
     let keys = SlotIndex()
     let lines = Column<Slot>()
     private(set) var lanes: [CheckpointState.LaneState] = []
-    private(set) var leases: [Slot: QueueTable.LeaseTerm] = [:]
+    private(set) var leases: [Slot: LeaseTerm] = [:]
 
     init(_ table: QueueTable) {
         // Some room, so that the index need not grow, which would copy it, before the next checkpoint.
         ids.reserve(table.count * 5 / 4)
         var keyed: [(Slot, UInt32)] = []
-        var ready = table.lanes.map { Waiting(capacity: $0.counts[Int(JobState.ready.rawValue)]) }
-        var scheduled = table.lanes.map { Waiting(capacity: $0.counts[Int(JobState.scheduled.rawValue)]) }
+        var ready = table.allLanes.map { Waiting(capacity: $0.counts[Int(JobState.ready.rawValue)]) }
+        var scheduled = table.allLanes.map { Waiting(capacity: $0.counts[Int(JobState.scheduled.rawValue)]) }
         var next: Slot = 0
         for index in 0..<table.entries.count {
             let entry = table.entries[index]
@@ -31,7 +31,7 @@ struct CheckpointPlan {
         }
         keys.reserve(keyed.count * 5 / 4)
         for (slot, hash) in keyed { keys.insert(slot, UInt64(hash)) { _ in 0 } }
-        for (number, lane) in table.lanes.enumerated() {
+        for (number, lane) in table.allLanes.enumerated() {
             for slot in ready[number].inOrder(table) { lines.append(slot) }
             for slot in scheduled[number].inOrder(table) { lines.append(slot) }
             lanes.append(

@@ -19,7 +19,7 @@ struct CheckpointState {
     var restart: QueueTable.Restart
     var liveBytes: Int
     var lanes: [LaneState]
-    var leases: [Slot: QueueTable.LeaseTerm]
+    var leases: [Slot: LeaseTerm]
     var attachments: [SHA256Digest: StoredAttachments.Place]
 
     func encoded() -> [UInt8] {
@@ -72,7 +72,7 @@ extension CheckpointState {
         let leases = try reader.list { reader throws(ByteReader.Malformed) in
             (
                 try reader.fixed32(),
-                QueueTable.LeaseTerm(
+                LeaseTerm(
                     token: try reader.unsigned(), worker: try reader.string(), expires: try reader.duration())
             )
         }

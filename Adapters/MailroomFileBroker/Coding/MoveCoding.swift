@@ -15,7 +15,7 @@ enum MoveCoding {
     struct Moved {
         var entry: JobEntry
         var queue: QueueName
-        var term: QueueTable.LeaseTerm?
+        var term: LeaseTerm?
         var digests: [SHA256Digest]
     }
 
@@ -68,7 +68,7 @@ enum MoveCoding {
             let (length, contentLength) = (try reader.fixed32(), try reader.fixed32())
             var entry = try reader.entry()
             try reader.queue(&queue)
-            var term: QueueTable.LeaseTerm?
+            var term: LeaseTerm?
             if try reader.flag() {
                 term = .init(token: try reader.unsigned(), worker: try reader.string(), expires: try reader.duration())
             }

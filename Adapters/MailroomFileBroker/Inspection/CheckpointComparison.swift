@@ -10,7 +10,7 @@ enum CheckpointComparison {
         }
         var known = 0
         var counts = [[Int]](
-            repeating: [Int](repeating: 0, count: JobState.allCases.count), count: checkpoint.lanes.count)
+            repeating: [Int](repeating: 0, count: JobState.allCases.count), count: checkpoint.allLanes.count)
         for index in 0..<checkpoint.entries.count {
             let entry = checkpoint.entries[index]
             guard !entry.isRemoved else { continue }
@@ -26,7 +26,7 @@ enum CheckpointComparison {
             if checkpoint.queue(of: entry) != log.queue(of: log[slot]) { return "job \(entry.id) is in another queue" }
         }
         if known != log.count { return "the log up to its place has jobs that it has not" }
-        for (lane, count) in zip(checkpoint.lanes, counts) where lane.counts != count {
+        for (lane, count) in zip(checkpoint.allLanes, counts) where lane.counts != count {
             return "its counts of queue \(lane.queue) are not those of its jobs"
         }
         return nil

@@ -36,30 +36,10 @@ struct FoundSegment {
         }
         guard let opened else { return nil }
         (file, size) = (opened.0, opened.1)
-        let stated = FoundSegment.stated(opened.2)
-        if let stated, stated.version != Segment.version {
-            throw BrokerError(
-                .unsupported,
-                stated.version < Segment.version
-                    ? "\(path) has format \(stated.version), from before the first release: finish its jobs "
-                        + "with the program that wrote them, then give the queue a new folder"
-                    : "\(path) has format \(stated.version), this program knows formats up to \(Segment.version): update it",
-                mayHaveStored: false)
-        }
+        let stated = SegmentHeader(opened.2)
+        try stated?.requireKnownFormat(of: path)
         number = stated?.number ?? named
         isHeaderWhole = stated != nil
-    }
-
-    /// Format and number as a header says them; `nil` where its hash is wrong, so that nothing in it can be believed.
-    private static func stated(_ header: [UInt8]) -> (version: UInt32, number: UInt32)? {
-        guard header.count == Segment.headerSize, header.starts(with: Segment.magic) else { return nil }
-        var reader = ByteReader(header[8...])
-        guard let version = try? reader.fixed32(), let number = try? reader.fixed32(),
-            let spare = try? reader.fixed64(),
-            let hash = try? reader.fixed64(), hash == Fingerprint(of: Array(header[..<24])).rawValue
-        else { return nil }
-        // What a header of this format does not say is not one of this format.
-        return version == Segment.version && spare != 0 ? nil : (version, number)
     }
 }
 

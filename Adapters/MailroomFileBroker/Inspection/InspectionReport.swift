@@ -67,7 +67,7 @@ struct InspectionReport {
 
     private mutating func addMeasures() {
         let table = reconstruction.fold.table
-        for lane in table.lanes {
+        for lane in table.allLanes {
             for state in JobState.allCases where lane.counts[Int(state.rawValue)] > 0 {
                 inspection.jobs[state, default: 0] += lane.counts[Int(state.rawValue)]
             }

@@ -62,7 +62,7 @@ final class QueueReconstruction {
         }
         try read(from: place, to: Position(segment: .max, offset: 0))
         let last = fold.table
-        for (job, token) in suspects where last.slot(of: job).flatMap({ last.leases[$0]?.token }) != token.token {
+        for (job, token) in suspects where last.slot(of: job).flatMap({ last.leases.token(of: $0) }) != token.token {
             suspects[job] = nil
         }
     }
@@ -110,7 +110,7 @@ final class QueueReconstruction {
         }
         if !salvage.isComplete {
             isUncertain = true
-            for (slot, term) in fold.table.leases { suspects[fold.table[slot].id] = (term.token, stretch) }
+            for (slot, term) in fold.table.leases.all { suspects[fold.table[slot].id] = (term.token, stretch) }
         }
         for job in salvage.jobs { take(job, salvage.kind) }
         for job in salvage.lost { fold.table.admit(job.arrival, to: job.queue) }

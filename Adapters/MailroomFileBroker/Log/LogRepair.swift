@@ -84,7 +84,9 @@ extension Log {
     private func isAcknowledgedBeyondTail() throws(BrokerError) -> Bool {
         if try sharedWatermark() > end { return true }
         let (numbers, rest) = try before { () throws(FileError) in
-            (try folder.segments().numbers, try segment.file.bytes(try segment.file.size() - tail, at: tail))
+            // A file that was cut may end before the tail, where the checkpoint goes further.
+            let size = max(0, try segment.file.size() - tail)
+            return (try folder.segments().numbers, try segment.file.bytes(size, at: tail))
         }
         for number in numbers where number > segment.number {
             guard let later = try Segment.open(number, in: folder) else { continue }

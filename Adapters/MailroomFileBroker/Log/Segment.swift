@@ -119,29 +119,9 @@ final class Segment {
                 .corrupt, "\(file.path) does not begin as a segment of a queue does: it is damaged or another file",
                 mayHaveStored: false)
         }
-        guard
-            header.withUnsafeBytes({ bytes in
-                Fingerprint(of: UnsafeRawBufferPointer(rebasing: bytes[..<24])).rawValue
-                    == UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-            })
-        else { throw damagedHeader }
-        let version = header.withUnsafeBytes {
-            UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-        }
-        guard version != 1 else {
-            throw BrokerError(
-                .unsupported,
-                "\(file.path) has format 1, from before the first release: finish its jobs with the program that wrote "
-                    + "them, then give the queue a new folder",
-                mayHaveStored: false)
-        }
-        guard version <= Segment.version else {
-            throw BrokerError(
-                .unsupported,
-                "\(file.path) has format \(version), this program knows formats up to \(Segment.version): update it",
-                mayHaveStored: false)
-        }
-        guard header == Segment.header(number) else { throw damagedHeader }
+        guard let stated = SegmentHeader(header) else { throw damagedHeader }
+        try stated.requireKnownFormat(of: file.path)
+        guard stated.number == number else { throw damagedHeader }
     }
 
     private var damagedHeader: BrokerError {

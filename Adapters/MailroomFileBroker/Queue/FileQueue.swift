@@ -36,7 +36,7 @@ final class FileQueue: StoredQueue {
         log = try Log(folder: folder, segmentSize: settings.segmentSize, start: checkpoint?.position)
         self.workers = workers
         fold.noteWorker = { workers.note($0) }
-        for term in fold.table.leases.values { workers.note(term.worker) }
+        for (_, term) in fold.table.leases.all { workers.note(term.worker) }
         // Most of it is read without keeping others from writing.
         try readOn()
         try log.lock()

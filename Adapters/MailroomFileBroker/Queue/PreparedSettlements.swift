@@ -48,7 +48,7 @@ struct PreparedSettlements: Sendable {
     func append(to queue: FileQueue) -> Bool {
         for (index, lease) in leases.enumerated() {
             guard let slot = queue.table.slot(of: lease.job, hint: slots[index]),
-                queue.table.leases[slot]?.token == lease.token,
+                queue.table.leases.token(of: slot) == lease.token,
                 queue.table[slot].isAsLeased(entries[index])
             else { return false }
         }

@@ -29,13 +29,6 @@ public struct PipelineEvent: Sendable, CustomStringConvertible {
     /// What happened.
     public let kind: Kind
 
-    /// An event.
-    public init(time: Date, job: JobID?, kind: Kind) {
-        self.time = time
-        self.job = job
-        self.kind = kind
-    }
-
     /// A log line, without the time.
     public var description: String {
         let subject = job.map { "job \($0)" } ?? "broker"

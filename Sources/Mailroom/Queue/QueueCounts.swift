@@ -18,5 +18,5 @@ public struct QueueCounts: Hashable, Sendable {
     public subscript(state: JobState) -> Int { jobs[state] ?? 0 }
 
     /// The jobs that something still happens to by itself.
-    public var unsettled: Int { self[.scheduled] + self[.ready] + self[.leased] }
+    package var unsettled: Int { self[.scheduled] + self[.ready] + self[.leased] }
 }

@@ -24,7 +24,7 @@ public struct RecipientRecord: Hashable, Sendable {
         }
 
         /// The status of this name.
-        public init?(name: String) {
+        package init?(name: String) {
             guard let status = Self.allCases.first(where: { $0.description == name }) else { return nil }
             self = status
         }

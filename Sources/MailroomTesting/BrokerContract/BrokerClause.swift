@@ -2,14 +2,6 @@ public import Mailroom
 
 /// One promise of brokers, and how it is looked into.
 public struct BrokerClause: Sendable {
-    /// How a clause that is not violated stands.
-    public enum Verdict: Hashable, Sendable {
-        /// It was looked into and is kept.
-        case kept
-        /// The broker does not have the ability that it is about, or there is no second broker.
-        case notApplicable
-    }
-
     /// The promise, as a sentence.
     public let name: String
     private let check: @Sendable (BrokerProbe) async throws -> Void
@@ -22,7 +14,7 @@ public struct BrokerClause: Sendable {
     /// Looks into the promise with a fresh, empty broker on the given clock. Throws ``ContractViolation`` where it is
     /// not kept. The broker is shut down afterwards.
     @discardableResult
-    public func verify(_ makeBroker: (ManualClock) async throws -> any Broker) async throws -> Verdict {
+    public func verify(_ makeBroker: (ManualClock) async throws -> any Broker) async throws -> ContractVerdict {
         try await verify(patience: BrokerProbe.patience) { clock in [try await makeBroker(clock)] }
     }
 
@@ -30,7 +22,7 @@ public struct BrokerClause: Sendable {
     @discardableResult
     public func verify(
         sharing makePair: (ManualClock) async throws -> (any Broker, any Broker)
-    ) async throws -> Verdict {
+    ) async throws -> ContractVerdict {
         try await verify(patience: BrokerProbe.patience) { clock in
             let pair = try await makePair(clock)
             return [pair.0, pair.1]
@@ -40,11 +32,11 @@ public struct BrokerClause: Sendable {
     /// Calls that ought to be answered are given up on after `patience`.
     package func verify(
         patience: Duration, _ makeBrokers: (ManualClock) async throws -> [any Broker]
-    ) async throws -> Verdict {
+    ) async throws -> ContractVerdict {
         let clock = ManualClock()
         let brokers = try await makeBrokers(clock)
         let probe = BrokerProbe(brokers, clock: clock, clause: name, patience: patience)
-        let result: Result<Verdict, any Error>
+        let result: Result<ContractVerdict, any Error>
         do {
             try await check(probe)
             result = .success(.kept)

@@ -33,11 +33,11 @@ public enum BrokerContract {
     }
 
     private static func summary(
-        of verify: (BrokerClause) async throws -> BrokerClause.Verdict
+        of verify: (BrokerClause) async throws -> ContractVerdict
     ) async -> ContractSummary {
         var summary = ContractSummary()
         for clause in clauses {
-            await summary.look(into: clause.name) { try await verify(clause) == .kept }
+            await summary.look(into: clause.name) { try await verify(clause) }
         }
         return summary
     }

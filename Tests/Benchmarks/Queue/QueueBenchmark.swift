@@ -124,11 +124,11 @@ struct QueueBench {
         let count = 1_000
         let child = try QueueChild(["wait", path, "\(count)"])
         let broker = FileBroker.file(path)
-        try child.awaitLine("ready")
         for _ in 0..<count {
+            // The worker has settled, and has gone back to sleep.
+            try child.awaitLine("asks")
+            child.awaitSleep()
             _ = try await broker.enqueue([QueueJob.submission(payload: QueueJob.now())])
-            // The worker has gone back to waiting by the time the next one comes.
-            try await Task.sleep(for: .milliseconds(2))
         }
         let latencies = try child.numbers().sorted()
         child.end()

@@ -54,6 +54,23 @@ final class QueueChild {
         }
     }
 
+    /// Waits until it sleeps: in two looks at its threads, one after the other, all slept and none had run in between.
+    /// Where the system does not tell, it returns at once.
+    func awaitSleep() {
+        var earlier: [Substring]?
+        while true {
+            let path = "/proc/\(process.processIdentifier)/task"
+            guard let threads = try? FileManager.default.contentsOfDirectory(atPath: path) else { return }
+            let status = threads.sorted().flatMap { thread in
+                let lines = (try? String(contentsOfFile: "\(path)/\(thread)/status", encoding: .utf8)) ?? ""
+                return lines.split(separator: "\n").filter { $0.hasPrefix("State:") || $0.contains("ctxt_switches:") }
+            }
+            let isAsleep = status.allSatisfy { !$0.hasPrefix("State:") || $0.contains("sleeping") }
+            if isAsleep, status == earlier { return }
+            earlier = status
+        }
+    }
+
     func end() {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
@@ -87,38 +104,17 @@ enum QueueJob {
         await broker.shutdown()
     }
 
-    /// Leases and settles without doing anything, in batches as large as a worker's.
+    /// Leases and settles so many jobs as one worker does whose deliveries take no time.
     static func drain(_ broker: some Broker, _ count: Int) async throws -> Int {
-        let (tasks, batch) = (16, 64)
-        return try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<tasks {
-                group.addTask {
-                    var done = 0
-                    while done < count / tasks {
-                        let request = LeaseRequest(limit: min(batch, count / tasks - done), worker: "w")
-                        let leases = try await broker.lease(request)
-                        if leases.isEmpty { break }
-                        _ = try await broker.settle(
-                            leases.map {
-                                Settlement(
-                                    $0.id, report: DeliveryReport(all: $0.submission.recipients, .accepted),
-                                    next: .finished)
-                            })
-                        done += leases.count
-                    }
-                    return done
-                }
-            }
-            return try await group.reduce(0, +)
-        }
+        try await WorkerLoops(broker, count: count).run()
     }
 
     /// How long jobs took from just before their submission to their lease, in seconds.
     private static func latencies(_ broker: FileBroker, _ count: Int) async throws -> String {
         _ = try await broker.lease(LeaseRequest(worker: "w"))
-        say("ready")
         var latencies: [Double] = []
         while latencies.count < count {
+            say("asks")
             let leases = try await broker.lease(LeaseRequest(limit: 8, wait: .seconds(10), worker: "w"))
             let now = uptime()
             for lease in leases {

@@ -84,7 +84,7 @@ extension QueueBench {
         return Double(calls * size) / (ContinuousClock.now - start).inSeconds
     }
 
-    /// Jobs a second that 8 tasks lease and settle, in batches as large as a worker's.
+    /// Jobs a second that a worker's loops lease and settle.
     private func drainRate(of broker: RedisBroker) async throws -> Double {
         var rates: [Double] = []
         for _ in 0..<3 {

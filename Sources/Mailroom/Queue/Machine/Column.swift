@@ -5,58 +5,60 @@
 package final class Column<Element: BitwiseCopyable> {
     private var base: UnsafeMutablePointer<Element>
     private var capacity: Int
-    package private(set) var count: Int
+    private var length: Int
     /// Keeps mapped memory; `nil` where the memory is the column's own.
     private var owner: AnyObject?
 
     package init() {
         base = .allocate(capacity: 16)
         capacity = 16
-        count = 0
+        length = 0
     }
 
     /// A column over memory that somebody else keeps, with room for `capacity` elements of which `count` are there.
     package init(_ base: UnsafeMutablePointer<Element>, count: Int, capacity: Int, owner: AnyObject) {
         self.base = base
-        self.count = count
+        length = count
         self.capacity = capacity
         self.owner = owner
     }
 
     deinit { if owner == nil { base.deallocate() } }
 
+    package var count: Int { length }
+
     package subscript(index: Int) -> Element {
         get {
-            precondition(index >= 0 && index < count)
+            precondition(index >= 0 && index < length)
             return base[index]
         }
         set {
-            precondition(index >= 0 && index < count)
+            precondition(index >= 0 && index < length)
             base[index] = newValue
         }
     }
 
     package func append(_ element: Element) {
-        if count == capacity { grow(to: capacity * 2) }
-        (base + count).initialize(to: element)
-        count += 1
+        if length == capacity { grow(to: capacity * 2) }
+        (base + length).initialize(to: element)
+        length += 1
     }
 
     /// Makes the column this long, the new elements all the same.
     package func fill(_ element: Element, count newCount: Int) {
         if newCount > capacity { grow(to: newCount) }
         base.update(repeating: element, count: newCount)
-        count = newCount
+        length = newCount
     }
 
     /// The elements' bytes.
     package func withBytes<Answer>(_ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
-        body(UnsafeRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride))
+        body(UnsafeRawBufferPointer(start: base, count: length * MemoryLayout<Element>.stride))
     }
 
     private func grow(to newCapacity: Int) {
         let larger = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
-        larger.update(from: base, count: count)
+        larger.update(from: base, count: length)
         if owner == nil { base.deallocate() }
         owner = nil
         base = larger

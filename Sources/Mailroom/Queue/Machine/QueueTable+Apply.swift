@@ -6,9 +6,9 @@ extension QueueTable {
     package func admit(_ arrival: JobArrival, to queue: QueueName) -> Slot? {
         guard slot(of: arrival.id) == nil else { return nil }
         let slot = Slot(entries.count)
-        lastSequence += 1
+        marks.lastSequence += 1
         let number = lane(queue)
-        let entry = JobEntry(arrival, lane: number, sequence: lastSequence)
+        let entry = JobEntry(arrival, lane: number, sequence: marks.lastSequence)
         add(entry)
         lanes[Int(number)][entry.state] += 1
         stand(slot, entry)
@@ -19,19 +19,19 @@ extension QueueTable {
     func add(_ added: JobEntry) {
         var entry = added
         if entry.number == 0 {
-            lastNumber += 1
-            entry.number = lastNumber
+            marks.lastNumber += 1
+            entry.number = marks.lastNumber
         }
         let slot = Slot(entries.count)
         entries.append(entry)
         ids.insert(slot, entry.low) { entries[Int($0)].low }
         if entry.keyHash != 0 { keys.insert(slot, UInt64(entry.keyHash)) { UInt64(entries[Int($0)].keyHash) } }
-        liveBytes += entry.liveBytes
+        marks.liveBytes += entry.liveBytes
     }
 
     /// A job was handed out.
     package func grant(_ lease: Lease.ID, worker: String, expires: Duration, hint: Slot? = nil) {
-        lastToken = max(lastToken, lease.token)
+        marks.lastToken = max(marks.lastToken, lease.token)
         guard let slot = slot(of: lease.job, hint: hint) else { return }
         var entry = entries[Int(slot)]
         guard !entry.state.isSettled else { return }
@@ -46,16 +46,22 @@ extension QueueTable {
         entry.state = .leased
         setAttempts(entry.attempts == .max ? .max : entry.attempts + 1, of: &entry)
         entries[Int(slot)] = entry
-        leases[slot] = LeaseTerm(token: lease.token, worker: worker, expires: expires)
+        leases.set(slot, token: lease.token, worker: worker, expires: expires)
         expect(slot, lease.token, expires)
     }
 
     /// A lease was made longer.
     package func extend(_ lease: Lease.ID, until expires: Duration) {
-        guard let slot = slot(of: lease.job), leases[slot]?.token == lease.token else { return }
-        leases[slot]!.expires = expires
+        guard let slot = slot(of: lease.job), leases.token(of: slot) == lease.token else { return }
+        leases.extend(slot, to: expires)
         entries[Int(slot)].flags.remove(.isOffered)
         expect(slot, lease.token, expires)
+    }
+
+    /// Notes a lease that is under way.
+    func hold(_ slot: Slot, _ term: LeaseTerm) {
+        leases.set(slot, token: term.token, worker: term.worker, expires: term.expires)
+        expect(slot, term.token, term.expires)
     }
 
     private func expect(_ slot: Slot, _ token: UInt64, _ expires: Duration) {
@@ -64,8 +70,7 @@ extension QueueTable {
     }
 
     func stands(_ expiry: Expiry) -> Bool {
-        guard let term = leases[expiry.slot] else { return false }
-        return term.token == expiry.token && term.expires == expiry.expires
+        leases.expiry(of: expiry.slot, expiry.token) == expiry.expires
             && !entries[Int(expiry.slot)].flags.contains(.isOffered)
     }
 
@@ -73,7 +78,7 @@ extension QueueTable {
     package func apply(_ change: JobChange, hint: Slot? = nil) {
         guard let slot = slot(of: change.job, hint: hint) else { return }
         var entry = entries[Int(slot)]
-        liveBytes -= entry.liveBytes
+        marks.liveBytes -= entry.liveBytes
         entry.segment = change.segment
         entry.offset = change.offset
         entry.length = change.length
@@ -87,23 +92,23 @@ extension QueueTable {
         switch change.next {
         case .same: entry.flags.formUnion(ownFlags)
         case .waiting(let due):
-            lastSequence += 1
-            entry.sequence = lastSequence
+            marks.lastSequence += 1
+            entry.sequence = marks.lastSequence
             entry.time = due
             entry.state = due > change.time ? .scheduled : .ready
-            leases[slot] = nil
+            leases.remove(slot)
         case .settled(let state, let keyUntil):
             entry.sequence = UInt64(max(0, keyUntil))
             entry.time = change.time
             entry.state = state
-            leases[slot] = nil
+            leases.remove(slot)
         }
         if entry.state != old {
             lanes[Int(entry.lane)][old] -= 1
             lanes[Int(entry.lane)][entry.state] += 1
         }
         entries[Int(slot)] = entry
-        liveBytes += entry.liveBytes
+        marks.liveBytes += entry.liveBytes
         if case .waiting = change.next { stand(slot, entry) }
     }
 
@@ -111,18 +116,18 @@ extension QueueTable {
     package func remove(_ id: JobID) {
         guard let slot = slot(of: id) else { return }
         var entry = entries[Int(slot)]
-        liveBytes -= entry.liveBytes
+        marks.liveBytes -= entry.liveBytes
         lanes[Int(entry.lane)][entry.state] -= 1
         setAttempts(0, of: &entry)
-        leases[slot] = nil
+        leases.remove(slot)
         entry.flags = .isRemoved
         entries[Int(slot)] = entry
-        removedCount += 1
+        marks.removedCount += 1
     }
 
     /// The machine that the queue lives on was started anew. What an earlier restart has said of a job stands.
     package func noteRestart(at time: Date) {
-        restart = Restart(sequence: lastSequence, time: max(restart.time, time.milliseconds))
+        restart = Restart(sequence: marks.lastSequence, time: max(restart.time, time.milliseconds))
     }
 
     /// The latest moment that jobs tell of, in milliseconds: the clock had come to it when they came in, became due or
@@ -139,12 +144,12 @@ extension QueueTable {
     /// A job's details, and its content with them, were moved within the store.
     package func move(_ id: JobID, to segment: UInt32, _ offset: UInt32, length: UInt32, contentLength: UInt32) {
         guard let slot = slot(of: id) else { return }
-        liveBytes -= entries[Int(slot)].liveBytes
+        marks.liveBytes -= entries[Int(slot)].liveBytes
         entries[Int(slot)].segment = segment
         entries[Int(slot)].offset = offset
         entries[Int(slot)].length = length
         entries[Int(slot)].contentLength = contentLength
-        liveBytes += entries[Int(slot)].liveBytes
+        marks.liveBytes += entries[Int(slot)].liveBytes
     }
 
     /// A job as it stands, of which nothing was told before: what told it was dropped.
@@ -160,13 +165,12 @@ extension QueueTable {
             entry.flags.insert(.mayHaveBeenSent)
         }
         let slot = Slot(entries.count)
-        lastSequence = max(lastSequence, entry.state.isSettled ? 0 : entry.sequence)
+        marks.lastSequence = max(marks.lastSequence, entry.state.isSettled ? 0 : entry.sequence)
         add(entry)
         lanes[Int(entry.lane)][entry.state] += 1
         if let term, entry.state == .leased {
-            leases[slot] = term
-            lastToken = max(lastToken, term.token)
-            expect(slot, term.token, term.expires)
+            marks.lastToken = max(marks.lastToken, term.token)
+            hold(slot, term)
         } else if !entry.state.isSettled {
             stand(slot, entry)
         }
@@ -174,8 +178,8 @@ extension QueueTable {
 
     /// Tokens and places in line were counted up to these by whoever wrote before.
     package func count(from token: UInt64, _ sequence: UInt64) {
-        lastToken = max(lastToken, token)
-        lastSequence = max(lastSequence, sequence)
+        marks.lastToken = max(marks.lastToken, token)
+        marks.lastSequence = max(marks.lastSequence, sequence)
     }
 
     /// Keeps count of the jobs that needed more than one attempt.

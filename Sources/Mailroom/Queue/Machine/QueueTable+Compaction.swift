@@ -9,9 +9,9 @@ extension QueueTable {
             table.lanes[number].counts = lanes[number].counts
             table.lanes[number].retried = lanes[number].retried
         }
-        table.lastSequence = lastSequence
-        table.lastToken = lastToken
-        table.lastNumber = lastNumber
+        table.marks.lastSequence = lastSequence
+        table.marks.lastToken = lastToken
+        table.marks.lastNumber = lastNumber
         table.restart = restart
         for index in 0..<entries.count where !entries[index].isRemoved {
             let slot = Slot(table.entries.count)
@@ -20,8 +20,7 @@ extension QueueTable {
             table.add(entry)
             keep(Slot(index))
             if let term = leases[Slot(index)] {
-                table.leases[slot] = term
-                table.expiries.push(Expiry(expires: term.expires, token: term.token, slot: slot))
+                table.hold(slot, term)
             }
             if !entry.state.isSettled, entry.state != .leased || entry.flags.contains(.isOffered) {
                 table.stand(slot, entry)

@@ -54,8 +54,8 @@ extension QueueTable {
         }
     }
 
-    /// When the next job becomes due by itself, in wall time and on the clock of leases.
-    package func nextChange(in queues: [QueueName]) -> (due: Date?, expiry: Duration?) {
+    /// When the next job becomes due by itself, on the clock of leases.
+    package func nextChange(in queues: [QueueName], now: Date, uptime: Duration) -> Duration? {
         var due: Int64?
         for queue in queues {
             guard let number = laneNumbers[queue] else { continue }
@@ -63,12 +63,13 @@ extension QueueTable {
             if let next { due = min(due ?? .max, next.due) }
         }
         while let next = expiries.top, !stands(next) { _ = expiries.pop() }
-        return (due.map { Date(milliseconds: $0) }, expiries.top?.expires)
+        let wait = due.map { uptime + .milliseconds($0 - now.milliseconds) }
+        return [wait, expiries.top?.expires].compactMap(\.self).min()
     }
 
     /// Ends the leases of workers that are gone, at once.
     package func offerJobs(ofWorkers isGone: (String) -> Bool) {
-        for (slot, term) in leases where isGone(term.worker) { offer(slot) }
+        for (slot, term) in leases.all where isGone(term.worker) { offer(slot) }
     }
 
     /// Brings jobs into line whose lease has ended.

@@ -8,31 +8,25 @@ package final class QueueTable {
     package let entries: Column<JobEntry>
     let ids: SlotIndex
     let keys: SlotIndex
-    package internal(set) var lanes: [Lane] = []
+    var lanes: [Lane] = []
     var laneNumbers: [QueueName: UInt16] = [:]
-    package internal(set) var leases: [Slot: LeaseTerm] = [:]
+    /// The lane that was asked for last: most jobs stand in one.
+    private var lastLane: (queue: QueueName, number: UInt16)?
+    private var following: Slot = 0
+    package let leases = LeaseTerms()
     var expiries = BinaryHeap<Expiry>()
-    package internal(set) var lastSequence: UInt64 = 0
-    package internal(set) var lastToken: UInt64 = 0
-    package internal(set) var lastNumber: UInt64 = 0
+    var marks = Marks()
     /// Jobs that stood in line before this, and were due, may have been handed out by a lease whose record was lost
     /// when the machine stopped.
     package internal(set) var restart = Restart(sequence: 0, time: .min)
-    package internal(set) var removedCount = 0
-    /// The bytes in the store that jobs on record need.
-    package internal(set) var liveBytes = 0
 
-    /// A lease that is under way.
-    package struct LeaseTerm: Sendable {
-        package var token: UInt64
-        package var worker: String
-        package var expires: Duration
-
-        package init(token: UInt64, worker: String, expires: Duration) {
-            self.token = token
-            self.worker = worker
-            self.expires = expires
-        }
+    /// What is counted along. A stored property that other modules saw would be checked at each access.
+    struct Marks: BitwiseCopyable {
+        var lastSequence: UInt64 = 0
+        var lastToken: UInt64 = 0
+        var lastNumber: UInt64 = 0
+        var removedCount = 0
+        var liveBytes = 0
     }
 
     package struct Restart: BitwiseCopyable, Sendable {
@@ -69,36 +63,47 @@ package final class QueueTable {
         self.ids = ids
         self.keys = keys
         self.lanes = lanes
-        self.lastSequence = lastSequence
-        self.lastToken = lastToken
-        self.lastNumber = lastNumber
+        marks = Marks(
+            lastSequence: lastSequence, lastToken: lastToken, lastNumber: lastNumber, liveBytes: liveBytes)
         self.restart = restart
-        self.liveBytes = liveBytes
         for (number, lane) in lanes.enumerated() { laneNumbers[lane.queue] = UInt16(number) }
-        self.leases = leases
-        for (slot, term) in leases { expiries.push(Expiry(expires: term.expires, token: term.token, slot: slot)) }
+        for (slot, term) in leases { hold(slot, term) }
     }
 
     /// Jobs on record.
     package var count: Int { entries.count - removedCount }
 
+    package var removedCount: Int { marks.removedCount }
+
+    /// The bytes in the store that jobs on record need.
+    package var liveBytes: Int { marks.liveBytes }
+
+    package var lastSequence: UInt64 { marks.lastSequence }
+    package var lastToken: UInt64 { marks.lastToken }
+    package var lastNumber: UInt64 { marks.lastNumber }
+
+    package var allLanes: [Lane] { lanes }
+
     package subscript(slot: Slot) -> JobEntry { entries[Int(slot)] }
 
     /// The slot of a job. `hint` is where it was a moment ago: looking there first saves a look into the index, which in a
     /// large queue costs more than what is done with the job.
+    ///
+    /// Without one, the place after the job that was found last is tried: jobs go in hand and are settled in a row.
     package func slot(of id: JobID, hint: Slot? = nil) -> Slot? {
-        if let hint, hint < entries.count {
-            let entry = entries[Int(hint)]
-            if entry.low == id.low, entry.high == id.high, !entry.isRemoved { return hint }
+        let hint = hint ?? following
+        if hint < entries.count, isJob(id, hint) {
+            following = hint + 1
+            return hint
         }
-        return indexed(id)
+        guard let slot = ids.first(id.low, where: { isJob(id, $0) }) else { return nil }
+        following = slot + 1
+        return slot
     }
 
-    private func indexed(_ id: JobID) -> Slot? {
-        ids.first(id.low) { slot in
-            let entry = entries[Int(slot)]
-            return entry.low == id.low && entry.high == id.high && !entry.isRemoved
-        }
+    private func isJob(_ id: JobID, _ slot: Slot) -> Bool {
+        let entry = entries[Int(slot)]
+        return entry.low == id.low && entry.high == id.high && !entry.isRemoved
     }
 
     /// Jobs whose key has this hash.
@@ -115,6 +120,13 @@ package final class QueueTable {
     package func queue(of entry: JobEntry) -> QueueName { lanes[Int(entry.lane)].queue }
 
     package func lane(_ queue: QueueName) -> UInt16 {
+        if let lastLane, lastLane.queue == queue { return lastLane.number }
+        let number = numberedLane(queue)
+        lastLane = (queue, number)
+        return number
+    }
+
+    private func numberedLane(_ queue: QueueName) -> UInt16 {
         if let number = laneNumbers[queue] { return number }
         let number = UInt16(lanes.count)
         lanes.append(Lane(queue))
@@ -124,7 +136,7 @@ package final class QueueTable {
 
     /// Whether a lease is under way and is this one.
     package func holds(_ lease: Lease.ID) -> Bool {
-        slot(of: lease.job).map { leases[$0]?.token == lease.token } ?? false
+        slot(of: lease.job).map { leases.token(of: $0) == lease.token } ?? false
     }
 
     /// The workers that hold these leases, as leases name them.

@@ -3,17 +3,18 @@
 package final class SlotIndex {
     /// Slots plus one; 0 where nothing stands. Its length is a power of two.
     package let table: Column<UInt32>
-    package private(set) var count: Int
+    package var count: Int { used }
+    private var used: Int
 
     package init() {
         table = Column()
         table.fill(0, count: 64)
-        count = 0
+        used = 0
     }
 
     package init(_ table: Column<UInt32>, count: Int) {
         self.table = table
-        self.count = count
+        used = count
     }
 
     /// The first slot in a hash's row that is meant.
@@ -30,14 +31,14 @@ package final class SlotIndex {
 
     /// Adds a slot. `hashOf` tells the hashes of those there, for when the table grows.
     package func insert(_ slot: Slot, _ hash: UInt64, hashOf: (Slot) -> UInt64) {
-        if (count + 1) * 10 > table.count * 7 { grow(hashOf) }
+        if (used + 1) * 10 > table.count * 7 { grow(hashOf) }
         place(slot, hash)
-        count += 1
+        used += 1
     }
 
     /// Makes room for this many, so that the table does not grow while they are added.
     package func reserve(_ slots: Int) {
-        precondition(count == 0)
+        precondition(used == 0)
         var size = table.count
         while slots * 10 > size * 7 { size *= 2 }
         table.fill(0, count: size)
@@ -52,7 +53,7 @@ package final class SlotIndex {
 
     private func grow(_ hashOf: (Slot) -> UInt64) {
         var slots: [UInt32] = []
-        slots.reserveCapacity(count)
+        slots.reserveCapacity(used)
         for position in 0..<table.count where table[position] != 0 { slots.append(table[position] - 1) }
         table.fill(0, count: table.count * 2)
         for slot in slots { place(slot, hashOf(slot)) }

@@ -28,7 +28,7 @@ extension StoredQueue {
     /// Jobs in hand, the oldest lease first, with the worker as leases name it.
     package func leasedJobs(uptime: Duration) throws(BrokerError) -> [LeasedJob] {
         var leased: [LeasedJob] = []
-        for (slot, term) in table.leases.sorted(by: { $0.value.token < $1.value.token }) {
+        for (slot, term) in table.leases.all.sorted(by: { $0.term.token < $1.term.token }) {
             let record = try details(of: slot).record(table[slot])
             leased.append(LeasedJob(job: record, worker: term.worker, remaining: term.expires - uptime))
         }

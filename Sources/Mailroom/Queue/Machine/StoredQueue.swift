@@ -126,7 +126,7 @@ extension StoredQueue {
             let digests = details.content.digests
             let (result, change) = details.settle(
                 settlement, entry, flags: table.flags(of: entry),
-                isHeld: table.leases[slot]?.token == settlement.lease.token, at: time)
+                isHeld: table.leases.token(of: slot) == settlement.lease.token, at: time)
             results.append(result)
             guard let change else { continue }
             changed.append(

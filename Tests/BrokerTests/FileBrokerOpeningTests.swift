@@ -89,7 +89,7 @@ final class FileBrokerOpeningTests: XCTestCase {
     func testFindsEverythingAlthoughTheCheckpointIsReplacedAgainAndAgain() async throws {
         let scene = try await Scene()
         for step in [1, 2, 5] {
-            let found = try await scene.found { $0 % step == 0 && $0 < 100 }
+            let found = try await scene.found { $0 % step == 0 && $0 < 60 }
             XCTAssertEqual(found.0, Set(scene.jobs), "moved on before every call of \(step)")
         }
         await scene.keeper.shutdown()

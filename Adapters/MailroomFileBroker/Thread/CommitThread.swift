@@ -24,8 +24,8 @@ final class CommitThread {
     /// Whether a sync has failed since the queue was opened, or what was read is gone, which is what that comes to.
     var isInDoubt = false
     var operations: [Operation] = []
-    /// How many calls the last groups brought.
-    private var lastCount = 0
+    /// How many calls were under way at once lately.
+    private var callers = 0
     var completions: [Operation.Completion] = []
     var corruption: BrokerError?
     private var watch: ChangeWatch?
@@ -58,6 +58,7 @@ final class CommitThread {
                 if !spin(), !tidy() { sleep() }
                 continue
             }
+            callers = max(operations.count + syncs.calls, callers - callers / 8)
             if queue != nil || !appendUnread() { commit() }
         }
         syncs.close()
@@ -72,7 +73,6 @@ final class CommitThread {
     // MARK: A group
 
     private func commit() {
-        lastCount = max(operations.count, lastCount - lastCount / 4)
         completions.removeAll(keepingCapacity: true)
         unread = nil
         // What was written since a sync failed is in doubt: everything is opened and read anew.
@@ -109,7 +109,7 @@ final class CommitThread {
     func finish(on log: Log, mustSync: Bool, _ failure: BrokerError?) -> BrokerError? {
         var failure = failure
         if failure == nil, mustSync {
-            if syncs.isBusy || inbox.hasOperations {
+            if syncs.isBusy || inbox.hasOperations || isCrowded {
                 var group = log.pendingSync
                 swap(&group.completions, &completions)
                 syncs.add(group)
@@ -227,13 +227,18 @@ final class CommitThread {
         }
     }
 
+    /// Whether so many call that two groups keep both the processors and the disk busy: one is made while the other
+    /// goes to the disk.
+    private var isCrowded: Bool { callers >= 16 }
+
     /// Lets the callers that were just answered come back, if many did: as long as more arrive at once, a larger
     /// group saves a sync.
     private func gather() {
-        guard lastCount > 2 else { return }
+        guard callers > 2 else { return }
+        let goal = isCrowded ? callers / 2 : callers
         var count = inbox.waiting
         var idle = 0
-        while count > 0, count < lastCount, idle < 4 {
+        while count > 0, count < goal, idle < 4 {
             sched_yield()
             let now = inbox.waiting
             idle = now == count ? idle + 1 : 0

@@ -18,6 +18,8 @@ struct PendingSync: @unchecked Sendable {
 final class SyncThread: Sendable {
     private struct State {
         var pending: [PendingSync] = []
+        /// Calls whose groups are on their way to the disk.
+        var calls = 0
         var isBusy = false
         var isStarted = false
         var isClosed = false
@@ -32,12 +34,16 @@ final class SyncThread: Sendable {
     /// Whether a group is on its way to the disk.
     var isBusy: Bool { state.withLock { $0.isBusy } }
 
+    /// How many calls wait for the disk.
+    var calls: Int { state.withLock { $0.calls } }
+
     /// Whether everything is on the disk that was to come there: then the end of the log needs no repair.
     var isAtRest: Bool { state.withLock { !$0.isBusy && $0.failure == nil } }
 
     func add(_ group: PendingSync) {
         let mustStart = state.withLock { state in
             state.pending.append(group)
+            state.calls += group.completions.count
             state.isBusy = true
             defer { state.isStarted = true }
             return !state.isStarted
@@ -101,6 +107,7 @@ final class SyncThread: Sendable {
             groups.last?.place.announce()
         }
         for group in groups {
+            state.withLock { $0.calls -= group.completions.count }
             for completion in group.completions { completion(failure) }
         }
         state.withLock { state in if state.pending.isEmpty { state.isBusy = false } }

@@ -25,6 +25,8 @@ final class Upkeep {
     private var first: UInt32 = 0
     private var lastSegment: UInt32 = 0
     private var checkpoint = Position(segment: 0, offset: 0)
+    /// How much the queue's table had been told when that was found.
+    private var toldBefore = 0
     /// Set where moving has met damage: it would meet it again.
     private var isStuck = false
 
@@ -73,16 +75,22 @@ final class Upkeep {
     private func lookAround(_ queue: FileQueue) {
         lastSegment = queue.log.segment.number
         first = (try? queue.log.folder.segments().numbers.first) ?? 0
-        checkpoint = Checkpoint.latestPosition(in: queue.log.folder) ?? Position(segment: 0, offset: 0)
+        let found = Checkpoint.latestPosition(in: queue.log.folder) ?? Position(segment: 0, offset: 0)
+        if found > checkpoint { toldBefore = queue.table.toldCount }
+        checkpoint = found
     }
 
-    /// Whether so much was appended since a place that reading it takes longer than a checkpoint is worth: as many bytes
-    /// as a checkpoint has, and some segments at least.
+    /// Whether so much was appended since a place that reading it again is worth a checkpoint: twice as many bytes as a
+    /// checkpoint has, or news of half as many jobs, and in either case some segments or jobs at least.
     private func isFar(from position: Position, _ queue: FileQueue, by factor: Int) -> Bool {
+        let jobs = queue.table.entries.count
+        // The table of a queue that was opened since was told little as yet.
+        let told = queue.table.toldCount - (position > queue.opened ? toldBefore : 0)
+        if told > factor * max(400_000, jobs / 2) { return true }
         let end = queue.log.end
         let segments = Int(end.segment) - Int(max(position.segment, first))
         let bytes = segments * settings.segmentSize + Int(end.offset) - Int(position.offset)
-        return bytes > factor * max(8 * settings.segmentSize, queue.table.entries.count * 96)
+        return bytes > factor * max(16 * settings.segmentSize, jobs * 192)
     }
 
     private func writeCheckpoint() {

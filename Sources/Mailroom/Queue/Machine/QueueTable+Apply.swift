@@ -7,6 +7,7 @@ extension QueueTable {
         guard slot(of: arrival.id) == nil else { return nil }
         let slot = Slot(entries.count)
         marks.lastSequence += 1
+        marks.toldCount += 1
         let number = lane(queue)
         let entry = JobEntry(arrival, lane: number, sequence: marks.lastSequence)
         add(entry)
@@ -77,6 +78,7 @@ extension QueueTable {
     /// A job's details changed, and perhaps where it stands.
     package func apply(_ change: JobChange, hint: Slot? = nil) {
         guard let slot = slot(of: change.job, hint: hint) else { return }
+        marks.toldCount += 1
         var entry = entries[Int(slot)]
         marks.liveBytes -= entry.liveBytes
         entry.segment = change.segment

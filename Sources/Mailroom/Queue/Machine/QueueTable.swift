@@ -27,6 +27,7 @@ package final class QueueTable {
         var lastNumber: UInt64 = 0
         var removedCount = 0
         var liveBytes = 0
+        var toldCount = 0
     }
 
     package struct Restart: BitwiseCopyable, Sendable {
@@ -81,6 +82,9 @@ package final class QueueTable {
     package var lastSequence: UInt64 { marks.lastSequence }
     package var lastToken: UInt64 { marks.lastToken }
     package var lastNumber: UInt64 { marks.lastNumber }
+
+    /// How many jobs' arrivals and changes it was told since it was made.
+    package var toldCount: Int { marks.toldCount }
 
     package var allLanes: [Lane] { lanes }
 

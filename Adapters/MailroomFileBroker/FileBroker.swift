@@ -12,10 +12,11 @@ package import MailroomFiles
 /// **Durability.** `enqueue`, `settle` and what a person changes return once they are on the disk: after one
 /// `fdatasync`, which all calls share that wait at the same moment. A job is only leased when its own arrival is on
 /// the disk, by whichever process it came. Leases are not synced: after a loss of power, jobs that were due count as
-/// perhaps handed out before (``/Mailroom/RecipientRecord/isPossibleDuplicate``). When a sync fails, the calls of its group throw
-/// with ``/Mailroom/BrokerError/mayHaveStored``, and the next call reads the queue anew. Where the disk is full, new jobs
-/// are refused with ``/Mailroom/BrokerError/Code/full`` before anything is written, and what is in hand can be settled in
-/// the room that is left.
+/// perhaps handed out before (``/Mailroom/RecipientRecord/isPossibleDuplicate``), and so they do where a failed sync has
+/// dropped leases. When a sync fails, the calls of its group throw with ``/Mailroom/BrokerError/mayHaveStored``, and the
+/// next call reads the queue anew. Where the disk is full, new jobs are refused with
+/// ``/Mailroom/BrokerError/Code/full`` before anything is written, and what is in hand can be settled in the room that
+/// is left.
 ///
 /// **Order.** One log for all processes: jobs of a queue are leased in the order in which they become due, then in
 /// the order of the log.

@@ -57,6 +57,31 @@ final class FileBrokerClockFaultTests: XCTestCase {
         await member.broker.shutdown()
     }
 
+    func testCountsWhatWasHandedOutAlthoughTheClockWasSetBackWithTheLossOfPower() async throws {
+        for hours in [-1, -24, -350_400] {
+            let disk = SimulatedDisk()
+            let clock = JumpingClock()
+            let trial = FaultTrial(disk, time: clock)
+            let member = trial.member()
+            await trial.submit(member, [makeSubmission()])
+            let leases = await trial.lease(member, 1)
+            disk.losePower(keeping: .synced)
+            trial.hasLostPower = true
+            clock.jump(to: Double(hours) * 3600)
+            // Twice, so that the second start has nothing but what the first one left.
+            let between = trial.member()
+            await trial.look(between)
+            disk.losePower(keeping: .everything)
+            let other = trial.member()
+            for lease in await trial.lease(other, 1) { await trial.settle(other, lease, .finished) }
+            let records = try await other.broker.records(of: leases.map(\.submission.id))
+            XCTAssertEqual(records.map { $0?.recipients.map(\.isPossibleDuplicate) }, [[true]], "\(hours) hours")
+            disk.killAll()
+            try await trial.check()
+            for member in [member, between, other] { await member.broker.shutdown() }
+        }
+    }
+
     func testALeaseHoldsAlthoughTheClockIsSetForward() async throws {
         let disk = SimulatedDisk()
         let clock = JumpingClock()

@@ -14,6 +14,9 @@ struct FaultLedger {
         var isHandedOut = false
         /// Somebody may have been given it.
         var mayBeHandedOut = false
+        /// It may be on record, even by whom it was taken from, that it has arrived or was refused: then nobody is owed it
+        /// any more, which the next late settlement finds.
+        var mayBeOwedToNobody = false
         /// It was answered that a recipient has it.
         var isSent = false
     }

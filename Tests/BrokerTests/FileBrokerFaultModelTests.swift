@@ -15,8 +15,10 @@ final class FileBrokerFaultModelTests: XCTestCase {
     func testIsAsTheLedgerSaysAfterRandomCallsAndFaults() async throws {
         let begin = ContinuousClock.now
         let environment = ProcessInfo.processInfo.environment
-        let only = environment["MAILROOM_FAULT_SEED"].flatMap { UInt64($0) }
-        let seeds = only.map { $0...$0 } ?? 1...UInt64(150 * FaultRounds.factor)
+        // One seed, or the first and the last of some: 1510, 3001-6000.
+        let named = environment["MAILROOM_FAULT_SEED"]?.split(separator: "-").compactMap { UInt64($0) } ?? []
+        let seeds =
+            named.isEmpty ? 1...UInt64(150 * FaultRounds.factor) : named[0]...max(named[0], named[named.count - 1])
         for seed in seeds {
             let failures = testRun?.totalFailureCount ?? 0
             do { try await run(seed) } catch { XCTFail("\(error)") }

@@ -124,6 +124,7 @@ final class FaultTrial {
             guard mayBe else { return }
             ledger.mayBe([job], FaultTrial.state(after: next))
             if next == .dead { ledger.mayBe([job], .finished, .held) }
+            if next == .dead || next == .finished { ledger[job]?.mayBeOwedToNobody = true }
         }
         switch result {
         case .settled(let state)?:
@@ -134,7 +135,8 @@ final class FaultTrial {
             if next == .finished { ledger[job]?.isSent = true }
         case .leaseLost?:
             // A late fact may leave nobody to be owed anything.
-            if next == .dead { ledger.mayBe([job], .dead, .held, .finished) }
+            if next == .dead || next == .finished { ledger[job]?.mayBeOwedToNobody = true }
+            if ledger[job]?.mayBeOwedToNobody == true { ledger.mayBe([job], .dead, .held, .finished) }
             if next == .finished {
                 ledger[job]?.isSent = true
                 ledger.mayBe([job], .finished)

@@ -17,16 +17,24 @@ final class WatchedCalls: SystemCalls {
     private struct State {
         var paths: [Int32: String] = [:]
         var events: [Event] = []
+        /// Whether the queue's lock is held.
+        var isLocked = false
     }
 
     private let process: SimulatedProcess
     private let state = Mutex(State())
     private let duringSync: @Sendable () -> Void
+    private let beforeReading: @Sendable () -> Void
 
-    /// `duringSync` is done between the beginning of each sync of a segment and its end.
-    init(_ process: SimulatedProcess, duringSync: @escaping @Sendable () -> Void) {
+    /// `duringSync` is done between the beginning of each sync of a segment and its end, `beforeReading` before each call
+    /// that tells something of the folder, unless the process holds the queue's lock.
+    init(
+        _ process: SimulatedProcess, duringSync: @escaping @Sendable () -> Void = {},
+        beforeReading: @escaping @Sendable () -> Void = {}
+    ) {
         self.process = process
         self.duringSync = duringSync
+        self.beforeReading = beforeReading
     }
 
     /// In their order. A write is there once it is done, a sync from before it is begun.
@@ -38,7 +46,23 @@ final class WatchedCalls: SystemCalls {
         state.withLock { $0.paths[descriptor]?.hasSuffix(".log") ?? false }
     }
 
-    func open(_ path: String, _ flags: Int32, mode: UInt16) -> Int {
+    private func lookUp<Answer>(_ call: () -> Answer) -> Answer {
+        if !state.withLock({ $0.isLocked }) { beforeReading() }
+        return call()
+    }
+
+    func lock(_ descriptor: Int32, _ operation: LockOperation) -> Int {
+        let isQueue = state.withLock { $0.paths[descriptor]?.hasSuffix("/lock") ?? false }
+        // Whoever looks on must know before the lock is given back.
+        if isQueue, case .release = operation { state.withLock { $0.isLocked = false } }
+        let answer = process.lock(descriptor, operation)
+        if isQueue, answer >= 0, case .take = operation { state.withLock { $0.isLocked = true } }
+        return answer
+    }
+
+    func open(_ path: String, _ flags: Int32, mode: UInt16) -> Int { lookUp { opened(path, flags, mode: mode) } }
+
+    private func opened(_ path: String, _ flags: Int32, mode: UInt16) -> Int {
         let descriptor = process.open(path, flags, mode: mode)
         if descriptor >= 0 { state.withLock { $0.paths[Int32(descriptor)] = path } }
         return descriptor
@@ -63,23 +87,24 @@ final class WatchedCalls: SystemCalls {
 
     func close(_ descriptor: Int32) -> Int { process.close(descriptor) }
     func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
-        process.read(descriptor, into: buffer, at: offset)
+        lookUp { process.read(descriptor, into: buffer, at: offset) }
     }
-    func size(_ descriptor: Int32) -> Int { process.size(descriptor) }
+    func size(_ descriptor: Int32) -> Int { lookUp { process.size(descriptor) } }
     func truncate(_ descriptor: Int32, to size: Int) -> Int { process.truncate(descriptor, to: size) }
     func allocate(_ descriptor: Int32, from offset: Int, count: Int) -> Int {
         process.allocate(descriptor, from: offset, count: count)
     }
-    func lock(_ descriptor: Int32, _ operation: LockOperation) -> Int { process.lock(descriptor, operation) }
     func map(_ descriptor: Int32, count: Int, at address: UnsafeMutableRawPointer) -> Int {
-        process.map(descriptor, count: count, at: address)
+        lookUp { process.map(descriptor, count: count, at: address) }
     }
     func makeFolder(_ path: String, mode: UInt16) -> Int { process.makeFolder(path, mode: mode) }
     func remove(_ path: String) -> Int { process.remove(path) }
     func rename(_ path: String, to other: String) -> Int { process.rename(path, to: other) }
     func link(_ path: String, as other: String) -> Int { process.link(path, as: other) }
-    func access(_ path: String, _ mode: Int32) -> Int { process.access(path, mode) }
+    func access(_ path: String, _ mode: Int32) -> Int { lookUp { process.access(path, mode) } }
     func isFolder(_ path: String) -> Int { process.isFolder(path) }
     func modified(_ path: String) -> Int { process.modified(path) }
-    func names(in path: String, _ visit: (String) -> Void) -> Int { process.names(in: path, visit) }
+    func names(in path: String, _ visit: (String) -> Void) -> Int {
+        lookUp { process.names(in: path, visit) }
+    }
 }

@@ -29,8 +29,11 @@ final class DraftSegment {
 
     var position: Position { Position(segment: number, offset: UInt32(offset)) }
 
-    /// Takes over the records of an old file up to a place, with damage replaced by a record that says nothing.
-    func copy(_ segment: FoundSegment, to end: Int, without stretches: [Stretch]) throws(BrokerError) {
+    /// Takes over the records of an old file up to a place, with damage replaced by a record that says nothing. Answers
+    /// what tells whether all of it could be read.
+    func copy(
+        _ segment: FoundSegment, to end: Int, without stretches: [Stretch]
+    ) throws(BrokerError) -> SegmentScan {
         var scan = try SegmentScan(segment)
         while offset < end {
             if let stretch = stretches.first(where: { $0.start == offset }) {
@@ -42,6 +45,7 @@ final class DraftSegment {
             try before { () throws(FileError) in try file.write(bytes, at: offset) }
             offset += bytes.count
         }
+        return scan
     }
 
     /// A record of no jobs, of this many bytes in all.

@@ -30,6 +30,8 @@ final class QueueExamination {
     /// Segments made ready whose zeros are none.
     private(set) var spoilt: [FoundSegment] = []
     private(set) var unreadable: [Stretch] = []
+    /// Set where the disk fails at what it gave back before: then what looks like damage is none.
+    private var failure: FileError?
     /// Whole records whose inner hashes are wrong: what wrote them was.
     private(set) var misshapen: [(position: Position, what: String)] = []
     private(set) var end = Position(segment: 0, offset: 0)
@@ -276,7 +278,30 @@ final class QueueExamination {
     /// Reads bytes of any segment; empty where they are not there.
     func read(_ segment: UInt32, _ offset: UInt32, _ length: UInt32) -> [UInt8] {
         guard let found = found.segments[segment], length > 0 else { return [] }
-        return (try? found.file.bytes(Int(length), at: Int(offset))) ?? []
+        do throws(FileError) {
+            return try found.file.bytes(Int(length), at: Int(offset))
+        } catch {
+            let range = Int(offset)..<Int(offset) + Int(length)
+            if !unreadable.contains(where: { $0.segment == segment && range.overlaps($0.start..<$0.end) }) {
+                failure = error
+            }
+            return []
+        }
+    }
+
+    /// Remembers what a later look through a segment could not read.
+    func note(_ scan: SegmentScan, of segment: FoundSegment) {
+        for range in scan.unreadable {
+            let known = unreadable.contains {
+                $0.segment == segment.number && $0.start <= range.lowerBound && range.upperBound <= $0.end
+            }
+            if !known { failure = FileError("cannot read \(segment.path)", code: EIO) }
+        }
+    }
+
+    /// Throws where the disk has begun to fail: nothing may be concluded from what was read since.
+    func refuseFailingDisk() throws(BrokerError) {
+        if let failure { throw failure.brokerError(mayHaveStored: false) }
     }
 }
 

@@ -42,6 +42,7 @@ final class QueueReconstruction {
             try read(from: usesCheckpoint ? checkpoint!.position : Position(segment: 0, offset: 0))
         }
         decide()
+        try examination.refuseFailingDisk()
     }
 
     // MARK: Reading again, with what can be saved
@@ -82,6 +83,7 @@ final class QueueReconstruction {
                 noteNames(record)
                 try fold.apply(record, in: examination.folder)
             }
+            examination.note(scan, of: segment)
         }
     }
 

@@ -37,7 +37,7 @@ extension QueueRepair {
             var limit = segment.size
             if let open { limit = open.start }
             if isLast { limit = Int(end.offset) }
-            try draft.copy(segment, to: limit, without: stretches)
+            examination.note(try draft.copy(segment, to: limit, without: stretches), of: segment)
             if open != nil || isLast && isAppending {
                 try draft.append(EncodedRecord(.end) { $0.write(fixed: number + 1) })
             }
@@ -84,9 +84,11 @@ extension QueueRepair {
             try makeRoom(record.space)
             try draft.append(record)
         }
-        // Tokens of lost leases must not be given again.
+        // Tokens of lost leases must not be given again, and a clock that was set back hides nothing.
+        let start = max(now, Date(milliseconds: table.latestTime))
         try add(
-            .boot(boot, at: now, lastToken: table.lastToken + 1_000_000, lastSequence: table.lastSequence + 1_000_000))
+            .boot(boot, at: start, lastToken: table.lastToken + 1_000_000, lastSequence: table.lastSequence + 1_000_000)
+        )
         var needed: Set<SHA256Digest> = []
         for mend in reconstruction.mends { needed.formUnion(mend.details.content.digests) }
         for digest in needed where examination.attachments[digest] == nil {

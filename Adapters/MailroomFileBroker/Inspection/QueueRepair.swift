@@ -50,6 +50,14 @@ final class QueueRepair {
                 mayHaveStored: false)
         }
         if report.problems.isEmpty { return outcome.deeds.isEmpty ? nil : outcome }
+        if !onlyLooking, let stretch = examination.unreadable.first {
+            throw BrokerError(
+                .unavailable,
+                "the disk does not give back \(stretch.count) bytes of \(folder.segmentPath(stretch.segment)) at offset "
+                    + "\(stretch.start): copy the folder to a disk that works, with zeros for what cannot be read "
+                    + "(ddrescue), then repair the copy",
+                mayHaveStored: false)
+        }
         guard isAgreed(report), !onlyLooking else { return nil }
         try mend(examination, reconstruction)
         return outcome
@@ -85,6 +93,7 @@ final class QueueRepair {
         try writeWatermark(end, examination)
         moveAside(examination, reconstruction)
         try closeFiles()
+        try examination.refuseFailingDisk()
         try before { () throws(FileError) in
             try folder.disk.syncFolder(folder.damagedPath)
             try folder.disk.syncFolder(folder.path)

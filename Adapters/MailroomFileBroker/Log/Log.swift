@@ -17,6 +17,8 @@ final class Log {
     private let openFile: File
     /// Up to where the log is on the disk.
     let place: SyncedPlace
+    /// After the last record that somebody acted upon before it was on the disk.
+    let relied: Watermark
     /// The segment that the log ends in, and where in it.
     var segment: Segment
     var tail: Int
@@ -49,6 +51,7 @@ final class Log {
         self.segmentSize = segmentSize
         openFile = try Log.share(folder)
         lockFile = try before { () throws(FileError) in try folder.disk.open(folder.lockPath, O_RDWR | O_CREAT) }
+        relied = Watermark(file: lockFile)
         place = SyncedPlace(try before { () throws(FileError) in try Watermark(in: folder) })
         if let start {
             guard let segment = try Segment.open(start.segment, in: folder) else {

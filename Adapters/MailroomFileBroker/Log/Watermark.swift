@@ -14,12 +14,20 @@ struct Watermark {
     private let file: File
 
     init(in folder: FolderLayout) throws(FileError) {
-        file = try folder.disk.open(folder.syncedPath, O_RDWR | O_CREAT)
+        self.init(file: try folder.disk.open(folder.syncedPath, O_RDWR | O_CREAT))
     }
+
+    /// A place that stands in another file in the same way.
+    init(file: File) { self.file = file }
 
     /// The place, or the log's beginning where none is recorded.
     func read() throws(FileError) -> Position {
-        Watermark.position(try file.bytes(Watermark.size, at: 0)) ?? Position(segment: 0, offset: 0)
+        var words = (UInt64(0), UInt64(0))
+        let count = try withUnsafeMutableBytes(of: &words) { (buffer) throws(FileError) in
+            try file.read(into: buffer, at: 0)
+        }
+        return Watermark.position(words.0.littleEndian, words.1.littleEndian, count: count)
+            ?? Position(segment: 0, offset: 0)
     }
 
     private static let size = 16
@@ -33,7 +41,11 @@ struct Watermark {
                 UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
             )
         }
-        guard place == ~complement else { return nil }
+        return position(place, complement, count: bytes.count)
+    }
+
+    private static func position(_ place: UInt64, _ complement: UInt64, count: Int) -> Position? {
+        guard count >= size, place == ~complement else { return nil }
         return Position(segment: UInt32(place >> 32), offset: UInt32(truncatingIfNeeded: place))
     }
 

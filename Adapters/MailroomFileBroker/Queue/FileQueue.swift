@@ -21,7 +21,7 @@ final class FileQueue: StoredQueue {
     private var isOpen = false
 
     /// Opens the queue: the latest checkpoint, and what was appended since. `isAgain` where this process has had it open
-    /// until now, so that the end of the log needs no repair; `isInDoubt` where a sync of this process failed since.
+    /// until now, so that the end of the log needs no repair; `isInDoubt` where it knows that records may be lost.
     init(
         _ settings: QueueSettings, workers: WorkerLocks, isAgain: Bool = false, isInDoubt: Bool = false
     ) throws(BrokerError) {
@@ -42,7 +42,9 @@ final class FileQueue: StoredQueue {
         try log.lock()
         defer { log.unlock() }
         try readOn()
-        if isAgain {
+        let isLost = try log.hasLostWhatWasReliedUpon()
+        let isInDoubt = isInDoubt || isLost
+        if isAgain, !isInDoubt {
             isOpen = true
             return
         }
@@ -56,18 +58,28 @@ final class FileQueue: StoredQueue {
     /// Says in the log that another boot begins, so that every process counts the same jobs as perhaps handed out. What
     /// was written before a failed sync may be gone, too, leases among it: that is told in the same way.
     private func noteBoot(_ isInDoubt: Bool) throws(BrokerError) {
-        guard isInDoubt || fold.boot != boot else { return }
-        let time = time.now()
+        let isRestarted = fold.boot != boot
+        guard isInDoubt || isRestarted else { return }
+        // The clock may have been set back since jobs were handed out that were due by then.
+        let time = max(time.now(), Date(milliseconds: table.latestTime))
         try before { () throws(FileError) in try log.makeRoom(for: 512) }
-        if isInDoubt {
+        if isInDoubt, !isRestarted {
+            // Whoever holds a lease that is lost may live, and settle by a token that must not be another's.
+            table.count(from: table.lastToken + FileQueue.tokensOfASegment, table.lastSequence)
             let doubt = boot + "/doubt"
             log.append(.boot(doubt, at: time, lastToken: table.lastToken, lastSequence: table.lastSequence))
             fold.begin(doubt, at: time)
         }
         appendBoot(at: time)
         fold.begin(boot, at: time)
-        try before { () throws(FileError) in try log.write() }
+        try before { () throws(FileError) in
+            try log.write()
+            if isInDoubt { try log.rely() }
+        }
     }
+
+    /// More than the leases that one segment has room for, since no more than its records can be lost.
+    private static let tokensOfASegment: UInt64 = 1 << 24
 
     private func appendBoot(at time: Date) {
         log.append(.boot(boot, at: time, lastToken: table.lastToken, lastSequence: table.lastSequence))
@@ -87,10 +99,10 @@ final class FileQueue: StoredQueue {
     @discardableResult
     func readOn() throws(BrokerError) -> Bool {
         let start = log.end
-        if log.isLocked, isOpen, try !log.lastStands() { throw changed() }
+        if log.isLocked, isOpen, try !log.lastStands() { throw log.lost() }
         let limit = log.isLocked ? nil : try log.sharedWatermark()
         switch try log.readOn(upTo: limit, { (record) throws(BrokerError) in try apply(record) }) {
-        case .end: break
+        case .end: if log.isLocked, isOpen, try log.hasLostWhatWasReliedUpon() { throw log.lost() }
         case .damage where log.isLocked && isOpen:
             // Whoever reads from the beginning sees whether a write was interrupted, or written over what was dropped.
             throw changed()
@@ -216,6 +228,12 @@ final class FileQueue: StoredQueue {
     /// What a lease stands on must be on the disk before a worker acts upon it.
     func leaseIsAwaited() throws(BrokerError) {
         if try !log.isSynced(to: lastPromise) { mustSync = true }
+    }
+
+    /// Notes that a group is acted upon without being on the disk, if it is; where that fails, it is brought there.
+    func relyOnGroup(since start: Position) {
+        guard !mustSync, log.end != start else { return }
+        do { try log.rely() } catch { mustSync = true }
     }
 
     /// Whether anything in the group asks for it to be on the disk before it is answered.

@@ -46,7 +46,8 @@ final class UnreadQueue {
 
     /// With the lock held: goes to the end of the log. False where what is there must be looked at more closely.
     func readOn() throws(BrokerError) -> Bool {
-        guard try log.lastStands(), case .end = try log.readOn({ _ in }) else { return false }
+        guard try log.lastStands() else { throw log.lost() }
+        guard case .end = try log.readOn({ _ in }), try !log.hasLostWhatWasReliedUpon() else { return false }
         try log.secure()
         return true
     }

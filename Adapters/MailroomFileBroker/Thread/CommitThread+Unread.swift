@@ -25,6 +25,7 @@ extension CommitThread {
         } catch {
             // What went wrong is told by the other way, which meets it again.
             unread = nil
+            noteLoss(error)
             return false
         }
     }

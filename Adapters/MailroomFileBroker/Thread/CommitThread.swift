@@ -21,7 +21,7 @@ final class CommitThread {
     var unread: UnreadQueue?
     /// Jobs that were made since were never offered to the queue before.
     var newSince: Date
-    /// Whether a sync has failed since the queue was opened.
+    /// Whether a sync has failed since the queue was opened, or what was read is gone, which is what that comes to.
     var isInDoubt = false
     var operations: [Operation] = []
     /// How many calls were under way at once lately.
@@ -85,8 +85,10 @@ final class CommitThread {
         do {
             let queue = try lockedQueue()
             defer { queue.log.unlock() }
+            let start = queue.log.end
             perform(on: queue)
             failure = write(queue.log)
+            if failure == nil { queue.relyOnGroup(since: start) }
         } catch {
             drop(error)
             for operation in operations { operation.refuse(error) }
@@ -128,7 +130,7 @@ final class CommitThread {
     /// The queue with the lock held and everything read that others wrote.
     private func lockedQueue() throws(BrokerError) -> FileQueue {
         if let corruption { throw corruption }
-        var opening = 0
+        var attempts = OpeningAttempts()
         while true {
             do throws(BrokerError) {
                 let current: FileQueue
@@ -147,8 +149,8 @@ final class CommitThread {
             } catch {
                 queue?.log.unlock()
                 queue = nil
-                opening += 1
-                guard error.code == .segmentIsGone, opening < 4 else { throw error }
+                noteLoss(error)
+                guard attempts.allowAnother(after: error, in: settings.layout) else { throw error }
             }
         }
     }
@@ -156,7 +158,12 @@ final class CommitThread {
     /// A queue that failed is read anew by the next call; one that is damaged stays as it is until a person acted.
     private func drop(_ error: BrokerError) {
         queue = nil
+        noteLoss(error)
         if error.code == .corrupt { corruption = error }
+    }
+
+    func noteLoss(_ error: BrokerError) {
+        if error.code == .recordIsGone { isInDoubt = true }
     }
 
     private func perform(on queue: FileQueue) {
@@ -216,6 +223,7 @@ final class CommitThread {
             try upkeep.move(queue)
         } catch {
             self.queue = nil
+            noteLoss(error)
         }
     }
 

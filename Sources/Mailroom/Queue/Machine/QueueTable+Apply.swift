@@ -127,9 +127,20 @@ extension QueueTable {
         marks.removedCount += 1
     }
 
-    /// The machine that the queue lives on was started anew.
+    /// The machine that the queue lives on was started anew. What an earlier restart has said of a job stands.
     package func noteRestart(at time: Date) {
-        restart = Restart(sequence: marks.lastSequence, time: time.milliseconds)
+        restart = Restart(sequence: marks.lastSequence, time: max(restart.time, time.milliseconds))
+    }
+
+    /// The latest moment that jobs tell of, in milliseconds: the clock had come to it when they came in, became due or
+    /// were settled. Looks at all of them.
+    package var latestTime: Int64 {
+        var latest = restart.time
+        for index in 0..<entries.count {
+            let entry = entries[index]
+            if entry.state != .scheduled, !entry.isRemoved { latest = max(latest, entry.time) }
+        }
+        return latest
     }
 
     /// A job's details, and its content with them, were moved within the store.

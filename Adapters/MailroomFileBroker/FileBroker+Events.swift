@@ -32,7 +32,7 @@ extension FileBroker: EventFeed {
     /// The end of what is on the disk.
     private func end() async throws(BrokerError) -> Position {
         try await run { (queue) throws(BrokerError) in
-            try queue.leaseIsAwaited()
+            try queue.answerIsAwaited()
             // Leases that came after are never synced: a place behind them may be another record's after a loss of power.
             let start = Position(segment: try queue.firstSegment(), offset: UInt32(Segment.headerSize))
             return max(start, queue.opened, queue.lastPromise)

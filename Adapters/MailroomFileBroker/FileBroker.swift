@@ -142,6 +142,8 @@ public final class FileBroker: Broker {
         let prepared = PreparedSettlements(settlements, read: read, at: now)
         return try await run(room: 64 + settlements.count * 1024) { (queue) throws(BrokerError) in
             queue.heard(from: settlements.map(\.lease), at: now)
+            // A job may have been settled before, by a record that is on its way to the disk.
+            try queue.answerIsAwaited()
             if let prepared, prepared.append(to: queue) { return prepared.results }
             return try queue.settle(settlements, read: read, at: now)
         }

@@ -17,7 +17,7 @@ extension FileQueue {
         do {
             for job in picks.expired { try endExpired(job, at: now) }
             guard !picks.leases.isEmpty else { return [] }
-            try leaseIsAwaited()
+            try leaseIsAwaited(picks.slots)
         } catch {
             table.putBack(picks)
             throw error

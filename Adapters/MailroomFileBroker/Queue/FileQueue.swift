@@ -11,6 +11,8 @@ final class FileQueue: StoredQueue {
     let workers: WorkerLocks
     /// Whether the group must be on the disk before it is answered.
     private var mustSync = false
+    /// Whether anything in the group is acted upon before that.
+    private var isReliedUpon = false
     /// After the last record that others may not act upon before it is on the disk.
     private(set) var lastPromise = Position(segment: 0, offset: 0)
     /// Whether something changed that a waiting worker may be glad of.
@@ -225,15 +227,45 @@ final class FileQueue: StoredQueue {
     /// Has the group answered only when everything that it stands on is on the disk.
     func promiseIsAwaited() { mustSync = true }
 
-    /// What a lease stands on must be on the disk before a worker acts upon it.
-    func leaseIsAwaited() throws(BrokerError) {
+    /// Has an answer wait until everything is on the disk that it may stand on.
+    func answerIsAwaited() throws(BrokerError) {
         if try !log.isSynced(to: lastPromise) { mustSync = true }
     }
 
-    /// Notes that a group is acted upon without being on the disk, if it is; where that fails, it is brought there.
-    func relyOnGroup(since start: Position) {
-        guard !mustSync, log.end != start else { return }
-        do { try log.rely() } catch { mustSync = true }
+    /// What a lease stands on must be on the disk before a worker acts upon it: what was last recorded of its job.
+    func leaseIsAwaited(_ slots: [Slot]) throws(BrokerError) {
+        if try log.isSynced(to: lastPromise) { return }
+        let synced = log.synced
+        let isUnsynced = slots.contains { slot in
+            let entry = table[slot]
+            return Position(segment: entry.segment, offset: entry.offset + entry.length) > synced
+        }
+        if isUnsynced { mustSync = true }
+    }
+
+    /// Has an operation decide. Tells whether its answer must wait for the disk.
+    func perform(_ operation: Operation) -> (completion: Operation.Completion, isAwaited: Bool) {
+        let (start, others) = (log.end, mustSync)
+        mustSync = false
+        let completion = operation.perform(self)
+        let isAwaited = mustSync
+        if !isAwaited, log.end != start { isReliedUpon = true }
+        mustSync = isAwaited || others
+        return (completion, isAwaited)
+    }
+
+    /// Notes that a group is acted upon without being on the disk, if it is. False where that fails: it must be there
+    /// before anybody is answered.
+    func relyOnGroup() -> Bool {
+        guard isReliedUpon else { return true }
+        isReliedUpon = false
+        do {
+            try log.rely()
+            return true
+        } catch {
+            mustSync = true
+            return false
+        }
     }
 
     /// Whether anything in the group asks for it to be on the disk before it is answered.
@@ -259,23 +291,4 @@ final class FileQueue: StoredQueue {
         table.offerJobs { gone.contains(WorkerLocks.process(of: $0)) }
         isNews = true
     }
-}
-
-/// What a queue is opened with.
-struct QueueSettings: Sendable {
-    var folder: String
-    var time: any TimeSource
-    var segmentSize: Int
-    var disk: Disk
-    /// Tells this start of the machine from others.
-    var boot: String
-    /// When the broker was made.
-    var createdAt: Date
-
-    var layout: FolderLayout { FolderLayout(path: folder, disk: disk) }
-}
-
-extension BrokerError.Code {
-    /// A segment was deleted before it was read, as happens while another process prunes the queue; or it is missing.
-    static let segmentIsGone = BrokerError.Code(rawValue: "segmentIsGone")
 }

@@ -24,9 +24,10 @@ final class CommitThread {
     /// Whether a sync has failed since the queue was opened, or what was read is gone, which is what that comes to.
     var isInDoubt = false
     var operations: [Operation] = []
-    /// How many calls were under way at once lately.
-    private var callers = 0
+    private var crowd = Crowd()
+    /// Answers that wait for the disk, and answers that wait for nothing but their group's being written.
     var completions: [Operation.Completion] = []
+    private var promptCompletions: [Operation.Completion] = []
     var corruption: BrokerError?
     private var watch: ChangeWatch?
     private let workers: WorkerLocks
@@ -51,14 +52,14 @@ final class CommitThread {
 
     private func run() {
         while true {
-            gather()
+            crowd.gather(at: inbox)
             inbox.take(into: &operations)
             if operations.isEmpty {
                 if inbox.isClosed { break }
                 if !spin(), !tidy() { sleep() }
                 continue
             }
-            callers = max(operations.count + syncs.calls, callers - callers / 8)
+            crowd.note(operations.count + syncs.calls)
             if queue != nil || !appendUnread() { commit() }
         }
         syncs.close()
@@ -85,10 +86,12 @@ final class CommitThread {
         do {
             let queue = try lockedQueue()
             defer { queue.log.unlock() }
-            let start = queue.log.end
             perform(on: queue)
             failure = write(queue.log)
-            if failure == nil { queue.relyOnGroup(since: start) }
+            if failure == nil, !queue.relyOnGroup() {
+                completions += promptCompletions
+                promptCompletions.removeAll(keepingCapacity: true)
+            }
         } catch {
             drop(error)
             for operation in operations { operation.refuse(error) }
@@ -96,6 +99,8 @@ final class CommitThread {
             return
         }
         operations.removeAll(keepingCapacity: true)
+        for completion in promptCompletions { completion(failure) }
+        promptCompletions.removeAll(keepingCapacity: true)
         guard let queue else { return }
         if finish(on: queue.log, mustSync: queue.takeMustSync(), failure) != nil { self.queue = nil }
         guard self.queue != nil else { return }
@@ -109,7 +114,7 @@ final class CommitThread {
     func finish(on log: Log, mustSync: Bool, _ failure: BrokerError?) -> BrokerError? {
         var failure = failure
         if failure == nil, mustSync {
-            if syncs.isBusy || inbox.hasOperations || isCrowded {
+            if syncs.isBusy || inbox.hasOperations || crowd.isLarge {
                 var group = log.pendingSync
                 swap(&group.completions, &completions)
                 syncs.add(group)
@@ -179,7 +184,8 @@ final class CommitThread {
             if let refusal, operation.isIntake {
                 completions.append { _ in operation.refuse(refusal) }
             } else {
-                completions.append(operation.perform(queue))
+                let (completion, isAwaited) = queue.perform(operation)
+                if isAwaited { completions.append(completion) } else { promptCompletions.append(completion) }
             }
         }
     }
@@ -224,25 +230,6 @@ final class CommitThread {
         } catch {
             self.queue = nil
             noteLoss(error)
-        }
-    }
-
-    /// Whether so many call that two groups keep both the processors and the disk busy: one is made while the other
-    /// goes to the disk.
-    private var isCrowded: Bool { callers >= 16 }
-
-    /// Lets the callers that were just answered come back, if many did: as long as more arrive at once, a larger
-    /// group saves a sync.
-    private func gather() {
-        guard callers > 2 else { return }
-        let goal = isCrowded ? callers / 2 : callers
-        var count = inbox.waiting
-        var idle = 0
-        while count > 0, count < goal, idle < 4 {
-            sched_yield()
-            let now = inbox.waiting
-            idle = now == count ? idle + 1 : 0
-            count = now
         }
     }
 

@@ -89,7 +89,7 @@ enum QueueJob {
             say("ready")
             _ = readLine()
             let start = uptime()
-            let drained = try await drain(broker, count)
+            let drained = try await drain(broker, count, workers: words.count > 3 ? Int(words[3]) ?? 1 : 1)
             say("\(start) \(uptime()) \(drained)")
         case "wait": say(try await latencies(broker, count))
         case "fill":
@@ -104,9 +104,14 @@ enum QueueJob {
         await broker.shutdown()
     }
 
-    /// Leases and settles so many jobs as one worker does whose deliveries take no time.
-    static func drain(_ broker: some Broker, _ count: Int) async throws -> Int {
-        try await WorkerLoops(broker, count: count).run()
+    /// Leases and settles so many jobs as workers do whose deliveries take no time.
+    static func drain(_ broker: some Broker, _ count: Int, workers: Int = 8) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<workers {
+                group.addTask { try await WorkerLoops(broker, count: count / workers).run() }
+            }
+            return try await group.reduce(0, +)
+        }
     }
 
     /// How long jobs took from just before their submission to their lease, in seconds.

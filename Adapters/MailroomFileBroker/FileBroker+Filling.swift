@@ -16,9 +16,11 @@ extension FileBroker {
         known.reserveCapacity(handouts.count)
         for (handout, result) in zip(handouts, read) {
             do throws(BrokerError) {
-                var job = try await found(handout, result)
-                if !job.digests.isEmpty { job.lease.submission.attachments = try await attachments(job.digests) }
-                leases.append(job.lease)
+                let job: HandoutReading.Job
+                if case .success(let read) = result { job = read } else { job = try await found(handout, result) }
+                var lease = job.lease
+                if !job.digests.isEmpty { lease.submission.attachments = try await attachments(job.digests) }
+                leases.append(lease)
                 known.append((handout.lease.job, job.memory))
             } catch {
                 if error.code == .corrupt {

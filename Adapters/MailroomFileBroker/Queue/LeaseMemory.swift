@@ -3,14 +3,22 @@ import Synchronization
 
 /// What was read of the jobs that this process has in hand, so that settling them need not read it again.
 final class LeaseMemory: Sendable {
-    struct Job: Sendable {
-        var details: JobDetails
+    /// An object, since it is passed on several times and has many parts.
+    final class Job: Sendable {
+        let details: JobDetails
         /// Where it stood in the table, which may have been made anew since.
-        var slot: Slot
+        let slot: Slot
         /// As it stood when it was handed out.
-        var entry: JobEntry
+        let entry: JobEntry
         /// The submission's header as it is stored.
-        var header: [UInt8]
+        let header: [UInt8]
+
+        init(details: JobDetails, slot: Slot, entry: JobEntry, header: [UInt8]) {
+            self.details = details
+            self.slot = slot
+            self.entry = entry
+            self.header = header
+        }
     }
 
     private let jobs = Mutex<[JobID: Job]>([:])

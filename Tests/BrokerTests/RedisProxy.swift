@@ -71,14 +71,14 @@ extension RedisProxy {
         }
     }
 
-    /// Holds back what the server says, from the first answer after the login on, until a gate opens. `held` is called
-    /// when something is held back.
+    /// Holds back what the server says on the first connection, from the first answer after the login on, until a gate
+    /// opens. `held` is called when something is held back.
     convenience init(to server: Int, gate: DispatchSemaphore, held: @escaping @Sendable () -> Void) throws {
-        try self.init(to: server) { _ in
+        try self.init(to: server) { connection in
             var answers = 0
             return { _ in
                 answers += 1
-                if answers == 2 {
+                if connection == 0, answers == 2 {
                     held()
                     gate.wait()
                 }

@@ -70,6 +70,38 @@ final class FileBrokerSyncTests: XCTestCase {
         await broker.shutdown()
     }
 
+    func testALeaseDoesNotWaitForTheSyncOfAnotherCallInItsGroup() async throws {
+        let disk = SimulatedDisk()
+        let isArmed = Atomic(false)
+        let (begun, gate) = (Gates(), DispatchSemaphore(value: 0))
+        let calls = WatchedCalls(disk.process()) {
+            guard isArmed.load(ordering: .relaxed) else { return }
+            begun.next()
+            gate.wait()
+        }
+        let broker = FileBroker(
+            folder: "/queue", time: .system, segmentSize: 4 << 20, disk: Disk(calls), boot: disk.bootID)
+        let job = makeSubmission()
+        _ = try await broker.enqueue([job])
+        isArmed.store(true, ordering: .relaxed)
+        // While the first is on its way to the disk the others come together.
+        let first = Task { try await broker.enqueue([makeSubmission()]) }
+        await begun.wait(for: 1)
+        let second = Task { try await broker.enqueue([makeSubmission()]) }
+        let lease = Task { try await broker.lease(LeaseRequest(worker: "w")) }
+        while broker.inbox.waiting < 2 { await Task.yield() }
+        gate.signal()
+        _ = try await first.value
+        await begun.wait(for: 2)
+        let leases = try await lease.value
+        XCTAssertEqual(leases.map(\.id.job), [job.id])
+        XCTAssertEqual(disk.bytes("/queue/lock")?.count, 16, "nothing says that the lease is acted upon")
+        isArmed.store(false, ordering: .relaxed)
+        gate.signal()
+        _ = try await second.value
+        await broker.shutdown()
+    }
+
     func testGroupsThatComeDuringASyncShareTheNextOne() throws {
         let disk = SimulatedDisk()
         let (begun, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -196,4 +228,14 @@ private enum Mark {
         }
         return numbers
     }
+}
+
+/// Counts how often something was reached, for those who wait for it.
+private final class Gates: Sendable {
+    private let gates = (0..<8).map { _ in Gate() }
+    private let reached = Atomic(0)
+
+    func next() { gates[reached.add(1, ordering: .relaxed).newValue].open() }
+
+    func wait(for count: Int) async { await gates[count].wait() }
 }

@@ -38,7 +38,7 @@ extension QueueBench {
         var left = jobs
         while left > 0 {
             let count = min(left, 100_000)
-            _ = try await drainRate(path, processes: 1, jobs: count)
+            _ = try await drainRate(path, processes: 1, workers: 8, jobs: count)
             left -= count
         }
         let broker = FileBroker.file(path)

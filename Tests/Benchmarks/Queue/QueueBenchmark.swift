@@ -80,19 +80,20 @@ struct QueueBench {
     // MARK: Going out
 
     func drainFigures() async throws -> [Figure] {
-        let (one, four) = (try await drainRates(processes: 1), try await drainRates(processes: 4))
+        func figure(_ name: String, processes: Int, workers: Int, limit: Double?) async throws -> Figure {
+            var rates: [Double] = []
+            for _ in 0..<5 {
+                rates.append(
+                    try await drainRate(filled(200_000), processes: processes, workers: workers, jobs: 160_000))
+            }
+            return Figure(name: "lease and settle, " + name, unit: "jobs/s", value: median(rates), limit: limit)
+        }
         return [
-            Figure(
-                name: "lease and settle, one process", unit: "jobs/s", value: median(one), limit: 200_000),
-            Figure(
-                name: "lease and settle, four processes", unit: "jobs/s", value: median(four), limit: 150_000),
+            try await figure("one worker", processes: 1, workers: 1, limit: nil),
+            try await figure("one process of 16 workers", processes: 1, workers: 16, limit: 200_000),
+            try await figure("four processes of one worker", processes: 4, workers: 1, limit: nil),
+            try await figure("four processes of 8 workers", processes: 4, workers: 8, limit: 150_000),
         ]
-    }
-
-    private func drainRates(processes: Int) async throws -> [Double] {
-        var rates: [Double] = []
-        for _ in 0..<3 { rates.append(try await drainRate(filled(200_000), processes: processes, jobs: 160_000)) }
-        return rates
     }
 
     /// A queue with so many jobs.
@@ -105,9 +106,9 @@ struct QueueBench {
     }
 
     /// Jobs a second that processes drain, all together, from the moment the last one is ready.
-    func drainRate(_ path: String, processes: Int, jobs: Int) async throws -> Double {
+    func drainRate(_ path: String, processes: Int, workers: Int, jobs: Int) async throws -> Double {
         let children = try (0..<processes).map { _ in
-            try QueueChild(["drain", path, "\(jobs / processes)"])
+            try QueueChild(["drain", path, "\(jobs / processes)", "\(workers)"])
         }
         for child in children { try child.awaitLine("ready") }
         for child in children { try child.go() }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A growing list of plain values in memory that is its own, or that a broker has mapped from a file.
 ///
 /// Pointers, because the memory may be a file's: millions of jobs are then opened without reading or copying them. Held
@@ -10,8 +16,8 @@ package final class Column<Element: BitwiseCopyable> {
     private var owner: AnyObject?
 
     package init() {
-        base = .allocate(capacity: 16)
         capacity = 16
+        base = Column.memory(nil, for: 16)
         length = 0
     }
 
@@ -23,7 +29,7 @@ package final class Column<Element: BitwiseCopyable> {
         self.owner = owner
     }
 
-    deinit { if owner == nil { base.deallocate() } }
+    deinit { if owner == nil { free(base) } }
 
     package var count: Int { length }
 
@@ -57,11 +63,23 @@ package final class Column<Element: BitwiseCopyable> {
     }
 
     private func grow(to newCapacity: Int) {
-        let larger = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
-        larger.update(from: base, count: length)
-        if owner == nil { base.deallocate() }
-        owner = nil
-        base = larger
+        if owner == nil {
+            base = Column.memory(base, for: newCapacity)
+        } else {
+            let own = Column.memory(nil, for: newCapacity)
+            own.update(from: base, count: length)
+            base = own
+            owner = nil
+        }
         capacity = newCapacity
+    }
+
+    /// Memory from the C library, which lets what is large grow without a second copy of it.
+    private static func memory(
+        _ old: UnsafeMutablePointer<Element>?, for count: Int
+    ) -> UnsafeMutablePointer<Element> {
+        precondition(MemoryLayout<Element>.alignment <= 16)
+        guard let memory = realloc(old, count * MemoryLayout<Element>.stride) else { fatalError("out of memory") }
+        return memory.bindMemory(to: Element.self, capacity: count)
     }
 }

@@ -6,8 +6,8 @@ package import Foundation
 package final class QueueTable {
     /// Every job in the order of its arrival; removed ones are marked.
     package let entries: Column<JobEntry>
-    let ids: SlotIndex
-    let keys: SlotIndex
+    package let ids: SlotIndex
+    package let keys: SlotIndex
     var lanes: [Lane] = []
     var laneNumbers: [QueueName: UInt16] = [:]
     /// The lane that was asked for last: most jobs stand in one.

@@ -12,6 +12,12 @@ package final class SlotIndex {
         used = 0
     }
 
+    /// An index with room for this many.
+    package convenience init(reserving slots: Int) {
+        self.init()
+        reserve(slots)
+    }
+
     package init(_ table: Column<UInt32>, count: Int) {
         self.table = table
         used = count
@@ -31,10 +37,13 @@ package final class SlotIndex {
 
     /// Adds a slot. `hashOf` tells the hashes of those there, for when the table grows.
     package func insert(_ slot: Slot, _ hash: UInt64, hashOf: (Slot) -> UInt64) {
-        if (used + 1) * 10 > table.count * 7 { grow(hashOf) }
+        if !hasRoom(for: used + 1) { grow(hashOf) }
         place(slot, hash)
         used += 1
     }
+
+    /// Whether it would hold this many without growing.
+    package func hasRoom(for slots: Int) -> Bool { slots * 10 <= table.count * 7 }
 
     /// Makes room for this many, so that the table does not grow while they are added.
     package func reserve(_ slots: Int) {

@@ -9,7 +9,12 @@ extension RedisBroker {
         arguments.write("1")
         arguments.write(configuration.keyPrefix)
         arguments.write(time.now().milliseconds)
-        if isServerTimed { arguments.write("") } else { arguments.write(time.uptime().milliseconds) }
+        if isServerTimed {
+            // A call may be this late without its caller's clock being behind.
+            arguments.write("within \((configuration.commandTimeout + .seconds(capacity >> 20)).milliseconds)")
+        } else {
+            arguments.write(time.uptime().milliseconds)
+        }
         return arguments
     }
 

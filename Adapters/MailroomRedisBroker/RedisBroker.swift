@@ -127,13 +127,17 @@ public final class RedisBroker: Broker {
         var lastEvent = ""
         return try await listener.jobs.search(for: "a job", within: request.wait, on: time) {
             uptime throws(BrokerError) in
-            if Task.isCancelled { throw RedisBroker.cancelled }
-            switch try await attempt(request) {
-            case .leases(let leases): return Look(leases, next: uptime)
-            case .idle(let idle):
-                lastEvent = idle.lastEvent
-                let wait = min(patience, idle.due ?? patience, idle.expiry ?? patience)
-                return Look([], next: uptime + wait)
+            while true {
+                if Task.isCancelled { throw RedisBroker.cancelled }
+                switch try await attempt(request) {
+                case .leases(let leases):
+                    // Where all of them are damaged, and held by now, there may be others.
+                    if !leases.isEmpty { return Look(leases, next: uptime) }
+                case .idle(let idle):
+                    lastEvent = idle.lastEvent
+                    let wait = min(patience, idle.due ?? patience, idle.expiry ?? patience)
+                    return Look([], next: uptime + wait)
+                }
             }
         } idle: { isIdle in
             if isIdle { listener.join(from: lastEvent) } else { listener.leave() }

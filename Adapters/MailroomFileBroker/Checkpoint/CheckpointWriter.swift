@@ -11,9 +11,11 @@ import MailroomFiles
 /// Writes a checkpoint. It reads the folder by itself, as another process would, so that nobody has to wait for it.
 enum CheckpointWriter {
     /// Brings the checkpoint up to what is on the disk. Does nothing while another process is at it, unless it should
-    /// wait. Answers whether there is a new one.
+    /// wait, or has made one after the latest that the caller knows. Answers whether there is a new one.
     @discardableResult
-    static func run(_ settings: QueueSettings, waits: Bool = false) throws(BrokerError) -> Bool {
+    static func run(
+        _ settings: QueueSettings, after latest: Position? = nil, waits: Bool = false
+    ) throws(BrokerError) -> Bool {
         let folder = settings.layout
         let lock = try before { () throws(FileError) in
             try folder.disk.open(folder.checkpointLockPath, O_RDWR | O_CREAT)
@@ -23,9 +25,16 @@ enum CheckpointWriter {
         } else {
             guard lock.tryLock() else { return false }
         }
+        if let latest, let found = Checkpoint.latestPosition(in: folder), found > latest { return false }
         let reading = try QueueReading(settings)
         guard try reading.readWhatIsSynced(), let last = reading.last else { return false }
-        try before { () throws(FileError) in try write(reading, last, in: folder) }
+        do throws(FileError) {
+            try write(reading, last, in: folder)
+        } catch {
+            // The room it takes is better used by the log.
+            try? folder.disk.remove(folder.checkpointDraftPath)
+            throw error.brokerError(mayHaveStored: false)
+        }
         return true
     }
 

@@ -64,7 +64,8 @@ final class FileQueue: StoredQueue {
         guard isInDoubt || isRestarted else { return }
         // The clock may have been set back since jobs were handed out that were due by then.
         let time = max(time.now(), Date(milliseconds: table.latestTime))
-        try before { () throws(FileError) in try log.makeRoom(for: 512) }
+        // A segment that begins with this must begin with the boot all the same.
+        try before { () throws(FileError) in try isRestarted ? log.makeRoom(for: 512) : makeRoom(for: 512) }
         if isInDoubt, !isRestarted {
             // Whoever holds a lease that is lost may live, and settle by a token that must not be another's.
             table.count(from: table.lastToken + FileQueue.tokensOfASegment, table.lastSequence)

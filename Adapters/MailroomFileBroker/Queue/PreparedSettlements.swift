@@ -49,19 +49,17 @@ struct PreparedSettlements: Sendable {
         for (index, lease) in leases.enumerated() {
             guard let slot = queue.table.slot(of: lease.job, hint: slots[index]),
                 queue.table.leases.token(of: slot) == lease.token,
-                queue.table[slot].isAsLeased(entries[index])
+                isAsLeased(entries[index], queue.table[slot], in: queue.table)
             else { return false }
         }
         queue.append(record, changes, hints: slots)
         if !dropped.isEmpty { queue.attachments.release(dropped) }
         return true
     }
-}
 
-extension JobEntry {
-    /// Whether nothing happened to the job since it was handed out.
-    fileprivate func isAsLeased(_ earlier: JobEntry) -> Bool {
-        segment == earlier.segment && offset == earlier.offset && attempts == earlier.attempts
-            && flags.intersection(.stored) == earlier.flags.intersection(.stored)
+    /// Whether nothing happened to a job since it was handed out.
+    private func isAsLeased(_ earlier: JobEntry, _ entry: JobEntry, in table: QueueTable) -> Bool {
+        entry.segment == earlier.segment && entry.offset == earlier.offset && entry.attempts == earlier.attempts
+            && table.flags(of: entry) == earlier.flags.intersection(.stored)
     }
 }

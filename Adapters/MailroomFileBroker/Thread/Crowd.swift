@@ -13,7 +13,7 @@ struct Crowd {
     /// to the disk.
     var isLarge: Bool { callers >= 16 }
 
-    mutating func note(_ count: Int) { callers = max(count, callers - callers / 8) }
+    mutating func note(_ count: Int) { callers = max(count, callers - max(1, callers / 8)) }
 
     /// Lets the callers that were just answered come back, if many did: as long as more arrive, a larger group saves a
     /// sync. Of a large crowd half is enough.

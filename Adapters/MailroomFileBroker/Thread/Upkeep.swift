@@ -27,6 +27,8 @@ final class Upkeep {
     private var checkpoint = Position(segment: 0, offset: 0)
     /// How much the queue's table had been told when that was found.
     private var toldBefore = 0
+    /// Where the log ended when a checkpoint could not be written.
+    private var failed: Position?
     /// Set where moving has met damage: it would meet it again.
     private var isStuck = false
 
@@ -53,9 +55,12 @@ final class Upkeep {
     }
 
     func next(for queue: FileQueue) -> Task {
-        if turn.hasWritten.exchange(false, ordering: .relaxed) {
+        if turn.hasEnded.exchange(false, ordering: .acquiring) {
+            let before = checkpoint
             lookAround(queue)
-            return .reopen
+            if turn.hasWritten.exchange(false, ordering: .relaxed) { return .reopen }
+            // Another process was faster, or it cannot be done now.
+            if checkpoint <= before { failed = queue.log.end }
         }
         if queue.log.segment.number != lastSegment {
             lookAround(queue)
@@ -63,12 +68,12 @@ final class Upkeep {
         }
         let latest = max(checkpoint, queue.opened)
         guard isWasteful(queue) else {
-            if isFar(from: latest, queue, by: 1) { writeCheckpoint() }
+            if isFar(from: latest, queue, by: 1) { writeCheckpoint(after: latest, queue) }
             return .nothing
         }
         // Only what stands before a checkpoint can be dropped.
         if first < latest.segment { return .move }
-        if latest.segment < queue.log.segment.number { writeCheckpoint() }
+        if latest.segment < queue.log.segment.number { writeCheckpoint(after: latest, queue) }
         return .nothing
     }
 
@@ -87,16 +92,25 @@ final class Upkeep {
         // The table of a queue that was opened since was told little as yet.
         let told = queue.table.toldCount - (position > queue.opened ? toldBefore : 0)
         if told > factor * max(400_000, jobs / 2) { return true }
-        let end = queue.log.end
-        let segments = Int(end.segment) - Int(max(position.segment, first))
-        let bytes = segments * settings.segmentSize + Int(end.offset) - Int(position.offset)
-        return bytes > factor * max(16 * settings.segmentSize, jobs * 192)
+        return bytes(since: position, queue) > factor * max(16 * settings.segmentSize, jobs * 192)
     }
 
-    private func writeCheckpoint() {
+    private func bytes(since position: Position, _ queue: FileQueue) -> Int {
+        let end = queue.log.end
+        let segments = Int(end.segment) - Int(max(position.segment, first))
+        return segments * settings.segmentSize + Int(end.offset) - Int(position.offset)
+    }
+
+    /// Writes a checkpoint unless another process has by now written one after `latest`. Where it could not be done it is
+    /// not tried again before a segment's worth was appended.
+    private func writeCheckpoint(after latest: Position, _ queue: FileQueue) {
+        if let failed, failed.segment >= first, bytes(since: failed, queue) < settings.segmentSize { return }
         guard !turn.isWriting.exchange(true, ordering: .relaxed) else { return }
+        failed = nil
         DispatchQueue.global(qos: .utility).async(group: background) { [settings, turn, wake] in
-            if (try? CheckpointWriter.run(settings)) == true { turn.hasWritten.store(true, ordering: .relaxed) }
+            let isWritten = (try? CheckpointWriter.run(settings, after: latest)) == true
+            if isWritten { turn.hasWritten.store(true, ordering: .relaxed) }
+            turn.hasEnded.store(true, ordering: .releasing)
             turn.isWriting.store(false, ordering: .relaxed)
             wake()
         }
@@ -148,8 +162,9 @@ final class Upkeep {
     }
 }
 
-/// Whether a checkpoint is being written, and whether one was since somebody asked.
+/// Whether a checkpoint is being written, and whether that has ended, and one was written, since somebody asked.
 private final class CheckpointTurn: Sendable {
     let isWriting = Atomic<Bool>(false)
+    let hasEnded = Atomic<Bool>(false)
     let hasWritten = Atomic<Bool>(false)
 }

@@ -34,7 +34,9 @@ extension ScriptParts {
           local said = now
           now = time[1] * 1000 + math.floor(time[2] / 1000)
           uptime = now
-          if said and math.abs(said - now) > 5000 then skew = said - now end
+          local ahead = (said or now) - now
+          local late = tonumber(string.match(ARGV[2] or '', '%d+')) or 0
+          if ahead > 5000 or ahead < -5000 - late then skew = ahead end
         end
 
         -- The state as it is told.

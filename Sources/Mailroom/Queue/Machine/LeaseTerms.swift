@@ -84,7 +84,6 @@ package final class LeaseTerms {
             next = (next + 1) & mask
         }
         places[hole] = Place()
-        if used == 0 { forgetNames() }
     }
 
     /// Where a slot is looked for first. Jobs are handed out in about the order of their slots: sixteen in a row stand
@@ -126,20 +125,29 @@ package final class LeaseTerms {
 
     private func number(of name: String) -> UInt32 {
         if let last, last.name == name { return last.number }
-        let number = numbers[name] ?? UInt32(names.count)
-        if number == names.count {
+        if numbers[name] == nil {
+            if names.count > 2 * used + 64 { forgetNames() }
+            numbers[name] = UInt32(names.count)
             names.append(name)
-            numbers[name] = number
         }
+        let number = numbers[name]!
         last = (name, number)
         return number
     }
 
-    /// Processes come and go, and each has names of its own.
+    /// Processes come and go, and each has names of its own: keeps those that hold something.
     private func forgetNames() {
-        guard names.count > 64 else { return }
+        let earlier = names
         names = []
         numbers = [:]
-        last = nil
+        for position in 0..<places.count where places[position].mark != 0 {
+            let name = earlier[Int(places[position].worker)]
+            let number = numbers[name] ?? UInt32(names.count)
+            if number == names.count {
+                names.append(name)
+                numbers[name] = number
+            }
+            places[position].worker = number
+        }
     }
 }

@@ -64,6 +64,7 @@ final class LeaseTermsTests: XCTestCase {
 
     func testKeepsTheNamesOfWorkersApartThroughAThousandProcesses() {
         let terms = LeaseTerms()
+        terms.set(99, token: 1, worker: "one that stays", expires: .seconds(1))
         for process in 0..<1000 {
             for slot in 0..<3 as Range<Slot> {
                 terms.set(slot, token: 1, worker: "\(process)/\(slot)", expires: .seconds(1))
@@ -71,5 +72,6 @@ final class LeaseTermsTests: XCTestCase {
             for slot in 0..<3 as Range<Slot> { XCTAssertEqual(terms[slot]?.worker, "\(process)/\(slot)") }
             for slot in 0..<3 as Range<Slot> { terms.remove(slot) }
         }
+        XCTAssertEqual(terms[99]?.worker, "one that stays")
     }
 }

@@ -54,6 +54,15 @@ enum DetailsBlock {
         }
     }
 
+    /// Where the content of a job that changed stands, and its attachments; `nil` where that cannot be read.
+    static func content(ofChanged bytes: ArraySlice<UInt8>) -> (Position, [SHA256Digest])? {
+        var reader = ByteReader(bytes.dropFirst(9))
+        do throws(ByteReader.Malformed) {
+            let digests = try digests(&reader)
+            return (Position(segment: try reader.fixed32(), offset: try reader.fixed32()), digests)
+        } catch { return nil }
+    }
+
     /// Reads details back; `nil` where they are damaged.
     static func details(_ bytes: ArraySlice<UInt8>, of entry: JobEntry) -> JobDetails? {
         read(bytes, of: entry)?.details

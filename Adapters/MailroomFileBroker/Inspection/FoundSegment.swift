@@ -65,7 +65,12 @@ struct FoundSegments {
         }
     }
 
-    mutating func add(_ segment: FoundSegment) { segments[segment.number] = segment }
+    private mutating func add(_ segment: FoundSegment) { segments[segment.number] = segment }
+
+    /// Adds a segment that was made since, if it is there.
+    mutating func look(for number: UInt32, in folder: FolderLayout) throws(BrokerError) {
+        if let segment = try FoundSegment(number, in: folder), segment.number == number { add(segment) }
+    }
 
     var numbers: [UInt32] { segments.keys.sorted() }
     var all: [FoundSegment] { numbers.map { segments[$0]! } }

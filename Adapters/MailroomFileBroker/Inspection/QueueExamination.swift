@@ -191,7 +191,7 @@ final class QueueExamination {
                 try ChangeCoding.visit(record) { stored in
                     check(record, stored.change.offset, stored.change.length, "details", stored.change.job)
                     guard stored.change.flags.contains(.hasContent),
-                        let (place, digests) = QueueExamination.content(stored.block)
+                        let (place, digests) = DetailsBlock.content(ofChanged: stored.block)
                     else { return }
                     confirm(stored.change.job, place, digests)
                 }
@@ -250,15 +250,6 @@ final class QueueExamination {
     /// Whether the content of a job of the fold was seen whole where its details say that it is.
     func hasContent(_ slot: Slot) -> Bool { Int(slot) < contents.count && contents[Int(slot)].segment > 0 }
 
-    /// Where a changed job's content stands, and its attachments.
-    private static func content(_ block: ArraySlice<UInt8>) -> (Position, [SHA256Digest])? {
-        var reader = ByteReader(block.dropFirst(9))
-        do throws(ByteReader.Malformed) {
-            let digests = try reader.list { reader throws(ByteReader.Malformed) in try SHA256Digest(decoding: &reader) }
-            return (Position(segment: try reader.fixed32(), offset: try reader.fixed32()), digests)
-        } catch { return nil }
-    }
-
     // MARK: The checkpoint
 
     /// Compares when the place is reached that the checkpoint stands at.
@@ -302,11 +293,5 @@ final class QueueExamination {
     /// Throws where the disk has begun to fail: nothing may be concluded from what was read since.
     func refuseFailingDisk() throws(BrokerError) {
         if let failure { throw failure.brokerError(mayHaveStored: false) }
-    }
-}
-
-extension FoundSegments {
-    mutating func look(for number: UInt32, in folder: FolderLayout) throws(BrokerError) {
-        if let segment = try FoundSegment(number, in: folder), segment.number == number { add(segment) }
     }
 }

@@ -225,7 +225,7 @@ final class FileQueue: StoredQueue {
         isNews = true
     }
 
-    /// Has the group answered only when everything that it stands on is on the disk.
+    /// Has an answer wait until its whole group is on the disk.
     func promiseIsAwaited() { mustSync = true }
 
     /// Has an answer wait until everything is on the disk that it may stand on.

@@ -27,7 +27,9 @@ final class Upkeep {
     private var checkpoint = Position(segment: 0, offset: 0)
     /// How much the queue's table had been told when that was found.
     private var toldBefore = 0
-    /// Where the log ended when a checkpoint could not be written.
+    /// How much of the log was on the disk when a checkpoint was last begun: without more there is nothing to write.
+    private var begun: Position?
+    /// Where the log ended when writing one failed.
     private var failed: Position?
     /// Set where moving has met damage: it would meet it again.
     private var isStuck = false
@@ -56,11 +58,9 @@ final class Upkeep {
 
     func next(for queue: FileQueue) -> Task {
         if turn.hasEnded.exchange(false, ordering: .acquiring) {
-            let before = checkpoint
             lookAround(queue)
             if turn.hasWritten.exchange(false, ordering: .relaxed) { return .reopen }
-            // Another process was faster, or it cannot be done now.
-            if checkpoint <= before { failed = queue.log.end }
+            if turn.hasFailed.exchange(false, ordering: .relaxed) { failed = queue.log.end }
         }
         if queue.log.segment.number != lastSegment {
             lookAround(queue)
@@ -101,15 +101,22 @@ final class Upkeep {
         return segments * settings.segmentSize + Int(end.offset) - Int(position.offset)
     }
 
-    /// Writes a checkpoint unless another process has by now written one after `latest`. Where it could not be done it is
-    /// not tried again before a segment's worth was appended.
+    /// Writes a checkpoint unless another process has by now written one after `latest`. Where that fails it is not tried
+    /// again before a segment's worth was appended.
     private func writeCheckpoint(after latest: Position, _ queue: FileQueue) {
-        if let failed, failed.segment >= first, bytes(since: failed, queue) < settings.segmentSize { return }
-        guard !turn.isWriting.exchange(true, ordering: .relaxed) else { return }
+        guard !turn.isWriting.load(ordering: .relaxed) else { return }
+        if let failed, bytes(since: failed, queue) < settings.segmentSize { return }
+        guard let synced = try? queue.log.sharedWatermark(), synced != begun else { return }
+        begun = synced
         failed = nil
+        turn.isWriting.store(true, ordering: .relaxed)
         DispatchQueue.global(qos: .utility).async(group: background) { [settings, turn, wake] in
-            let isWritten = (try? CheckpointWriter.run(settings, after: latest)) == true
-            if isWritten { turn.hasWritten.store(true, ordering: .relaxed) }
+            do throws(BrokerError) {
+                let isWritten = try CheckpointWriter.run(settings, after: latest)
+                if isWritten { turn.hasWritten.store(true, ordering: .relaxed) }
+            } catch {
+                turn.hasFailed.store(true, ordering: .relaxed)
+            }
             turn.hasEnded.store(true, ordering: .releasing)
             turn.isWriting.store(false, ordering: .relaxed)
             wake()
@@ -162,9 +169,10 @@ final class Upkeep {
     }
 }
 
-/// Whether a checkpoint is being written, and whether that has ended, and one was written, since somebody asked.
+/// Whether a checkpoint is being written, and whether that has ended, and how, since somebody asked.
 private final class CheckpointTurn: Sendable {
     let isWriting = Atomic<Bool>(false)
     let hasEnded = Atomic<Bool>(false)
     let hasWritten = Atomic<Bool>(false)
+    let hasFailed = Atomic<Bool>(false)
 }

@@ -109,8 +109,8 @@ final class CommitThread {
         lookAfter(queue)
     }
 
-    /// Answers a group that is written, or could not be: at once, after a sync, or by the other thread where somebody
-    /// waits for the next group already.
+    /// Answers what of a group waits for the disk: after a sync, by the other thread where many call or somebody waits
+    /// for the next group already, or at once where the group could not be written.
     func finish(on log: Log, mustSync: Bool, _ failure: BrokerError?) -> BrokerError? {
         var failure = failure
         if failure == nil, mustSync {

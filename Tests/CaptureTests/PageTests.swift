@@ -196,7 +196,7 @@ final class PageTests: XCTestCase {
         XCTAssertTrue(first.contains("href=\"/?start=50\""))
         let second = try server.ask("GET", "/?start=50").text
         XCTAssertTrue(second.contains("number 10.") && second.contains("number 1."))
-        let found = try server.ask("GET", "/?q=NUMBER+7.").text
+        let found = try server.ask("GET", "/?q=%22NUMBER+7.%22").text
         XCTAssertTrue(found.contains("1 mail found") && found.contains("number 7."))
         try server.send([Samples.letter()])
         XCTAssertTrue(try server.ask("GET", "/?q=m%C3%BCsic").text.contains("1 mail found"))

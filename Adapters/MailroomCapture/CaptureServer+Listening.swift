@@ -73,7 +73,7 @@ extension CaptureServer {
         let host = configuration.smtpHost.contains(":") ? "[\(configuration.smtpHost)]" : configuration.smtpHost
         let page = Page(
             store: store, prefix: configuration.normalizedWebPath, smtpAddress: "\(host):\(smtpPort)")
-        let routes = PageRoutes(page: page, store: store)
+        let routes = PageRoutes(page: page)
         return { routes.add(to: &$0) }
     }
 

@@ -11,7 +11,7 @@ extension Page {
     func writeList(at place: Place, selected: String?, to markup: inout Markup) {
         let (entries, total) = found(at: place)
         if total == 0, place.query.isEmpty {
-            markup.raw("<p class=\"count\" data-unread=\"0\"></p>")
+            markup.raw("<div class=\"count\" data-unread=\"0\"></div>")
             return
         }
         writeCount(total, at: place, to: &markup)
@@ -25,7 +25,7 @@ extension Page {
 
     private func writeCount(_ total: Int, at place: Place, to markup: inout Markup) {
         let unread = store.unreadCount
-        markup.raw("<p class=\"count\" data-unread=\"")
+        markup.raw("<div class=\"count\" data-unread=\"")
         markup.number(unread)
         markup.raw("\"><span role=\"status\">")
         markup.text(total == 1 ? "1 mail" : "\(total) mails")
@@ -39,7 +39,7 @@ extension Page {
             markup.text(prefix + "/read-all")
             markup.raw("\"><button class=\"plain\">mark as read</button></form>")
         }
-        markup.raw("</p>")
+        markup.raw("</div>")
     }
 
     private func writeItem(

@@ -33,6 +33,8 @@
 
   const ids = () => new Set([...list.querySelectorAll("[data-id]")].map((item) => item.dataset.id));
 
+  const showCurrent = () => list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+
   const showList = (markup, marksNew) => {
     const known = ids();
     const focused = list.contains(document.activeElement)
@@ -98,7 +100,7 @@
     showList(page.getElementById("list").innerHTML, false);
     if (document.activeElement !== search) search.value = page.querySelector(".search input").value;
     localTimes(main);
-    list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    showCurrent();
   };
 
   const isOwn = (link) =>
@@ -188,4 +190,5 @@
 
   localTimes(document);
   showTitle();
+  showCurrent();
 })();

@@ -36,7 +36,7 @@ public final class CaptureServer: Sendable {
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        store = MessageStore(maximumCount: configuration.maximumCount, maximumBytes: configuration.maximumBytes)
+        store = try! MessageStore()
     }
 
     /// Listens on both ports; where it does already, says which they are.
@@ -90,7 +90,9 @@ public final class CaptureServer: Sendable {
             }
             defer { limit.cancel() }
             return await withCheckedContinuation { continuation in
-                let token = store.wait(for: count) { continuation.resume(returning: $0) }
+                let token = store.wait(for: { $0.count >= count ? $0.map(\.message) : nil }) {
+                    continuation.resume(returning: $0)
+                }
                 waiting.begin(token, store)
             }
         } onCancel: {
@@ -111,10 +113,12 @@ public final class CaptureServer: Sendable {
             let remoteAddress = connection.remoteAddress
             return SMTPConnection(hostname: hostname, limits: limits) { received in
                 let message = CapturedMessage(
-                    id: MessageID.random(hostname: hostname), receivedAt: WallClock.now, helo: received.helo,
-                    remoteAddress: remoteAddress, reversePath: received.reversePath, recipients: received.recipients,
-                    bytes: received.bytes)
-                store.add(message)
+                    id: MessageID.random(hostname: hostname), receivedAt: WallClock.now,
+                    envelope: CapturedMessage.Envelope(
+                        helo: received.helo, remoteAddress: remoteAddress, reversePath: received.reversePath,
+                        recipients: received.recipients),
+                    content: MailContent(received.bytes))
+                try? store.add(message)
                 onMessage?(message)
                 return message.id
             }

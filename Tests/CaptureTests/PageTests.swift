@@ -226,8 +226,9 @@ final class PageTests: XCTestCase {
             + "<img src=cid:a@b><img src='CID:a%40b'><p style=\"background:url(cid:a@b)\">cid:a@b</p><img src=\"cid:other\">\r\n"
             + "--b\r\nContent-Type: image/png\r\nContent-ID: <a@b>\r\n\r\nx\r\n--b--\r\n"
         let message = CapturedMessage(
-            id: "i", receivedAt: .zero, helo: "h", remoteAddress: "r", reversePath: nil, recipients: [],
-            bytes: Array(mail.utf8))
+            id: "i", receivedAt: .zero,
+            envelope: .init(helo: "h", remoteAddress: "r", reversePath: nil, recipients: []),
+            content: MailContent(Array(mail.utf8)))
         XCTAssertEqual(
             MessageParts(of: message).html { "/p/\($0)" }?.trimmingCharacters(in: .newlines),
             "<img src=/p/2><img src='/p/2'><p style=\"background:url(/p/2)\">cid:a@b</p><img src=\"cid:other\">")

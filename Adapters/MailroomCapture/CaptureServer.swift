@@ -31,6 +31,7 @@ public final class CaptureServer: Sendable {
 
     private let configuration: Configuration
     private let store: MessageStore
+    private let ruleBook = RuleBook()
     private let running = Mutex<Running?>(nil)
 
     /// A server that does not listen yet.
@@ -107,21 +108,14 @@ public final class CaptureServer: Sendable {
     private func listen() throws(SocketError) -> Running {
         var smtp = SocketServer.Configuration(host: configuration.smtpHost, port: configuration.smtpPort)
         smtp.refusal = Array("421 4.3.2 There are too many connections\r\n".utf8)
-        let limits = SMTPLimits(messageBytes: configuration.maximumMessageBytes)
-        let (store, hostname, onMessage) = (store, configuration.hostname, configuration.onMessage)
-        let smtpServer = try SocketServer(smtp) { connection in
-            let remoteAddress = connection.remoteAddress
-            return SMTPConnection(hostname: hostname, limits: limits) { received in
-                let message = CapturedMessage(
-                    id: MessageID.random(hostname: hostname), receivedAt: WallClock.now,
-                    envelope: CapturedMessage.Envelope(
-                        helo: received.helo, remoteAddress: remoteAddress, reversePath: received.reversePath,
-                        recipients: received.recipients),
-                    content: MailContent(received.bytes))
-                try? store.add(message)
-                onMessage?(message)
-                return message.id
-            }
+        smtp.maximumConnections = 10_000
+        let settings = SMTPSettings(
+            hostname: configuration.hostname, limits: SMTPLimits(messageBytes: configuration.maximumMessageBytes),
+            encryption: SMTPEncryption(selfSignedFor: configuration.hostname), rules: ruleBook)
+        let destination = StoreDestination(
+            store: store, hostname: configuration.hostname, onMessage: configuration.onMessage)
+        let smtpServer = try SocketServer(smtp) {
+            SMTPConnection(settings, remoteAddress: $0.remoteAddress, destination: destination)
         }
         do throws(SocketError) {
             let web = SocketServer.Configuration(host: configuration.webHost, port: configuration.webPort)

@@ -42,6 +42,12 @@ struct HTTPRequestParser {
         buffer.append(contentsOf: bytes)
     }
 
+    /// What has arrived behind the last request, when it is no longer HTTP.
+    mutating func takeRest() -> [UInt8] {
+        defer { start = buffer.count }
+        return Array(buffer[start...])
+    }
+
     /// The next request that has arrived whole.
     mutating func next() throws(HTTPFailure) -> HTTPRequest? {
         while true {

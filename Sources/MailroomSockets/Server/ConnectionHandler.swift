@@ -7,7 +7,7 @@ public protocol ConnectionHandler: AnyObject {
     func begin(_ output: inout ConnectionOutput)
 
     /// Octets have arrived; they are valid during the call only. Called with none when ``ConnectionOutput/waitForRoom()``
-    /// was asked for and there is room again.
+    /// was asked for and there is room again, and after ``ServerConnection/wake()``.
     func receive(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput)
 
     /// The time limit has passed. Close, or do what was due and restart the limit.

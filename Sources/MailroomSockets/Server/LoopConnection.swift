@@ -49,6 +49,13 @@ final class LoopConnection {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) > 0
     }
 
+    /// Whether the peer has reset the connection.
+    var isBroken: Bool {
+        var error: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0
+    }
+
     /// Takes what the handler said about its time limit.
     func applyTimer(now: ContinuousClock.Instant) {
         switch output.timer {

@@ -104,7 +104,11 @@ final class ServerLoop {
     }
 
     private func serve(_ connection: LoopConnection, _ ready: PollInterest) {
-        // A broken connection is reported as ready for both; reading or writing then tells.
+        // A broken connection is reported as ready for both, wanted or not; reading or writing then tells.
+        if connection.interest.isEmpty {
+            if connection.isBroken { drop(connection) }
+            return
+        }
         if ready.contains(.reading), connection.interest.contains(.reading) { read(connection) }
         if connections[connection.token] != nil { settle(connection) }
     }
@@ -150,7 +154,9 @@ final class ServerLoop {
 
     private func watch(_ connection: LoopConnection) {
         var interest: PollInterest = connection.output.count > 0 ? .writing : []
-        let readsOn = connection.phase == .lingering || connection.phase == .open && !connection.output.waitsForRoom
+        let readsOn =
+            connection.phase == .lingering
+            || connection.phase == .open && !connection.output.waitsForRoom && !connection.output.pausesReading
         if readsOn, connection.phase == .lingering || !connection.output.isFull { interest.insert(.reading) }
         if interest != connection.interest {
             connection.interest = interest
@@ -198,6 +204,10 @@ final class ServerLoop {
             case .send(let id, let bytes):
                 guard let connection = connections[id], connection.phase == .open else { continue }
                 connection.output.write(bytes)
+                settle(connection)
+            case .wake(let id):
+                guard let connection = connections[id], connection.phase == .open else { continue }
+                connection.handler.receive(UnsafeRawBufferPointer(start: nil, count: 0), &connection.output)
                 settle(connection)
             case .close(let id):
                 guard let connection = connections[id] else { continue }

@@ -142,6 +142,8 @@ struct HTTPRequestParser {
             return nil
         }
         guard newline > start, buffer[newline - 1] == 13 else { throw HTTPFailure(400, "Lines end in CRLF.") }
+        // A CR alone is a line's end to some readers, and so a means of request smuggling.
+        guard !buffer[start..<newline - 1].contains(13) else { throw HTTPFailure(400, "Lines end in CRLF.") }
         defer { start = newline + 1 }
         return buffer[start..<newline - 1]
     }

@@ -5,7 +5,9 @@ func sha1(_ message: [UInt8]) -> [UInt8] {
     padded.append(0x80)
     while padded.count % 64 != 56 { padded.append(0) }
     let bits = UInt64(message.count) * 8
-    for shift in stride(from: 56, through: 0, by: -8) { padded.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+        padded.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+    }
     for block in stride(from: 0, to: padded.count, by: 64) {
         var words = (0..<16).map { index in
             padded[block + 4 * index..<block + 4 * index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

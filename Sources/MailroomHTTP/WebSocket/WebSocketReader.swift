@@ -119,7 +119,9 @@ struct WebSocketReader {
         if payload.isEmpty { return nil }
         guard payload.count >= 2 else { throw Failure(code: 1002, reason: "A close code has two octets.") }
         let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
-        guard WebSocketFrame.mayBeSent(code) else { throw Failure(code: 1002, reason: "The close code is not allowed.") }
+        guard WebSocketFrame.mayBeSent(code) else {
+            throw Failure(code: 1002, reason: "The close code is not allowed.")
+        }
         guard isUTF8(Array(payload[2...])) else { throw Failure(code: 1007, reason: "The reason is not UTF-8.") }
         return code
     }

@@ -36,7 +36,9 @@ let adapters = [
     adapter("MailroomSendmail", on: ["MailroomMIME", "MailroomSockets"]),
     adapter("MailroomSpool", on: ["MailroomMIME", "MailroomFiles"]),
     adapter("MailroomDKIM", on: ["MailroomMIME", "MailroomLibraries"]),
-    adapter("MailroomCapture", on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP"]),
+    adapter(
+        "MailroomCapture",
+        on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles"]),
 ]
 
 let libraries = [
@@ -77,7 +79,7 @@ let package = Package(
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomPDF", "MailroomTemplates", "MailroomFileBroker",
                 "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSockets", "MailroomLibraries",
-                "MailroomTesting", "MailroomDKIM", "MailroomRedisBroker",
+                "MailroomTesting", "MailroomDKIM", "MailroomRedisBroker", "MailroomCapture",
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.
@@ -105,7 +107,10 @@ let package = Package(
             ]),
         tests(
             "CaptureTests",
-            of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture", "TestSupport"]),
+            of: [
+                "Mailroom", "MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles",
+                "MailroomCapture", "MailroomSMTP", "TestSupport",
+            ]),
         tests(
             "BrokerTests",
             of: [

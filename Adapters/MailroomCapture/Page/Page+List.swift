@@ -2,12 +2,7 @@ extension Page {
     /// The mails of one page of the list, newest first, and how many there are.
     private func found(_ query: String, start: Int) -> (entries: [MessageStore.Entry], total: Int) {
         if query.isEmpty { return store.newest(from: start, limit: Self.mailsPerPage) }
-        let search = ByteSearch(query)
-        let matches = store.entries.reversed().filter { entry in
-            // Reading a mail costs far more than looking through it, and is needed for encoded words only.
-            search.isFound(in: entry.message.bytes) || entry.message.recipients.contains { search.isFound(in: $0) }
-                || entry.message.hasEncodedWords && store.summary(of: entry).contains(search)
-        }
+        let matches = store.found(SearchQuery(query))
         return (Array(matches.dropFirst(start).prefix(Self.mailsPerPage)), matches.count)
     }
 
@@ -33,7 +28,7 @@ extension Page {
         _ entry: MessageStore.Entry, query: String, start: Int, selected: String?, now: Duration,
         to markup: inout Markup
     ) {
-        let summary = store.summary(of: entry)
+        let summary = entry.digest
         let message = entry.message
         markup.raw("<li data-id=\"")
         markup.text(message.id)

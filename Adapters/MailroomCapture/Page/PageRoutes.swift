@@ -99,7 +99,7 @@ struct PageRoutes {
             return .redirect(to: page.address(of: id))
         }
         return html(
-            page.document(title: store.summary(of: entry).subject, query: text, start: start, selected: id) {
+            page.document(title: entry.digest.subject, query: text, start: start, selected: id) {
                 page.writeMail(
                     entry.message, parts, as: view, pdf: request.queryValue("part").flatMap { Int($0) }, query: text,
                     to: &$0)

@@ -50,9 +50,11 @@ final class WebSocketPeerTests: XCTestCase {
                     raise SystemExit("open")
                 except ConnectionClosed as e:
                     assert e.rcvd.code == 4001 and e.rcvd.reason == "asked", e
-            ws = connect("ws://127.0.0.1:\(server.port)/echo")
-            ws.close(1001)
-            assert ws.protocol.close_rcvd.code == 1001
+            with connect("ws://127.0.0.1:\(server.port)/echo") as ws:
+                for n in range(1, 101):
+                    ws.recv(timeout=20)
+                ws.close(1001)
+                assert ws.protocol.close_rcvd.code == 1001
             """
         let result = try Programs.run(python, ["-c", script])
         XCTAssertEqual(result.status, 0, result.errors)

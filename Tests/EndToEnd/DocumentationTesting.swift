@@ -4,6 +4,7 @@ import MailroomCapture
 import MailroomMIME
 import MailroomMemoryBroker
 import MailroomSMTP
+import MailroomScriptedServer
 import MailroomTesting
 import XCTest
 

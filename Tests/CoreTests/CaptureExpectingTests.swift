@@ -31,20 +31,21 @@ final class CaptureExpectingTests: XCTestCase {
     func testTheNearestMailIsNamedWithWhatIsWrongAboutIt() async {
         let capture = CaptureTransport()
         await capture.take(
-            .club(to: "anna@example.org", subject: "Welcome"), .club(to: "bruno@example.org", subject: "Invitation "),
+            .club(to: "anna@example.org", subject: "Welcome"),
+            .club(to: "bruno@example.org", subject: "Your  invitation"),
             .club(to: "carla@example.org", subject: "Programme"))
         let text = await failureText {
             try capture.expectOne(
-                .to("bruno@example.org"), .subject("Invitation"), file: "App/SignUpTests.swift", line: 7)
+                .to("bruno@example.org"), .subject("Your invitation"), file: "App/SignUpTests.swift", line: 7)
         }
         XCTAssertEqual(
             text,
             """
-            No mail to bruno@example.org with subject "Invitation" was sent. The nearest is #2: its subject is \
-            "Invitation ", the same but for blanks.
+            No mail to bruno@example.org with subject "Your invitation" was sent. The nearest is #2: its subject is \
+            "Your  invitation", the same but for blanks.
             3 mails were sent:
               #1 to anna@example.org: "Welcome"
-            > #2 to bruno@example.org: "Invitation "
+            > #2 to bruno@example.org: "Your  invitation"
               #3 to carla@example.org: "Programme"
             Expected at App/SignUpTests.swift:7.
             """)
@@ -125,6 +126,16 @@ final class CaptureExpectingTests: XCTestCase {
                 Expected at F:1.
                 """)
         }
+    }
+
+    func testOfMailsAsFarAwayTheOneIsNearestThatMeetsWhatWasAskedFirst() async {
+        let capture = CaptureTransport()
+        await capture.take(
+            .club(to: "bruno@example.org", subject: "Hello"), .club(to: "anna@example.org", subject: "Bill"))
+        let byRecipient = await failureText { try capture.expect(.to("bruno@example.org"), .subject("Bill")) }
+        XCTAssertTrue(byRecipient.contains("The nearest is #1: its subject is \"Hello\"."), byRecipient)
+        let bySubject = await failureText { try capture.expect(.subject("Bill"), .to("bruno@example.org")) }
+        XCTAssertTrue(bySubject.contains("The nearest is #2: it is to anna@example.org."), bySubject)
     }
 
     func testAMailThatIsNotNearIsNotCalledSo() async {

@@ -1,7 +1,7 @@
 /// A condition that a captured mail meets, or fails for a reason that can be said.
 ///
 /// Several are given side by side, and a mail must meet all of them. When none does, their reasons tell which mail was
-/// the nearest, and what about it was not as expected.
+/// the nearest, and what about it was not as expected: put first what matters most.
 public struct MailMatch: Sendable, CustomStringConvertible {
     /// Why a mail does not match.
     struct Mismatch: Sendable {

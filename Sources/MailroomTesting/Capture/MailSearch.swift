@@ -17,10 +17,18 @@ struct MailSearch: Sendable {
     private struct Candidate {
         let mail: CapturedMail
         let mismatches: [MailMatch.Mismatch]
-        var isNear: Bool { mismatches.contains { $0.distance <= 0.5 } }
-        var rank: (Int, Double, Int) {
-            (mismatches.count, mismatches.map(\.distance).reduce(0, +), -mail.number)
+        /// How far it is from all conditions. What was asked first weighs most.
+        let distance: Double
+
+        init(_ mail: CapturedMail, _ matches: [MailMatch]) {
+            let failed = matches.enumerated().map { ($0.offset, $0.element.mismatch(mail)) }
+            self.mail = mail
+            mismatches = failed.compactMap(\.1)
+            distance = failed.map { ($0.1?.distance ?? 0) / Double($0.0 + 2) }.reduce(0, +)
         }
+
+        var isNear: Bool { mismatches.contains { $0.distance <= 0.5 } }
+        var rank: (Int, Double, Int) { (mismatches.count, distance, -mail.number) }
     }
 
     let matches: [MailMatch]
@@ -59,9 +67,7 @@ struct MailSearch: Sendable {
     /// Of the mails that fail a condition the one that fails least, if that is near at all. Only the last mails are looked
     /// at: reading thousands would keep a failing test waiting.
     private func candidate(among mails: [CapturedMail]) -> Candidate? {
-        let candidates = mails.suffix(200).map { mail in
-            Candidate(mail: mail, mismatches: matches.compactMap { $0.mismatch(mail) })
-        }
+        let candidates = mails.suffix(200).map { Candidate($0, matches) }
         let best = candidates.filter { !$0.mismatches.isEmpty }.min { $0.rank < $1.rank }
         guard let best, best.mismatches.count < matches.count || best.isNear else { return nil }
         return best

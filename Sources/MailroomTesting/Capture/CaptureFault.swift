@@ -26,11 +26,8 @@ public struct CaptureFault: Sendable {
 
     func concerns(_ mail: CapturedMail) -> Bool { conditions.allSatisfy { $0(mail) } }
 
-    /// Refuses recipients, for good unless it is for now; the others fare as before.
-    ///
-    /// - Parameters:
-    ///   - reply: what the next hop says; unless said, a 550 or a 451.
-    ///   - retryAfter: how long the next hop asks to be left alone.
+    /// Refuses recipients, for good unless it is for now; the others fare as before. The next hop replies with a 550 or a
+    /// 451 unless told otherwise, and may ask to be left alone for a while.
     public static func refusing(
         _ recipients: Recipients = .everyone, forNow: Bool = false, reply: Reply? = nil, retryAfter: Duration? = nil
     ) -> CaptureFault {

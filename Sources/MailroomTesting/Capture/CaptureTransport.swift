@@ -38,9 +38,8 @@ public final class CaptureTransport: Transport {
     let time: any TimeSource
     private let answer: Answer?
 
-    /// A transport that accepts everything but for these faults.
-    ///
-    /// - Parameter time: what waits for mail are timed by; give a ``ManualClock`` and no real time passes.
+    /// A transport that accepts everything but for these faults. Waits for mail are timed by its clock: give it a
+    /// ``ManualClock`` and no real time passes.
     public init(_ faults: CaptureFault..., time: any TimeSource = .system) {
         state = Mutex(State(faults: faults))
         self.time = time

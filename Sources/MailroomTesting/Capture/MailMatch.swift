@@ -20,9 +20,7 @@ public struct MailMatch: Sendable, CustomStringConvertible {
         self.mismatch = mismatch
     }
 
-    /// A condition of one's own.
-    ///
-    /// - Parameter description: what stands behind “a mail” in a failure's text: `that has two pages`.
+    /// A condition of one's own. Its description stands behind “a mail” in a failure's text: `that has two pages`.
     public static func satisfying(
         _ description: String, _ isSatisfied: @escaping @Sendable (CapturedMail) -> Bool
     ) -> MailMatch {

@@ -15,10 +15,10 @@ func library(_ name: String, on dependencies: [String] = []) -> Target {
 }
 
 /// An adapter: a folder of `Adapters/`, standing on the core and on plumbing, never on another adapter.
-func adapter(_ name: String, on plumbing: [String] = []) -> Target {
+func adapter(_ name: String, on plumbing: [String] = [], embedding files: [String] = []) -> Target {
     .target(
         name: name, dependencies: (["Mailroom"] + plumbing).map { .byName(name: $0) },
-        path: "Adapters/\(name)", swiftSettings: settings)
+        path: "Adapters/\(name)", resources: files.map { .embedInCode($0) }, swiftSettings: settings)
 }
 
 func tests(_ name: String, of dependencies: [String], packageAccess: Bool = true) -> Target {
@@ -36,7 +36,10 @@ let adapters = [
     adapter("MailroomSendmail", on: ["MailroomMIME", "MailroomSockets"]),
     adapter("MailroomSpool", on: ["MailroomMIME", "MailroomFiles"]),
     adapter("MailroomDKIM", on: ["MailroomMIME", "MailroomLibraries"]),
-    adapter("MailroomCapture", on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP"]),
+    adapter(
+        "MailroomCapture",
+        on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles"],
+        embedding: ["Page/Assets/page.css", "Page/Assets/page.js", "Page/Assets/icon.svg"]),
 ]
 
 let libraries = [
@@ -78,7 +81,7 @@ let package = Package(
             dependencies: [
                 "Mailroom", "MailroomMIME", "MailroomPDF", "MailroomTemplates", "MailroomFileBroker",
                 "MailroomMemoryBroker", "MailroomLetters", "MailroomSMTP", "MailroomSockets", "MailroomLibraries",
-                "MailroomTesting", "MailroomDKIM", "MailroomRedisBroker",
+                "MailroomTesting", "MailroomDKIM", "MailroomRedisBroker", "MailroomCapture",
             ],
             path: "Tests/Benchmarks", swiftSettings: settings),
         // Not a test target of its own, but what test targets share: it costs no link.
@@ -106,7 +109,10 @@ let package = Package(
             ]),
         tests(
             "CaptureTests",
-            of: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomCapture", "TestSupport"]),
+            of: [
+                "Mailroom", "MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles",
+                "MailroomCapture", "MailroomSMTP", "TestSupport",
+            ]),
         tests(
             "BrokerTests",
             of: [

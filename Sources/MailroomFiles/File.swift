@@ -7,7 +7,7 @@ import Synchronization
 #endif
 
 /// An open file, closed with its last reference. Never inherited by a child process, which would keep its locks.
-package final class File {
+package final class File: Sendable {
     package let descriptor: Int32
     package let path: String
     private let calls: any SystemCalls
@@ -119,6 +119,11 @@ package final class File {
     /// Sees to it that a range has room on the disk.
     package func allocate(from start: Int, to end: Int) throws(FileError) {
         _ = try finished("cannot enlarge \(path)") { calls.allocate(descriptor, from: start, count: end - start) }
+    }
+
+    /// Gives a range's room back to the disk, where the disk can do so.
+    package func giveBack(from offset: Int, count: Int) {
+        _ = repeatedWhileInterrupted { calls.giveBack(descriptor, from: offset, count: count) }
     }
 
     package func truncate(to size: Int) throws(FileError) {

@@ -53,6 +53,24 @@ package struct RealSystemCalls: SystemCalls {
         #endif
     }
 
+    #if canImport(Glibc)
+        /// The C library has it, but its module leaves it out.
+        private static let fallocate = dlsym(nil, "fallocate").map {
+            unsafeBitCast($0, to: (@convention(c) (Int32, Int32, off_t, off_t) -> Int32).self)
+        }
+    #endif
+
+    package func giveBack(_ descriptor: Int32, from offset: Int, count: Int) -> Int {
+        #if canImport(Glibc)
+            guard let fallocate = Self.fallocate else { return 0 }
+            // FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE.
+            return answer(Int(fallocate(descriptor, 2 | 1, off_t(offset), off_t(count))))
+        #else
+            var hole = fpunchhole_t(fp_flags: 0, reserved: 0, fp_offset: off_t(offset), fp_length: off_t(count))
+            return answer(Int(fcntl(descriptor, F_PUNCHHOLE, &hole)))
+        #endif
+    }
+
     package func sync(_ descriptor: Int32) -> Int {
         #if canImport(Glibc)
             answer(Int(fdatasync(descriptor)))

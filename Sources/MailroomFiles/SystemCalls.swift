@@ -11,6 +11,9 @@ package protocol SystemCalls: Sendable {
     func truncate(_ descriptor: Int32, to size: Int) -> Int
     /// Sees to it that a range has room on the disk, so that writing there does not make the file grow.
     func allocate(_ descriptor: Int32, from offset: Int, count: Int) -> Int
+    /// Gives the room of a range back to the disk, where the disk can do so; what is read there afterwards is zeros or
+    /// what was there.
+    func giveBack(_ descriptor: Int32, from offset: Int, count: Int) -> Int
     /// Brings a file's bytes, and its size, to the disk; of a folder, the names in it.
     func sync(_ descriptor: Int32) -> Int
     /// Takes, tries to take or to share, or releases the lock that belongs to an open file.
@@ -36,4 +39,9 @@ package protocol SystemCalls: Sendable {
 /// What to do with a file's lock.
 package enum LockOperation: Sendable {
     case take, tryToTake, tryToShare, release
+}
+
+extension SystemCalls {
+    /// Keeps the room: right for any disk, since nothing is promised.
+    package func giveBack(_ descriptor: Int32, from offset: Int, count: Int) -> Int { 0 }
 }

@@ -10,7 +10,7 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("smtp", smtpFigures),
     ("signing", signingFigures),
     ("queue", queueFigures),
-    ("capture", captureServerFigures),
+    ("capture", { try await captureServerFigures() + captureTransportFigures() }),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {

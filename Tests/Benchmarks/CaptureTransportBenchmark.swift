@@ -11,22 +11,35 @@ func captureTransportFigures() async throws -> [Figure] {
     var figures: [Figure] = []
     for deliverers in [1, 64] {
         let count = 200_000
-        var (empty, plain, captured): ([Double], [Double], [Double]) = ([], [], [])
+        var (empty, plain, captured, awaited): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         for _ in 0..<9 {
             empty.append(try await rate(of: EmptyTransport(), mails, count, deliverers))
             plain.append(try await rate(of: PlainTransport(), mails, count, deliverers))
             let capture = CaptureTransport()
             captured.append(try await rate(of: capture, mails, count, deliverers))
             precondition(capture.mails.count == count)
+            awaited.append(try await awaitedRate(mails, count, deliverers))
         }
         let who = deliverers == 1 ? "one deliverer" : "\(deliverers) deliverers"
         figures += [
             Figure(name: "a transport that keeps nothing, \(who)", unit: "mails/s", value: median(empty)),
             Figure(name: "an array under a lock, \(who)", unit: "mails/s", value: median(plain)),
             Figure(name: "captured, \(who)", unit: "mails/s", value: median(captured), limit: 500_000),
+            Figure(
+                name: "captured and awaited, \(who)", unit: "mails/s", value: median(awaited), limit: 500_000),
         ]
     }
     return figures
+}
+
+/// The same into an inbox while somebody waits for all of them.
+private func awaitedRate(_ mails: [Mail], _ count: Int, _ deliverers: Int) async throws -> Double {
+    let capture = CaptureTransport()
+    async let all = capture.mails(atLeast: count, within: .seconds(60))
+    let rate = try await rate(of: capture, mails, count, deliverers)
+    let captured = try await all
+    precondition(captured.count == count)
+    return rate
 }
 
 /// Mails a second that deliverers hand over, each one after the other.

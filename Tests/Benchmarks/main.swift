@@ -10,7 +10,8 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("smtp", smtpFigures),
     ("signing", signingFigures),
     ("queue", queueFigures),
-    ("capture", { try await captureServerFigures() + captureTransportFigures() }),
+    ("capture", captureServerFigures),
+    ("inbox", captureTransportFigures),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {

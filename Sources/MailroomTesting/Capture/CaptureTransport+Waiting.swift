@@ -51,7 +51,11 @@ extension CaptureTransport {
         let mails = mails
         switch end {
         case .timedOut where !mails.contains(where: search.holds): return
-        case .timedOut, .found: throw search.failure(.unwanted, in: mails, within: limit)
+        case .timedOut: throw search.failure(.unwanted, in: mails, within: limit)
+        case .found(let found):
+            // It may have been removed since.
+            let isThere = mails.contains(where: search.holds)
+            throw search.failure(.unwanted, in: isThere ? mails : found, within: limit)
         case .cancelled: throw search.failure(.cancelled, in: mails)
         }
     }
@@ -91,7 +95,8 @@ extension CaptureTransport {
             group.addTask {
                 var look = look
                 while !look.finds(count, of: search, in: self) {
-                    await self.grow(beyond: look.seen)
+                    // Fewer more cannot be enough, and deliveries are not to wake anybody in vain.
+                    await self.grow(to: look.seen + count - look.found.count)
                     if Task.isCancelled { return .cancelled }
                 }
                 return .found(look.found)
@@ -119,8 +124,8 @@ extension CaptureTransport {
         }
     }
 
-    /// Returns when more mails were captured than this, or when the task is cancelled.
-    private func grow(beyond seen: Int) async {
+    /// Returns when so many mails were captured, or when the task is cancelled.
+    private func grow(to count: Int) async {
         let number = state.withLock { state in
             state.nextWatcher += 1
             return state.nextWatcher
@@ -129,14 +134,25 @@ extension CaptureTransport {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
                     // The handler for cancellation has been and gone where the task was cancelled before this.
-                    if state.count > seen || Task.isCancelled { return true }
-                    state.watchers[number] = continuation
+                    if state.count >= count || Task.isCancelled { return true }
+                    state.watchers[number] = Watcher(count: count, continuation: continuation)
+                    state.firstWatched = min(state.firstWatched, count)
                     return false
                 }
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.watchers.removeValue(forKey: number) }?.resume()
+            state.withLock { $0.watchers.removeValue(forKey: number) }?.continuation.resume()
         }
+    }
+}
+
+extension CaptureTransport.State {
+    /// The watchers whose count is reached; they are not watching any more.
+    mutating func takeWatchers() -> [CaptureTransport.Watcher] {
+        let reached = watchers.filter { $0.value.count <= count }
+        for number in reached.keys { watchers[number] = nil }
+        firstWatched = watchers.values.map(\.count).min() ?? .max
+        return Array(reached.values)
     }
 }

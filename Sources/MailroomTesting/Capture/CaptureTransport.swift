@@ -29,9 +29,17 @@ public final class CaptureTransport: Transport {
         var removed = 0
         /// How many had been when stalls were last released.
         var released = 0
-        var watchers: [Int: CheckedContinuation<Void, Never>] = [:]
+        var watchers: [Int: Watcher] = [:]
         var nextWatcher = 0
+        /// The count that the first of the watchers waits for.
+        var firstWatched = Int.max
         var stalled: [(number: Int, end: FirstAnswer<StallEnd>)] = []
+    }
+
+    /// Somebody who waits for a count.
+    struct Watcher: Sendable {
+        let count: Int
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     let state: Mutex<State>
@@ -89,11 +97,9 @@ public final class CaptureTransport: Transport {
             state.count += 1
             let captured = CapturedMail(mail, number: state.count)
             state.mails.append(captured)
-            var watchers: [Int: CheckedContinuation<Void, Never>] = [:]
-            if !state.watchers.isEmpty { swap(&watchers, &state.watchers) }
-            return (captured, state.faults, watchers)
+            return (captured, state.faults, state.count < state.firstWatched ? [] : state.takeWatchers())
         }
-        for watcher in watchers.values { watcher.resume() }
+        for watcher in watchers { watcher.continuation.resume() }
         return (captured, faults)
     }
 

@@ -15,10 +15,10 @@ func library(_ name: String, on dependencies: [String] = []) -> Target {
 }
 
 /// An adapter: a folder of `Adapters/`, standing on the core and on plumbing, never on another adapter.
-func adapter(_ name: String, on plumbing: [String] = []) -> Target {
+func adapter(_ name: String, on plumbing: [String] = [], embedding files: [String] = []) -> Target {
     .target(
         name: name, dependencies: (["Mailroom"] + plumbing).map { .byName(name: $0) },
-        path: "Adapters/\(name)", swiftSettings: settings)
+        path: "Adapters/\(name)", resources: files.map { .embedInCode($0) }, swiftSettings: settings)
 }
 
 func tests(_ name: String, of dependencies: [String], packageAccess: Bool = true) -> Target {
@@ -38,7 +38,8 @@ let adapters = [
     adapter("MailroomDKIM", on: ["MailroomMIME", "MailroomLibraries"]),
     adapter(
         "MailroomCapture",
-        on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles"]),
+        on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles"],
+        embedding: ["Page/Assets/page.css", "Page/Assets/page.js", "Page/Assets/icon.svg"]),
 ]
 
 let libraries = [

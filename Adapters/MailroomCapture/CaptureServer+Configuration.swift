@@ -3,7 +3,9 @@ import MailroomSockets
 extension CaptureServer {
     /// Where to listen and how much to keep. The ports are MailHog's; 0 lets the system choose.
     public struct Configuration: Sendable {
-        /// Where mail is accepted. Whoever can reach it can fill the memory up to the limits.
+        // MARK: Where to listen
+
+        /// Where mail is accepted. Whoever can reach it can fill the room there is up to the limits.
         public var smtpHost = "127.0.0.1"
         /// 0 lets the system choose.
         public var smtpPort = 1025
@@ -11,18 +13,36 @@ extension CaptureServer {
         public var webHost = "127.0.0.1"
         /// 0 lets the system choose.
         public var webPort = 8025
+        /// Where the API is, if not where the page is.
+        public var apiHost: String?
+        /// The API's port, if not the page's; 0 lets the system choose.
+        public var apiPort: Int?
         /// A path before that of every page and API route, such as `/mail`.
         public var webPath = ""
         /// What the server calls itself in SMTP, in the ids of mails and in the Received field.
         public var hostname = "mailroom.example"
         /// Names beside `localhost` under which a browser may use the page.
         public var allowedHosts: [String] = []
+        /// How many clients may be connected to SMTP at once; further ones are told to come later.
+        public var maximumConnections = 10_000
+
+        // MARK: What to keep
+
+        /// A folder to keep mails in as a Maildir, which is made where it is missing; mails there are taken over. They
+        /// are kept in memory unless given.
+        public var maildir: String?
         /// Beyond so many mails the oldest are dropped.
         public var maximumCount = 10_000
-        /// Beyond so many octets in all the oldest mails are dropped.
-        public var maximumBytes = 512 << 20
+        /// Beyond so many octets of memory, for mails and what searches need, the oldest are dropped.
+        public var maximumMemory = 256 << 20
+        /// Beyond so many octets on the disk, in all, the oldest are dropped.
+        public var maximumDisk = 4 << 30
         /// A larger mail is refused.
         public var maximumMessageBytes = 64 << 20
+        /// A larger mail is kept on the disk, in a file without a name that is gone with the process.
+        public var largeMessageBytes = 256 << 10
+        /// The folder for that file, `TMPDIR` or `/tmp` unless given.
+        public var spillFolder: String?
         /// Called with every mail on the server's thread, before the client is answered; so brief.
         public var onMessage: (@Sendable (CapturedMessage) -> Void)?
 
@@ -34,7 +54,19 @@ extension CaptureServer {
             return segments.isEmpty ? "" : "/" + segments.joined(separator: "/")
         }
 
-        /// Whether nobody but this machine can reach the page.
-        var isWebHostLoopback: Bool { isLoopback(host: webHost) }
+        /// Whether the API has a listener of its own.
+        var separatesAPI: Bool {
+            (apiHost ?? webHost) != webHost || (apiPort ?? webPort) != webPort
+        }
+
+        var storeLimits: MessageStore.Limits {
+            var limits = MessageStore.Limits()
+            limits.count = maximumCount
+            limits.memoryBytes = maximumMemory
+            limits.diskBytes = maximumDisk
+            limits.spillThreshold = largeMessageBytes
+            limits.spillFolder = spillFolder ?? temporaryFolder
+            return limits
+        }
     }
 }

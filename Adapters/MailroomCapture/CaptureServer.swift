@@ -1,5 +1,5 @@
 import MailroomHTTP
-public import MailroomSockets
+import MailroomSockets
 import Synchronization
 
 /// A mail server for development and tests: it accepts every mail by SMTP, delivers none, and shows them in a web page,
@@ -13,45 +13,49 @@ import Synchronization
 ///     // … send mail to 127.0.0.1, port ports.smtp …
 ///     let messages = try await server.messages(atLeast: 1, within: .seconds(5))
 ///
-/// Mails are kept in memory until they are deleted, room is needed, or the server is released. SMTP and the web have a
+/// Mails are kept until they are deleted or room is needed; those in memory go with the server. SMTP and the web have a
 /// thread each. Any thread may use it.
 public final class CaptureServer: Sendable {
     /// The ports listened on.
     public struct Ports: Sendable, Hashable {
         /// Where to send mail.
         public let smtp: Int
-        /// Where the page and the API are.
+        /// Where the page is, and the API unless it has a port of its own.
         public let web: Int
+        /// Where the API is.
+        public let api: Int
     }
 
-    private struct Running {
+    struct Running {
         let smtp: SocketServer
-        let web: HTTPServer
+        let web: [HTTPServer]
+
+        var ports: Ports { Ports(smtp: smtp.port, web: web[0].port, api: web[web.count - 1].port) }
     }
 
-    private let configuration: Configuration
-    private let store: MessageStore
-    private let ruleBook = RuleBook()
+    let configuration: Configuration
+    let store: MessageStore
+    let ruleBook = RuleBook()
     private let running = Mutex<Running?>(nil)
 
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
-        store = try! MessageStore()
+        store = MessageStore(limits: configuration.storeLimits)
     }
 
-    /// Listens on both ports; where it does already, says which they are.
+    /// Listens on all ports; where it does already, says which they are.
     ///
-    /// Throws ``/MailroomSockets/SocketError/Code/addressInUse`` when another program has one of them; neither is
-    /// listened on then.
+    /// Throws ``CaptureError/Code/addressInUse`` when another program has one of them; none is listened on then. A
+    /// Maildir is read before.
     @discardableResult
-    public func start() throws(SocketError) -> Ports {
-        let result = running.withLock { running -> Result<Ports, SocketError> in
-            do throws(SocketError) {
+    public func start() throws(CaptureError) -> Ports {
+        let result = running.withLock { running -> Result<Ports, CaptureError> in
+            do throws(CaptureError) {
                 let servers: Running
                 if let already = running { servers = already } else { servers = try listen() }
                 running = servers
-                return .success(Ports(smtp: servers.smtp.port, web: servers.web.port))
+                return .success(servers.ports)
             } catch {
                 return .failure(error)
             }
@@ -67,13 +71,19 @@ public final class CaptureServer: Sendable {
             return running
         }
         servers?.smtp.stop()
-        servers?.web.stop()
+        for server in servers?.web ?? [] { server.stop() }
     }
 
     // MARK: Mails
 
     /// All captured mails, oldest first.
     public var messages: [CapturedMessage] { store.entries.map(\.message) }
+
+    /// The mails that a search of the page finds, newest first: words that must all occur, `"words in a row"`, `from:`,
+    /// `to:`, `subject:`, `is:unread`, `has:pdf`, `has:attachment`.
+    public func messages(matching search: String) -> [CapturedMessage] {
+        store.found(SearchQuery(search)).map(\.message)
+    }
 
     /// Forgets all captured mails.
     public func removeAll() { store.removeAll() }
@@ -82,6 +92,27 @@ public final class CaptureServer: Sendable {
     /// - Returns: all of them, oldest first.
     /// - Throws: ``CaptureError`` when the time is over or the task is cancelled.
     public func messages(atLeast count: Int, within time: Duration) async throws(CaptureError) -> [CapturedMessage] {
+        let found = try await wait(within: time) { $0.count >= count ? $0.map(\.message) : nil }
+        if let found { return found }
+        throw .tooFew(wanted: count, found: store.count, waited: time)
+    }
+
+    /// Waits until there is such a mail; the first that arrived, if there are several. `isWanted` is called for the mails
+    /// that are there whenever one arrives, on the server's thread, so brief.
+    /// - Throws: ``CaptureError`` when the time is over or the task is cancelled.
+    public func message(
+        within time: Duration, where isWanted: @escaping @Sendable (CapturedMessage) -> Bool
+    ) async throws(CaptureError) -> CapturedMessage {
+        let found = try await wait(within: time) { entries in
+            entries.first { isWanted($0.message) }.map { [$0.message] }
+        }
+        if let message = found?.first { return message }
+        throw .missing(among: messages, waited: time)
+    }
+
+    private func wait(
+        within time: Duration, for wanted: @escaping MessageWaiters.Wanted
+    ) async throws(CaptureError) -> [CapturedMessage]? {
         let store = store
         let waiting = Waiting()
         let found = await withTaskCancellationHandler {
@@ -91,81 +122,13 @@ public final class CaptureServer: Sendable {
             }
             defer { limit.cancel() }
             return await withCheckedContinuation { continuation in
-                let token = store.wait(for: { $0.count >= count ? $0.map(\.message) : nil }) {
-                    continuation.resume(returning: $0)
-                }
+                let token = store.wait(for: wanted) { continuation.resume(returning: $0) }
                 waiting.begin(token, store)
             }
         } onCancel: {
             waiting.giveUp(store)
         }
-        if let found { return found }
-        throw Task.isCancelled ? .cancelled : .tooFew(wanted: count, found: store.count, waited: time)
-    }
-
-    // MARK: Listening
-
-    private func listen() throws(SocketError) -> Running {
-        var smtp = SocketServer.Configuration(host: configuration.smtpHost, port: configuration.smtpPort)
-        smtp.refusal = Array("421 4.3.2 There are too many connections\r\n".utf8)
-        smtp.maximumConnections = 10_000
-        let settings = SMTPSettings(
-            hostname: configuration.hostname, limits: SMTPLimits(messageBytes: configuration.maximumMessageBytes),
-            encryption: SMTPEncryption(selfSignedFor: configuration.hostname), rules: ruleBook)
-        let destination = StoreDestination(
-            store: store, hostname: configuration.hostname, onMessage: configuration.onMessage)
-        let smtpServer = try SocketServer(smtp) {
-            SMTPConnection(settings, remoteAddress: $0.remoteAddress, destination: destination)
-        }
-        do throws(SocketError) {
-            let web = SocketServer.Configuration(host: configuration.webHost, port: configuration.webPort)
-            return Running(smtp: smtpServer, web: try HTTPServer(web, routes: routes(smtpPort: smtpServer.port)))
-        } catch {
-            smtpServer.stop()
-            throw error
-        }
-    }
-
-    private func routes(smtpPort: Int) -> HTTPRoutes {
-        let host = configuration.smtpHost.contains(":") ? "[\(configuration.smtpHost)]" : configuration.smtpHost
-        let prefix = configuration.normalizedWebPath
-        var routes = HTTPRoutes()
-        let hostGuard = HostGuard(
-            isLoopback: configuration.isWebHostLoopback,
-            names: (configuration.allowedHosts + [configuration.hostname, configuration.webHost]).map {
-                $0.lowercased()
-            })
-        routes.guardian = { hostGuard.refusal(for: $0) }
-        routes.fallback = { _, _ in HTTPResponse(404, text: "404 page not found\n") }
-        MailHogRoutes(store: store, prefix: prefix, hostname: configuration.hostname).add(to: &routes)
-        PageRoutes(page: Page(store: store, prefix: prefix, smtpAddress: "\(host):\(smtpPort)"), store: store)
-            .add(to: &routes)
-        return routes
-    }
-}
-
-/// The token of a wait that may be given up before it is known.
-private final class Waiting: Sendable {
-    private struct State {
-        var token: Int?
-        var isGivenUp = false
-    }
-
-    private let state = Mutex(State())
-
-    func begin(_ token: Int, _ store: MessageStore) {
-        let isGivenUp = state.withLock { state in
-            state.token = token
-            return state.isGivenUp
-        }
-        if isGivenUp { store.giveUp(token) }
-    }
-
-    func giveUp(_ store: MessageStore) {
-        let token = state.withLock { state in
-            state.isGivenUp = true
-            return state.token
-        }
-        if let token { store.giveUp(token) }
+        if found == nil, Task.isCancelled { throw .cancelled }
+        return found
     }
 }

@@ -25,14 +25,8 @@ final class SMTPSink {
 
     /// Mails a second that smtp-source sends over connections that it keeps.
     func sourceRate(mails: Int, of size: Int, connections: Int) throws -> Double {
-        guard let program = Peers.program("smtp-source") else { throw BenchmarkError("smtp-source is not installed") }
         let start = ContinuousClock.now
-        _ = try Peers.output(
-            of: program,
-            [
-                "-d", "-s", "\(connections)", "-m", "\(mails)", "-l", "\(size)", "-f", "a@example.org", "-t",
-                "b@example.org", "127.0.0.1:\(port)",
-            ])
+        try Peers.source(mails, of: size, connections: connections, to: port)
         return Double(mails) / (ContinuousClock.now - start).inSeconds
     }
 }
@@ -108,6 +102,17 @@ enum Peers {
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         try process.run()
+    }
+
+    /// Sends mails by smtp-source over connections that it keeps.
+    static func source(_ mails: Int, of size: Int, connections: Int, to port: Int) throws {
+        guard let program = program("smtp-source") else { throw BenchmarkError("smtp-source is not installed") }
+        _ = try output(
+            of: program,
+            [
+                "-d", "-s", "\(connections)", "-m", "\(mails)", "-l", "\(size)", "-f", "a@example.org", "-t",
+                "b@example.org", "127.0.0.1:\(port)",
+            ])
     }
 
     static func program(_ name: String) -> String? {

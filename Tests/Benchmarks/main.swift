@@ -10,6 +10,7 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("smtp", smtpFigures),
     ("signing", signingFigures),
     ("queue", queueFigures),
+    ("capture", captureServerFigures),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {

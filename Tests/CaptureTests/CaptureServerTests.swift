@@ -127,14 +127,14 @@ final class CaptureServerTests: XCTestCase {
     func testTheOldestMailsMakeRoom() throws {
         let server = try TestServer {
             $0.maximumCount = 3
-            $0.maximumBytes = 100
+            $0.maximumMemory = 3 * 1100
         }
         try server.send((1...5).map { "\($0)" })
         XCTAssertEqual(server.server.messages.map(\.text), ["3\r\n", "4\r\n", "5\r\n"])
-        try server.send([String(repeating: "x", count: 96)])
+        try server.send([String(repeating: "x", count: 1500)])
         XCTAssertEqual(server.server.messages.count, 1)
-        try server.send([String(repeating: "y", count: 200)])
-        XCTAssertEqual(server.server.messages.map(\.bytes.count), [202])
+        try server.send([String(repeating: "y", count: 2000)])
+        XCTAssertEqual(server.server.messages.map(\.bytes.count), [2002])
         let id = try XCTUnwrap(server.server.messages.first?.id)
         XCTAssertEqual(try server.ask("GET", "/api/v1/messages/\(id)").status, 200)
     }
@@ -143,10 +143,10 @@ final class CaptureServerTests: XCTestCase {
         let first = try TestServer()
         try first.send(["x"])
         XCTAssertThrowsError(try TestServer { $0.smtpPort = first.ports.smtp }) {
-            XCTAssertEqual(($0 as? SocketError)?.code, .addressInUse)
+            XCTAssertEqual(($0 as? CaptureError)?.code, .addressInUse)
         }
         XCTAssertThrowsError(try TestServer { $0.webPort = first.ports.web }) {
-            XCTAssertEqual(($0 as? SocketError)?.code, .addressInUse)
+            XCTAssertEqual(($0 as? CaptureError)?.code, .addressInUse)
         }
         XCTAssertEqual(try first.server.start(), first.ports)
         first.server.stop()

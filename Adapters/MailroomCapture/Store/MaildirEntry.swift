@@ -17,6 +17,9 @@ final class MaildirEntry: Sendable {
         self.disk = disk
     }
 
+    /// Whether Mailroom wrote the file.
+    var isOurs: Bool { offset > 0 }
+
     /// The mail's first octets. Throws where the file was taken away.
     func read(first limit: Int) throws(FileError) -> [UInt8] {
         try path.withLock { (path) throws(FileError) in

@@ -14,7 +14,7 @@ final class MessageStore: Sendable {
         /// A larger mail is kept on the disk.
         var spillThreshold = 256 << 10
         /// Where large mails are kept.
-        var spillFolder = "/tmp"
+        var spillFolder = temporaryFolder
     }
 
     /// A mail in the store.
@@ -118,22 +118,28 @@ final class MessageStore: Sendable {
 
     private let limits: Limits
     private let spill: SpillFile
-    private let maildir: Maildir?
+    private let maildir = Mutex<Maildir?>(nil)
     private let indexing = Indexing()
     private let state = Mutex(State())
 
-    /// Takes over what lies in the Maildir, if one is given.
-    init(limits: Limits = Limits(), maildir: Maildir? = nil, disk: Disk = .real) throws(FileError) {
+    init(limits: Limits = Limits(), disk: Disk = .real) {
         var limits = limits
         limits.count = max(1, limits.count)
         self.limits = limits
-        self.maildir = maildir
         spill = SpillFile(in: limits.spillFolder, disk: disk)
-        for (message, isRead) in try maildir?.load() ?? [] {
-            state.withLock { state in
+    }
+
+    /// Keeps mails in a Maildir from now on and takes over those that are there.
+    func open(_ maildir: Maildir) throws(FileError) {
+        let found = try maildir.load()
+        self.maildir.withLock { $0 = maildir }
+        state.withLock { state in
+            for (message, isRead) in found where state.numbers[message.id] == nil {
                 state.append(Entry(number: state.nextNumber, message: message, isRead: isRead))
                 state.nextNumber += 1
             }
+            // What is too much stays in the folder, for it may not be ours to remove.
+            _ = state.trim(to: limits)
         }
     }
 
@@ -174,7 +180,7 @@ final class MessageStore: Sendable {
     /// Keeps a mail; throws where the Maildir's disk does not take it.
     func add(_ message: CapturedMessage) throws(FileError) {
         var message = message
-        if let maildir { message = try maildir.keep(message) }
+        if let maildir = maildir.withLock({ $0 }) { message = try maildir.keep(message) }
         let (entry, dropped, listeners, satisfied) = state.withLock { state in
             let entry = Entry(number: state.nextNumber, message: message)
             state.nextNumber += 1
@@ -184,7 +190,8 @@ final class MessageStore: Sendable {
             return (entry, dropped, Array(state.listeners.values), satisfied)
         }
         indexing.add(entry)
-        for entry in dropped { discard(entry) }
+        // Room is made of Mailroom's own files only: others may keep theirs in the folder.
+        for entry in dropped where entry.message.content.maildirEntry?.isOurs == true { discard(entry) }
         for listener in listeners { listener(.added(message)) }
         for resume in satisfied { resume() }
     }

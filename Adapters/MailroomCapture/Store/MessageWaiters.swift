@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Those who wait for mails.
 struct MessageWaiters {
     /// What is waited for, found among all mails, oldest first; nil while it is not there.
@@ -32,5 +34,31 @@ struct MessageWaiters {
             satisfied.append { waiter.resume(messages) }
         }
         return satisfied
+    }
+}
+
+/// The token of a wait that may be given up before it is known.
+final class Waiting: Sendable {
+    private struct State {
+        var token: Int?
+        var isGivenUp = false
+    }
+
+    private let state = Mutex(State())
+
+    func begin(_ token: Int, _ store: MessageStore) {
+        let isGivenUp = state.withLock { state in
+            state.token = token
+            return state.isGivenUp
+        }
+        if isGivenUp { store.giveUp(token) }
+    }
+
+    func giveUp(_ store: MessageStore) {
+        let token = state.withLock { state in
+            state.isGivenUp = true
+            return state.token
+        }
+        if let token { store.giveUp(token) }
     }
 }

@@ -88,3 +88,9 @@ final class SpillFile: Sendable {
         return file
     }
 }
+
+/// Where files are put that nobody keeps.
+let temporaryFolder: String = {
+    guard let named = getenv("TMPDIR"), named.pointee != 0 else { return "/tmp" }
+    return String(cString: named)
+}()

@@ -13,7 +13,7 @@ final class Mailbag: MailDestination {
         var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
-    private let store = try! MessageStore()
+    private let store = MessageStore()
     private let kept = Mutex<[Mail]>([])
 
     var mails: [Mail] { kept.withLock { $0 } }

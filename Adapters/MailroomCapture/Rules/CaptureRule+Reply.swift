@@ -14,11 +14,11 @@ extension CaptureRule {
 
         /// Parses `452 4.2.2 Mailbox full`; nil for what does not begin with a code.
         public init?(_ line: String) {
-            let digits = line.prefix(3)
-            guard digits.utf8.count == 3, digits.utf8.allSatisfy({ (48...57).contains($0) }), let code = Int(digits),
-                (200...599).contains(code), line.utf8.count == 3 || line.utf8.dropFirst(3).first == 32
+            let scalars = line.unicodeScalars
+            guard let code = Int(String(scalars.prefix(3))), (200...599).contains(code),
+                scalars.count == 3 || scalars.dropFirst(3).first == " "
             else { return nil }
-            self.init(code, String(line.dropFirst(4)))
+            self.init(code, String(scalars.dropFirst(4)))
         }
 
         /// The code and the text.

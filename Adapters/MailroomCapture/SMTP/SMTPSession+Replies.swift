@@ -68,12 +68,13 @@ extension SMTPSession {
         }
         if rule.delay > .zero { output.pause(for: rule.delay) }
         let end = rule.resets ? Ending.reset : .close
-        if rule.hangUp == .before { return ending = end }
+        let hangUp = rule.hangUp ?? (rule.resets ? .before : nil)
+        if hangUp == .before { return ending = end }
         let text = rule.reply?.lines ?? answer.text
         write(text, drip: rule.dripInterval, &output)
         let isObeyed = text.utf8.first == answer.text.utf8.first
         if isObeyed { perform(answer.effect) }
-        if rule.hangUp == .after {
+        if hangUp == .after {
             if isObeyed, case .secure = answer.effect {
                 phase = .securing(isBroken: true)
                 brokenHandshake = end

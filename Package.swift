@@ -87,7 +87,7 @@ let package = Package(
         // Not a test target of its own, but what test targets share: it costs no link.
         .target(
             name: "TestSupport", dependencies: ["MailroomFiles", "MailroomLibraries"], path: "Tests/Support",
-            swiftSettings: settings),
+            resources: [.embedInCode("Browser/browser.py")], swiftSettings: settings),
         tests("MIMETests", of: ["MailroomMIME", "TestSupport"]),
         tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting", "TestSupport"]),
         tests("PDFTests", of: ["MailroomPDF", "TestSupport"]),

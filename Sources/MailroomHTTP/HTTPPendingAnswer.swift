@@ -10,13 +10,24 @@ public final class HTTPPendingAnswer: Sendable {
     }
 
     private let wake: @Sendable () -> Void
+    private let forward: (answer: HTTPPendingAnswer, change: @Sendable (HTTPResponse) -> HTTPResponse)?
     private let state = Mutex(State())
 
-    init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
+    init(wake: @escaping @Sendable () -> Void) {
+        self.wake = wake
+        forward = nil
+    }
+
+    /// Completes another one, having changed what it is completed with.
+    init(changing answer: HTTPPendingAnswer, by change: @escaping @Sendable (HTTPResponse) -> HTTPResponse) {
+        wake = {}
+        forward = (answer, change)
+    }
 
     /// Gives the answer, from any thread; `make` is called on the server's thread, if the client is still there. Only
     /// the first call counts.
     public func complete(_ make: @escaping @Sendable () -> HTTPResponse) {
+        if let (answer, change) = forward { return answer.complete { change(make()) } }
         let isFirst = state.withLock { state in
             if state.isComplete { return false }
             state.isComplete = true
@@ -28,6 +39,7 @@ public final class HTTPPendingAnswer: Sendable {
 
     /// Calls `body` once when the client is gone or the server stops before the answer, at once if that has happened.
     public func onEnd(_ body: @escaping @Sendable () -> Void) {
+        if let forward { return forward.answer.onEnd(body) }
         let isLate = state.withLock { state in
             if !state.hasEnded { state.onEnd.append(body) }
             return state.hasEnded

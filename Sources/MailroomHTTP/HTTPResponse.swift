@@ -55,6 +55,14 @@ public struct HTTPResponse: Sendable {
         body = .later(begin)
     }
 
+    /// The answer changed by `change`, now or when it is there.
+    public func changed(by change: @escaping @Sendable (HTTPResponse) -> HTTPResponse) -> HTTPResponse {
+        guard case .later(let begin) = body else { return change(self) }
+        return HTTPResponse { answer in
+            begin(HTTPPendingAnswer(changing: answer) { $0.changed(by: change) })
+        }
+    }
+
     /// Sends the client to another place, to be fetched by GET.
     public static func redirect(to location: String) -> HTTPResponse {
         HTTPResponse(303, headers: ["Location": location])

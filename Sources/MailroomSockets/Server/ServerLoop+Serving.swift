@@ -50,7 +50,8 @@ extension ServerLoop {
         case .established(let facts): connection.handler.secured(facts, &connection.output)
         case .octets(let count):
             connection.handler.receive(UnsafeRawBufferPointer(rebasing: plaintext[..<count]), &connection.output)
-        case .nothing: return false
+        // The handshake may have something to say.
+        case .nothing: return encryption.hasPending && !connection.isBlocked
         case .ended: connection.inputEnded = true
         case .failed:
             connection.output.clear()

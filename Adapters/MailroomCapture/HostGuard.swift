@@ -1,13 +1,17 @@
 import MailroomHTTP
 
-/// Turns away requests that a browser was tricked into (DNS rebinding, forged forms), since mails hold secrets.
+/// Turns away requests that a browser was tricked into (DNS rebinding, forged forms, foreign pages that listen), since
+/// mails hold secrets.
 ///
-/// On loopback only this machine's names are answered at all. Elsewhere other programs may use any name, but what a
-/// browser sends to change something must come from this server's own page and go to a name that is known.
+/// On loopback only this machine's names are answered at all. Elsewhere other programs may use any name. What a browser
+/// sends to change something, or to hear of every mail, must come from this server's own page under a name that is
+/// known, or from the one origin that is allowed. Programs send no Origin.
 struct HostGuard: Sendable {
     let isLoopback: Bool
     /// Names beside `localhost` and addresses that lead here, in small letters.
     let names: [String]
+    /// Whose pages may use the API as well, such as `http://app.example`; `*` for everyone's, empty for nobody's.
+    var allowedOrigin = ""
 
     func refusal(for request: HTTPRequest) -> HTTPResponse? {
         let authority = request.headers["Host"] ?? ""
@@ -17,12 +21,29 @@ struct HostGuard: Sendable {
                 421, text: "This server does not answer to that name. Use localhost or an address, or allow the name.\n"
             )
         }
-        guard !["GET", "HEAD", "OPTIONS"].contains(request.method), let origin = request.headers["Origin"] else {
+        guard Self.matters(request) else { return nil }
+        let origins = request.headers.values("Origin")
+        guard let origin = origins.first else {
+            // A browser that leaves Origin out still tells what kind of page asked.
+            let site = request.headers["Sec-Fetch-Site"]
+            return site == "cross-site" || site == "same-site" ? Self.foreign : nil
+        }
+        guard origins.count == 1 else { return Self.foreign }
+        if allowedOrigin == "*" || !allowedOrigin.isEmpty && origin.lowercased() == allowedOrigin.lowercased() {
             return nil
         }
         let source = origin.range(afterScheme: "http://") ?? origin.range(afterScheme: "https://")
         if isKnown, let source, source.lowercased() == authority.lowercased() { return nil }
-        return HTTPResponse(403, text: "Another site's page may not change anything here.\n")
+        return Self.foreign
+    }
+
+    private static let foreign = HTTPResponse(403, text: "Another site's page may not do that here.\n")
+
+    /// Whether a request changes something, or is the beginning of a stream of mails. What else is read by a foreign page
+    /// its browser does not show to it.
+    private static func matters(_ request: HTTPRequest) -> Bool {
+        if !["GET", "HEAD", "OPTIONS"].contains(request.method) { return true }
+        return request.method == "GET" && (request.headers["Upgrade"] != nil || request.path.last == "events")
     }
 
     private func isKnown(_ host: String) -> Bool {

@@ -2,36 +2,104 @@ import MailroomSockets
 
 /// One client's connection: requests in, answers out in their order, kept open in between (RFC 9112, 9).
 final class HTTPConnection: ConnectionHandler {
+    private enum Mode {
+        case requests
+        /// An answer is still to come; what the client sends next waits.
+        case waiting(HTTPPendingAnswer, HTTPRequest)
+        case events(HTTPEventStream, HTTPEvents)
+        case webSocket(WebSocketSession)
+    }
+
     private let routes: HTTPRoutes
     private let limits: HTTPLimits
-    private let outside: (send: @Sendable ([UInt8]) -> Void, close: @Sendable () -> Void)
+    private let outside: (send: @Sendable ([UInt8]) -> Void, close: @Sendable () -> Void, wake: @Sendable () -> Void)
     private var parser: HTTPRequestParser
     private var wasInsideRequest = false
-    private var stream: (stream: HTTPEventStream, events: HTTPEvents)?
+    private var mode = Mode.requests
 
-    /// `send` and `close` reach the connection from other threads.
+    /// `send` and `close` reach the connection from other threads; `wake` has it called without octets.
     init(
         routes: HTTPRoutes, limits: HTTPLimits, send: @escaping @Sendable ([UInt8]) -> Void,
-        close: @escaping @Sendable () -> Void
+        close: @escaping @Sendable () -> Void, wake: @escaping @Sendable () -> Void = {}
     ) {
         self.routes = routes
         self.limits = limits
-        outside = (send, close)
+        outside = (send, close, wake)
         parser = HTTPRequestParser(limits: limits)
     }
 
     func begin(_ output: inout ConnectionOutput) { output.restartTimer(limits.requestTime) }
 
     func receive(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput) {
-        guard stream == nil, !output.closes else { return }
-        parser.append(bytes)
+        guard !output.closes else { return }
+        switch mode {
+        case .requests:
+            parser.append(bytes)
+            answerRequests(&output, answered: false)
+        case .waiting(let pending, let request):
+            parser.append(bytes)
+            guard let make = pending.take() else { return }
+            mode = .requests
+            output.pausesReading = false
+            send(make(), to: request, &output)
+            if isReady(output) { answerRequests(&output, answered: true) }
+        case .events: return
+        case .webSocket(let session): session.receive(bytes, &output)
+        }
+    }
+
+    func expire(_ output: inout ConnectionOutput) {
+        switch mode {
+        case .events(let stream, let events):
+            output.write(stream.framed(Array((events.keepAliveLine + "\n\n").utf8)))
+            output.restartTimer(events.keepAlive)
+        case .webSocket(let session): session.expire(&output)
+        case .waiting: return
+        case .requests:
+            if parser.isInsideRequest {
+                refuse(HTTPFailure(408, "The request took too long to arrive."), &output)
+            } else {
+                output.close()
+            }
+        }
+    }
+
+    func stop(_ output: inout ConnectionOutput) {
+        switch mode {
+        case .webSocket(let session): session.stop(&output)
+        case .waiting(let pending, _):
+            pending.end()
+            refuse(HTTPFailure(503, "The server stops before the answer is there."), &output)
+        case .requests, .events: break
+        }
+        output.close()
+    }
+
+    func end() {
+        switch mode {
+        case .requests: break
+        case .waiting(let pending, _): pending.end()
+        case .events(let stream, _): stream.end()
+        case .webSocket(let session): session.stream.end()
+        }
+    }
+
+    // MARK: Requests
+
+    /// Whether the next request may be answered.
+    private func isReady(_ output: ConnectionOutput) -> Bool {
+        if case .requests = mode { return !output.closes }
+        return false
+    }
+
+    private func answerRequests(_ output: inout ConnectionOutput, answered: Bool) {
+        var answered = answered
         do throws(HTTPFailure) {
-            var answered = false
             while !output.isFull {
                 guard let request = try parser.next() else { break }
-                answer(request, &output)
+                send(routes.answer(to: request), to: request, &output)
                 answered = true
-                if stream != nil || output.closes { return }
+                guard isReady(output) else { return }
             }
             if output.isFull { return output.waitForRoom() }
             if parser.owesContinue {
@@ -47,60 +115,82 @@ final class HTTPConnection: ConnectionHandler {
         }
     }
 
-    func expire(_ output: inout ConnectionOutput) {
-        if let stream {
-            output.write(stream.stream.framed(Array((stream.events.keepAliveLine + "\n\n").utf8)))
-            output.restartTimer(stream.events.keepAlive)
-        } else if parser.isInsideRequest {
-            refuse(HTTPFailure(408, "The request took too long to arrive."), &output)
-        } else {
-            output.close()
-        }
-    }
-
-    func stop(_ output: inout ConnectionOutput) { output.close() }
-
-    func end() { stream?.stream.end() }
-
     private func refuse(_ failure: HTTPFailure, _ output: inout ConnectionOutput) {
-        let response = HTTPResponse(failure.status, text: failure.text + "\n")
-        write(response, body: Array((failure.text + "\n").utf8), withBody: true, closes: true, &output)
-        output.close()
+        let text = failure.text + "\n"
+        write(HTTPResponse(failure.status, text: text), body: Array(text.utf8), closes: true, to: nil, &output)
     }
 
-    private func answer(_ request: HTTPRequest, _ output: inout ConnectionOutput) {
-        let response = routes.answer(to: request)
-        let options = request.headers.values("Connection").flatMap { $0.split(separator: ",") }
-            .map { $0.filter { $0 != " " }.lowercased() }
-        let closes = options.contains("close") || !request.speaksVersion11 && !options.contains("keep-alive")
+    // MARK: Answers
+
+    private func send(_ response: HTTPResponse, to request: HTTPRequest, _ output: inout ConnectionOutput) {
         switch response.body {
-        case .bytes(let body):
-            write(response, body: body, withBody: request.method != "HEAD", closes: closes, &output)
-            if closes { output.close() }
-        case .events(let events):
-            let chunked = request.speaksVersion11
-            writeHead(response, to: &output)
-            output.write(chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Connection: close\r\n\r\n")
-            if request.method == "HEAD" { return output.close() }
-            let stream = HTTPEventStream(chunked: chunked, send: outside.send, finish: outside.close)
-            self.stream = (stream, events)
-            output.restartTimer(events.keepAlive)
-            events.begin(stream)
+        case .bytes(let body): write(response, body: body, closes: request.closes, to: request, &output)
+        case .events(let events): begin(events, response, request, &output)
+        case .webSocket(let options): begin(options, response, request, &output)
+        case .later(let begin):
+            let pending = HTTPPendingAnswer(wake: outside.wake)
+            begin(pending)
+            if let make = pending.take() { return send(make(), to: request, &output) }
+            mode = .waiting(pending, request)
+            output.pausesReading = true
+            output.stopTimer()
         }
+    }
+
+    private func begin(
+        _ events: HTTPEvents, _ response: HTTPResponse, _ request: HTTPRequest, _ output: inout ConnectionOutput
+    ) {
+        let chunked = request.speaksVersion11
+        writeHead(response, to: &output)
+        output.write(chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Connection: close\r\n\r\n")
+        if request.method == "HEAD" { return output.close() }
+        let stream = HTTPEventStream(chunked: chunked, send: outside.send, finish: outside.close)
+        mode = .events(stream, events)
+        output.restartTimer(events.keepAlive)
+        events.begin(stream)
+    }
+
+    private func begin(
+        _ options: HTTPWebSocket, _ response: HTTPResponse, _ request: HTTPRequest, _ output: inout ConnectionOutput
+    ) {
+        guard let key = WebSocketHandshake.key(of: request) else {
+            return send(WebSocketHandshake.refusal, to: request, &output)
+        }
+        writeHead(response, to: &output)
+        output.write(
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Accept: \(WebSocketHandshake.acceptance(of: key))\r\n\r\n")
+        let session = WebSocketSession(options, post: outside.send, finish: outside.close, wake: outside.wake)
+        mode = .webSocket(session)
+        session.begin(&output)
+        let early = parser.takeRest()
+        if !early.isEmpty { early.withUnsafeBytes { session.receive($0, &output) } }
     }
 
     private func write(
-        _ response: HTTPResponse, body: [UInt8], withBody: Bool, closes: Bool, _ output: inout ConnectionOutput
+        _ response: HTTPResponse, body: [UInt8], closes: Bool, to request: HTTPRequest?,
+        _ output: inout ConnectionOutput
     ) {
+        let hasBody = response.status != 204 && response.status != 304
         writeHead(response, to: &output)
-        if response.status != 204 && response.status != 304 { output.write("Content-Length: \(body.count)\r\n") }
+        if hasBody { output.write("Content-Length: \(body.count)\r\n") }
         output.write(closes ? "Connection: close\r\n\r\n" : "\r\n")
-        if withBody { output.write(body) }
+        if hasBody, request?.method != "HEAD" { output.write(body) }
+        if closes { output.close() }
     }
 
     private func writeHead(_ response: HTTPResponse, to output: inout ConnectionOutput) {
         output.write("HTTP/1.1 \(response.status) \(HTTPResponse.reason(response.status))\r\n")
         output.write("Date: \(httpDate(secondsNow()))\r\n")
         for field in response.headers.fields { output.write("\(field.name): \(field.value)\r\n") }
+    }
+}
+
+extension HTTPRequest {
+    /// Whether the connection ends after the answer.
+    fileprivate var closes: Bool {
+        let options = headers.values("Connection").flatMap { $0.split(separator: ",") }
+            .map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+        return options.contains("close") || !speaksVersion11 && !options.contains("keep-alive")
     }
 }

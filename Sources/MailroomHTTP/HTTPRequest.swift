@@ -14,7 +14,7 @@ public struct HTTPRequest: Sendable {
     public let target: String
     /// The path's segments, percent-decoded: `/a%2Fb/c/` is `a/b`, `c` and an empty one.
     public let path: [String]
-    /// The query's pairs in order.
+    /// The query's pairs in order, without those whose percent-encoding is broken.
     public let query: [QueryItem]
     /// All header fields.
     public let headers: HTTPHeaders
@@ -33,10 +33,16 @@ public struct HTTPRequest: Sendable {
 
     init?(method: String, target: String, headers: HTTPHeaders, body: [UInt8], speaksVersion11: Bool) {
         let parts = target.utf8.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, first.first == UInt8(ascii: "/") || target == "*" else { return nil }
-        var path: [String] = []
-        for segment in first.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            guard let decoded = percentDecoded(segment, plusIsBlank: false) else { return nil }
+        let isForServer = target == "*" && method == "OPTIONS"
+        guard let first = parts.first, first.first == UInt8(ascii: "/") || isForServer else { return nil }
+        var path: [String] = isForServer ? ["*"] : []
+        for segment in isForServer
+            ? [] : first.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        {
+            // A NUL would end the name wherever C reads it.
+            guard let decoded = percentDecoded(segment, plusIsBlank: false), !decoded.utf8.contains(0) else {
+                return nil
+            }
             path.append(decoded)
         }
         var query: [QueryItem] = []
@@ -45,7 +51,7 @@ public struct HTTPRequest: Sendable {
                 let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
                 guard let name = percentDecoded(sides[0], plusIsBlank: true),
                     let value = sides.count > 1 ? percentDecoded(sides[1], plusIsBlank: true) : ""
-                else { return nil }
+                else { continue }
                 query.append(QueryItem(name: name, value: value))
             }
         }

@@ -37,10 +37,12 @@ struct HTTPRequestHead {
         default: throw HTTPFailure(400, "The request line is malformed.")
         }
         method = String(decoding: words[0], as: UTF8.self)
-        target = try Self.originForm(of: words[1])
+        let form = try Self.originForm(of: words[1])
+        target = form.target
         guard lines.count - 1 <= limits.fieldCount else { throw HTTPFailure(431, "There are too many header fields.") }
         for line in lines.dropFirst() { try addField(line) }
         try interpretFields(limits)
+        if let authority = form.authority { headers["Host"] = authority }
     }
 
     private mutating func addField(_ line: ArraySlice<UInt8>) throws(HTTPFailure) {
@@ -87,18 +89,22 @@ struct HTTPRequestHead {
         }
     }
 
-    /// Path and query; of an absolute form scheme and authority are left out (RFC 9112, 3.2.2).
-    private static func originForm(of target: ArraySlice<UInt8>) throws(HTTPFailure) -> String {
+    /// Path and query, and the authority of an absolute form, which counts more than the Host field (RFC 9112, 3.2.2).
+    private static func originForm(
+        of target: ArraySlice<UInt8>
+    ) throws(HTTPFailure) -> (target: String, authority: String?) {
         guard !target.isEmpty, target.allSatisfy({ $0 > 32 && $0 < 127 }) else {
             throw HTTPFailure(400, "The request target is malformed.")
         }
         let text = String(decoding: target, as: UTF8.self)
-        if text.utf8.first == UInt8(ascii: "/") || text == "*" { return text }
+        if text.utf8.first == UInt8(ascii: "/") || text == "*" { return (text, nil) }
         for scheme in ["http://", "https://"] where text.utf8.count > scheme.utf8.count {
             guard equalsIgnoringCase(String(text.prefix(scheme.count)), scheme) else { continue }
             let rest = text.dropFirst(scheme.count)
-            guard let slash = rest.firstIndex(of: "/") else { return "/" }
-            return String(rest[slash...])
+            let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+            let authority = String(rest[..<end])
+            guard !authority.isEmpty, !authority.contains("@") else { break }
+            return (rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...], authority)
         }
         throw HTTPFailure(400, "The request target is malformed.")
     }

@@ -42,6 +42,12 @@ struct HTTPRequestParser {
         buffer.append(contentsOf: bytes)
     }
 
+    /// What has arrived behind the last request, when it is no longer HTTP.
+    mutating func takeRest() -> [UInt8] {
+        defer { start = buffer.count }
+        return Array(buffer[start...])
+    }
+
     /// The next request that has arrived whole.
     mutating func next() throws(HTTPFailure) -> HTTPRequest? {
         while true {
@@ -136,6 +142,8 @@ struct HTTPRequestParser {
             return nil
         }
         guard newline > start, buffer[newline - 1] == 13 else { throw HTTPFailure(400, "Lines end in CRLF.") }
+        // A CR alone is a line's end to some readers, and so a means of request smuggling.
+        guard !buffer[start..<newline - 1].contains(13) else { throw HTTPFailure(400, "Lines end in CRLF.") }
         defer { start = newline + 1 }
         return buffer[start..<newline - 1]
     }

@@ -6,6 +6,11 @@ public struct HTTPResponse: Sendable {
         case bytes([UInt8])
         /// Events for as long as the client listens.
         case events(HTTPEvents)
+        /// Another protocol, both ways, for as long as both want; the status is 101.
+        case webSocket(HTTPWebSocket)
+        /// Another answer, which takes the place of this one when it is there. The closure is called on the server's
+        /// thread and has the pending answer completed, at once or later.
+        case later(@Sendable (HTTPPendingAnswer) -> Void)
     }
 
     /// The status code, 200 to 599.
@@ -35,6 +40,29 @@ public struct HTTPResponse: Sendable {
         body = .events(events)
     }
 
+    /// A WebSocket (RFC 6455), where the request asks for one; 400 where it does not. The handshake's own header fields
+    /// are added on sending. Whose pages may open it is for the route or the guardian to look at: browsers send Origin.
+    public init(webSocket: HTTPWebSocket) {
+        status = 101
+        headers = [:]
+        body = .webSocket(webSocket)
+    }
+
+    /// An answer that another thread completes, such as one that waits for a server elsewhere.
+    public init(later begin: @escaping @Sendable (HTTPPendingAnswer) -> Void) {
+        status = 200
+        headers = [:]
+        body = .later(begin)
+    }
+
+    /// The answer changed by `change`, now or when it is there.
+    public func changed(by change: @escaping @Sendable (HTTPResponse) -> HTTPResponse) -> HTTPResponse {
+        guard case .later(let begin) = body else { return change(self) }
+        return HTTPResponse { answer in
+            begin(HTTPPendingAnswer(changing: answer) { $0.changed(by: change) })
+        }
+    }
+
     /// Sends the client to another place, to be fetched by GET.
     public static func redirect(to location: String) -> HTTPResponse {
         HTTPResponse(303, headers: ["Location": location])
@@ -43,8 +71,10 @@ public struct HTTPResponse: Sendable {
     /// The words that go with a status code.
     static func reason(_ status: Int) -> String {
         switch status {
+        case 101: "Switching Protocols"
         case 200: "OK"
         case 201: "Created"
+        case 202: "Accepted"
         case 204: "No Content"
         case 301: "Moved Permanently"
         case 303: "See Other"
@@ -55,10 +85,12 @@ public struct HTTPResponse: Sendable {
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
+        case 409: "Conflict"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 417: "Expectation Failed"
         case 421: "Misdirected Request"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"

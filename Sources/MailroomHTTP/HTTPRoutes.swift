@@ -31,6 +31,8 @@ public struct HTTPRoutes: Sendable {
     private var routes: [Route] = []
     /// Looked at before any route; an answer of its own ends the matter.
     public var guardian: @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
+    /// Asks for a name and a password, after the ``guardian`` and before any route.
+    public var authentication: HTTPBasicAuthentication?
     /// Answers what no route matches; `methods` are those that the path has. 405 with them, or 404, unless set.
     public var fallback: @Sendable (HTTPRequest, _ methods: [String]) -> HTTPResponse = { _, methods in
         if methods.isEmpty { return HTTPResponse(404, text: "There is nothing here.\n") }
@@ -51,6 +53,11 @@ public struct HTTPRoutes: Sendable {
     /// The answer to a request.
     public func answer(to request: HTTPRequest) -> HTTPResponse {
         if let refusal = guardian(request) { return refusal }
+        guard let authentication else { return answerOfRoute(to: request) }
+        return authentication.answer(to: request) { answerOfRoute(to: request) }
+    }
+
+    private func answerOfRoute(to request: HTTPRequest) -> HTTPResponse {
         let method = request.method == "HEAD" ? "GET" : request.method
         var methods: [String] = []
         for route in routes {

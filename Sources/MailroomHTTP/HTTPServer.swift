@@ -15,7 +15,8 @@ public final class HTTPServer: Sendable {
         }
         server = try SocketServer(configuration) { connection in
             HTTPConnection(
-                routes: routes, limits: limits, send: { connection.send($0) }, close: { connection.close() })
+                routes: routes, limits: limits, send: { connection.send($0) }, close: { connection.close() },
+                wake: { connection.wake() })
         }
     }
 

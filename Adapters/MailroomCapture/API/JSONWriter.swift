@@ -15,25 +15,44 @@ struct JSONWriter {
         needsComma = false
     }
 
+    mutating func key(_ name: ArraySlice<UInt8>) {
+        string(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     mutating func null() { plain("null") }
+    mutating func boolean(_ value: Bool) { plain(value ? "true" : "false") }
     mutating func number(_ value: Int) { plain(String(value)) }
-    mutating func string(_ text: String) { string(Array(text.utf8)[...]) }
+    /// A whole number is written without decimals.
+    mutating func number(_ value: Double) {
+        let text = "\(value)"
+        plain(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
+    }
+    mutating func string(_ text: String) {
+        var text = text
+        text.withUTF8 { string(UnsafeRawBufferPointer($0)) }
+    }
+    mutating func string(_ text: ArraySlice<UInt8>) { text.withUnsafeBytes { string($0) } }
 
     /// Octets as a string; each that is no UTF-8 becomes U+FFFD. `<`, `>` and `&` are escaped, so that JSON within HTML
     /// stays what it is.
-    mutating func string(_ text: ArraySlice<UInt8>) {
+    mutating func string(_ text: UnsafeRawBufferPointer) {
         comma()
         bytes.append(UInt8(ascii: "\""))
-        bytes.reserveCapacity(bytes.count + text.count + 2)
-        var index = text.startIndex
-        var plainFrom = index
-        while index < text.endIndex {
+        var index = 0
+        var plainFrom = 0
+        while index < text.count {
             let byte = text[index]
+            if Self.isPlain(byte) {
+                index += 1
+                continue
+            }
             let length: Int
             let replacement: String?
             if byte < 128 {
                 length = 1
-                replacement = Self.isPlain[Int(byte)] ? nil : Self.escape(byte)
+                replacement = Self.escape(byte)
             } else if let width = Self.scalarWidth(in: text, at: index) {
                 length = width
                 let isSeparator =
@@ -44,13 +63,13 @@ struct JSONWriter {
                 replacement = "\\ufffd"
             }
             if let replacement {
-                bytes.append(contentsOf: text[plainFrom..<index])
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plainFrom..<index]))
                 bytes.append(contentsOf: replacement.utf8)
                 plainFrom = index + length
             }
             index += length
         }
-        bytes.append(contentsOf: text[plainFrom...])
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plainFrom...]))
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -117,8 +136,15 @@ struct JSONWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
-    private static let isPlain: [Bool] = (0..<128).map { byte in
-        byte >= 32 && byte != 34 && byte != 92 && byte != 60 && byte != 62 && byte != 38
+    /// One bit for each octet below 128 that stands for itself: all but controls, `"`, `&`, `<`, `>` and `\`.
+    private static let plainBits: (UInt64, UInt64) = (0xAFFF_FFBB_0000_0000, 0xFFFF_FFFF_EFFF_FFFF)
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case ..<64: plainBits.0 >> UInt64(byte) & 1 != 0
+        case ..<128: plainBits.1 >> UInt64(byte & 63) & 1 != 0
+        default: false
+        }
     }
 
     private static func escape(_ byte: UInt8) -> String {
@@ -135,10 +161,10 @@ struct JSONWriter {
     }
 
     /// The number of octets of the well-formed UTF-8 sequence at a place (Unicode 3.9, table 3-7).
-    private static func scalarWidth(in text: ArraySlice<UInt8>, at index: Int) -> Int? {
+    private static func scalarWidth(in text: UnsafeRawBufferPointer, at index: Int) -> Int? {
         let first = text[index]
         func follows(_ offset: Int, _ range: ClosedRange<UInt8> = 0x80...0xBF) -> Bool {
-            index + offset < text.endIndex && range.contains(text[index + offset])
+            index + offset < text.count && range.contains(text[index + offset])
         }
         switch first {
         case 0xC2...0xDF: return follows(1) ? 2 : nil

@@ -1,96 +1,112 @@
 /// Header and body of a mail or part the way MailHog reads them, which is not the way of RFC 5322; its clients rely on
-/// it: the last of repeated fields wins, names keep their case, a field without a blank after its colon is left out.
+/// it: the last of repeated fields wins, names keep their case, a field without a blank after its colon is left out, and
+/// where no empty line is, everything is body.
 struct MailHogContent {
-    /// By name, as JSON shows them.
-    var headers: [String: [[UInt8]]] = [:]
+    /// A field, and what was added to it on arrival.
+    struct Field {
+        let name: ArraySlice<UInt8>
+        var values: [ArraySlice<UInt8>]
+    }
+
+    /// Multiparts within multiparts deeper than this are not split any further.
+    private static let maximumDepth = 16
+
+    /// Each name once, in the order of their octets.
+    private(set) var fields: [Field]
     let body: ArraySlice<UInt8>
     let size: Int
-    /// The parts of a multipart, its preamble first and what follows its end last; nil for anything else.
+    /// The parts of a multipart, its preamble first and what follows its end last; nil for anything else. None where the
+    /// boundary is not known.
     private(set) var parts: [MailHogContent]?
 
-    init(_ bytes: ArraySlice<UInt8>, depth: Int = 0) {
+    /// Reads header and body, and the parts unless only the header matters.
+    init(_ bytes: ArraySlice<UInt8>, splits: Bool = true, depth: Int = 0) {
         size = bytes.count
         guard let end = bytes.firstRange(of: [13, 10, 13, 10]) else {
+            fields = []
             body = bytes
             return
         }
+        fields = Self.fields(of: bytes[..<end.lowerBound])
         body = bytes[end.upperBound...]
-        readHeaders(bytes[..<end.lowerBound])
-        guard let type = headers["Content-Type"]?.first, type.starts(with: "multipart/".utf8), depth < 32 else {
-            return
-        }
+        guard splits, let type = self["Content-Type"]?.first, type.starts(with: "multipart/".utf8),
+            depth < Self.maximumDepth
+        else { return }
         parts = []
-        guard let boundary = Self.boundary(of: type) else { return }
-        for piece in Self.split(body, at: Array("--".utf8) + boundary) where !piece.isEmpty {
-            parts?.append(MailHogContent(Self.trimmed(piece), depth: depth + 1))
+        guard let boundary = ContentTypeBoundary.find(in: type) else { return }
+        for piece in body.pieces(between: [45, 45] + boundary) where !piece.isEmpty {
+            parts?.append(MailHogContent(piece.trimmed, depth: depth + 1))
         }
     }
 
-    private mutating func readHeaders(_ bytes: ArraySlice<UInt8>) {
-        var last: String?
-        for line in Self.split(bytes, at: [13, 10]) {
-            if let last, line.first == 32 || line.first == 9 {
-                headers[last]?[0].append(contentsOf: line)
+    /// The values of a field, its name taken to the letter.
+    subscript(name: String) -> [ArraySlice<UInt8>]? {
+        fields.first { $0.name.elementsEqual(name.utf8) }?.values
+    }
+
+    /// Adds a value behind those of a field, which is made where it is missing.
+    mutating func append(_ value: [UInt8], to name: ArraySlice<UInt8>) {
+        if let index = fields.firstIndex(where: { $0.name == name }) { return fields[index].values.append(value[...]) }
+        let place = fields.firstIndex { name.lexicographicallyPrecedes($0.name) } ?? fields.endIndex
+        fields.insert(Field(name: name, values: [value[...]]), at: place)
+    }
+
+    /// A header's fields; a folded one is put together, its line breaks left out.
+    private static func fields(of header: ArraySlice<UInt8>) -> [Field] {
+        var found: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
+        var folded: [UInt8] = []
+        func endFolding() {
+            if !folded.isEmpty { found[found.count - 1].value = folded[...] }
+            folded = []
+        }
+        for line in header.pieces(between: [13, 10]) {
+            if !found.isEmpty, line.first == 32 || line.first == 9 {
+                if folded.isEmpty { folded = Array(found[found.count - 1].value) }
+                folded.append(contentsOf: line)
             } else if let colon = line.firstRange(of: [58, 32]) {
-                let name = String(decoding: line[..<colon.lowerBound], as: UTF8.self)
-                headers[name] = [Array(line[colon.upperBound...])]
-                last = name
+                endFolding()
+                found.append((line[..<colon.lowerBound], line[colon.upperBound...]))
             }
         }
-    }
-
-    private static func split(_ bytes: ArraySlice<UInt8>, at separator: [UInt8]) -> [ArraySlice<UInt8>] {
-        var pieces: [ArraySlice<UInt8>] = []
-        var rest = bytes
-        while let found = rest.firstRange(of: separator) {
-            pieces.append(rest[..<found.lowerBound])
-            rest = rest[found.upperBound...]
+        endFolding()
+        // Stable, so that of those with the same name the last in the header is the last here.
+        let sorted = found.enumerated().sorted { one, other in
+            if one.element.name.lexicographicallyPrecedes(other.element.name) { return true }
+            return one.element.name == other.element.name && one.offset < other.offset
         }
-        return pieces + [rest]
-    }
-
-    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var bytes = bytes.drop { $0 == 13 || $0 == 10 }
-        while let last = bytes.last, last == 13 || last == 10 { bytes.removeLast() }
-        return bytes
-    }
-
-    private static func boundary(of type: [UInt8]) -> [UInt8]? {
-        let text = String(decoding: type, as: UTF8.self)
-        for parameter in text.split(separator: ";").dropFirst() {
-            let sides = parameter.split(separator: "=", maxSplits: 1)
-            guard sides.count == 2, sides[0].filter({ $0 != " " && $0 != "\t" }).lowercased() == "boundary" else {
-                continue
-            }
-            var value = sides[1].drop { $0 == " " || $0 == "\t" }
-            if value.first == "\"" {
-                value = value.dropFirst().prefix { $0 != "\"" }
-            } else {
-                value = value.prefix { $0 != " " && $0 != "\t" }
-            }
-            return value.isEmpty ? nil : Array(value.utf8)
+        var fields: [Field] = []
+        fields.reserveCapacity(sorted.count + 3)
+        for (_, field) in sorted {
+            if fields.last?.name == field.name { fields.removeLast() }
+            fields.append(Field(name: field.name, values: [field.value]))
         }
-        return nil
+        return fields
     }
 }
 
 extension ArraySlice<UInt8> {
     /// Where a sequence of octets is first found.
     func firstRange(of needle: [UInt8]) -> Range<Int>? {
-        guard let first = needle.first, count >= needle.count else { return nil }
-        return withUnsafeBufferPointer { bytes in
-            needle.withUnsafeBufferPointer { needle in
-                var index = 0
-                while index <= bytes.count - needle.count {
-                    if bytes[index] == first {
-                        var length = 1
-                        while length < needle.count, bytes[index + length] == needle[length] { length += 1 }
-                        if length == needle.count { return startIndex + index..<startIndex + index + length }
-                    }
-                    index += 1
-                }
-                return nil
-            }
+        let place = withUnsafeBytes { bytes in needle.withUnsafeBytes { OctetSearch.first($0, in: bytes) } }
+        guard let place, !needle.isEmpty else { return nil }
+        return startIndex + place..<startIndex + place + needle.count
+    }
+
+    fileprivate func pieces(between separator: [UInt8]) -> [ArraySlice<UInt8>] {
+        var pieces: [ArraySlice<UInt8>] = []
+        var rest = self
+        while let found = rest.firstRange(of: separator) {
+            pieces.append(rest[..<found.lowerBound])
+            rest = rest[found.upperBound...]
         }
+        pieces.append(rest)
+        return pieces
+    }
+
+    /// Without line breaks at both ends.
+    fileprivate var trimmed: ArraySlice<UInt8> {
+        var bytes = drop { $0 == 13 || $0 == 10 }
+        while let last = bytes.last, last == 13 || last == 10 { bytes.removeLast() }
+        return bytes
     }
 }

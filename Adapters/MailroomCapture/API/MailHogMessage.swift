@@ -5,29 +5,36 @@ struct MailHogMessage {
     /// The octets without the line break before the final dot.
     private let text: ArraySlice<UInt8>
     /// The fields whose last value was added on arrival, in the order of a header.
-    private var addedNames: [String]
+    private let added: [(name: ArraySlice<UInt8>, value: [UInt8])]
 
-    init(_ message: CapturedMessage, hostname: String) {
+    /// `splits` says whether parts matter, too.
+    init(_ message: CapturedMessage, hostname: String, splits: Bool = true) {
         self.message = message
-        var text = message.bytes[...]
-        if text.suffix(2).elementsEqual([13, 10]) { text.removeLast(2) }
-        self.text = text
-        var content = MailHogContent(text)
-        func name(_ wanted: String) -> String? { content.headers.keys.filter { $0.lowercased() == wanted }.min() }
-        let returnPathName = name("return-path") ?? "Return-Path"
-        let receivedName = name("received") ?? "Received"
-        addedNames = [returnPathName, receivedName]
-        if name("message-id") == nil {
-            content.headers["Message-ID"] = [Array(message.id.utf8)]
-            addedNames.append("Message-ID")
+        text = Self.text(of: message)
+        var content = MailHogContent(text, splits: splits)
+        var returnPath = Array("Return-Path".utf8)[...]
+        var received = Array("Received".utf8)[...]
+        var hasMessageID = false
+        for field in content.fields {
+            switch field.name.count {
+            case 11 where field.name.isWord("return-path"): returnPath = field.name
+            case 8 where field.name.isWord("received"): received = field.name
+            case 10 where field.name.isWord("message-id"): hasMessageID = true
+            default: break
+            }
         }
-        let received =
-            "from \(message.helo) by \(hostname) (Mailroom)\r\n          id \(message.id); "
-            + WallClock.mailDate(message.receivedAt)
-        content.headers[receivedName, default: []].append(Array(received.utf8))
-        content.headers[returnPathName, default: []]
-            .append(Array("<\(message.reversePath ?? "")>".utf8))
+        let arrival = Arrival(message, hostname: hostname)
+        var added = [(returnPath, arrival.returnPath), (received, arrival.received)]
+        if !hasMessageID { added.append((Array("Message-ID".utf8)[...], arrival.messageID)) }
+        for (name, value) in added { content.append(value, to: name) }
+        self.added = added
         self.content = content
+    }
+
+    /// A mail's octets without the line break before the final dot.
+    static func text(of message: CapturedMessage) -> ArraySlice<UInt8> {
+        let bytes = message.bytes
+        return bytes.suffix(2).elementsEqual([13, 10]) ? bytes.dropLast(2) : bytes[...]
     }
 
     func write(to json: inout JSONWriter) {
@@ -37,9 +44,7 @@ struct MailHogMessage {
         json.key("From")
         Self.writePath(message.reversePath ?? "", to: &json)
         json.key("To")
-        json.beginArray()
-        for recipient in message.recipients { Self.writePath(recipient, to: &json) }
-        json.endArray()
+        Self.write(message.recipients, to: &json) { Self.writePath($0, to: &$1) }
         json.key("Content")
         Self.write(content, withParts: false, to: &json)
         json.key("Created")
@@ -51,9 +56,7 @@ struct MailHogMessage {
         json.key("From")
         json.string(message.reversePath ?? "")
         json.key("To")
-        json.beginArray()
-        for recipient in message.recipients { json.string(recipient) }
-        json.endArray()
+        Self.write(message.recipients, to: &json) { $1.string($0) }
         json.key("Data")
         json.string(text)
         json.key("Helo")
@@ -62,25 +65,31 @@ struct MailHogMessage {
         json.endObject()
     }
 
-    /// The mail as a file: what was added on arrival, then the octets unaltered.
+    /// The mail as a file: what was added on arrival, then the octets unaltered, so that repeated fields stay; without
+    /// the line break before the final dot, as MailHog has it.
     func file() -> [UInt8] {
         var bytes: [UInt8] = []
-        for name in addedNames {
-            bytes.append(contentsOf: "\(name): ".utf8)
-            bytes.append(contentsOf: content.headers[name]?.last ?? [])
+        bytes.reserveCapacity(text.count + 512)
+        for (name, value) in added {
+            bytes.append(contentsOf: name)
+            bytes.append(contentsOf: [58, 32])
+            bytes.append(contentsOf: value)
             bytes.append(contentsOf: [13, 10])
         }
-        return bytes + message.bytes
+        // Without an empty line everything is body.
+        if content.body.count == text.count { bytes.append(contentsOf: [13, 10]) }
+        bytes.append(contentsOf: text)
+        return bytes
     }
 
     private static func write(_ content: MailHogContent, withParts: Bool, to json: inout JSONWriter) {
         json.beginObject()
         json.key("Headers")
         json.beginObject()
-        for name in content.headers.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            json.key(name)
+        for field in content.fields {
+            json.key(field.name)
             json.beginArray()
-            for value in content.headers[name] ?? [] { json.string(value[...]) }
+            for value in field.values { json.string(value) }
             json.endArray()
         }
         json.endObject()
@@ -97,17 +106,34 @@ struct MailHogMessage {
         guard let parts else { return json.null() }
         json.beginObject()
         json.key("Parts")
-        json.beginArray()
-        for part in parts { write(part, withParts: true, to: &json) }
-        json.endArray()
+        write(parts, to: &json) { write($0, withParts: true, to: &$1) }
         json.endObject()
     }
 
+    /// An array, or the word `null` for an empty one, as Go writes a list that was never filled.
+    private static func write<Element>(
+        _ elements: [Element], to json: inout JSONWriter, each: (Element, inout JSONWriter) -> Void
+    ) {
+        if elements.isEmpty { return json.null() }
+        json.beginArray()
+        for element in elements { each(element, &json) }
+        json.endArray()
+    }
+
     private static func writePath(_ address: String, to json: inout JSONWriter) {
-        let sides = address.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        var address = address[...]
         json.beginObject()
         json.key("Relays")
-        json.null()
+        // A source route: `@one,@two:user@host`.
+        if address.utf8.first == UInt8(ascii: "@"), let colon = address.firstIndex(of: ":") {
+            json.beginArray()
+            for relay in address[..<colon].split(separator: ",") { json.string(String(relay)) }
+            json.endArray()
+            address = address[address.index(after: colon)...]
+        } else {
+            json.null()
+        }
+        let sides = address.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         json.key("Mailbox")
         json.string(sides.first.map(String.init) ?? "")
         json.key("Domain")
@@ -118,44 +144,25 @@ struct MailHogMessage {
     }
 }
 
-extension MailHogMessage {
-    /// Whether a word occurs in a field of the header, its name taken to the letter.
-    func contains(_ search: ByteSearch, in field: String) -> Bool {
-        (content.headers[field] ?? []).contains { search.isFound(in: $0) }
-    }
+/// What is added to a mail's header on arrival.
+struct Arrival {
+    let returnPath: [UInt8]
+    let received: [UInt8]
+    let messageID: [UInt8]
 
-    /// Whether a word occurs in the body or any field's value, neither decoded.
-    func contains(_ search: ByteSearch) -> Bool {
-        search.isFound(in: Array(content.body)) || content.headers.values.joined().contains { search.isFound(in: $0) }
+    init(_ message: CapturedMessage, hostname: String) {
+        returnPath = Array("<\(message.reversePath ?? "")>".utf8)
+        messageID = Array(message.id.utf8)
+        let place = "from \(message.helo) by \(hostname) (MailHog)\r\n          id \(message.id); "
+        received = Array((place + WallClock.mailDate(message.receivedAt)).utf8)
     }
 }
 
-extension MailHogContent {
-    /// The body with base64 undone, and no other encoding.
-    var decodedBody: [UInt8] {
-        let encoding = headers["Content-Transfer-Encoding"]?.last.map { String(decoding: $0, as: UTF8.self) }
-        guard encoding?.lowercased() == "base64" else { return Array(body) }
-        var result: [UInt8] = []
-        result.reserveCapacity(body.count * 3 / 4)
-        var pool: UInt32 = 0
-        var bits = 0
-        for byte in body {
-            let value: UInt8
-            switch byte {
-            case 65...90: value = byte - 65
-            case 97...122: value = byte - 71
-            case 48...57: value = byte + 4
-            case 43: value = 62
-            case 47: value = 63
-            default: continue
-            }
-            pool = pool << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                result.append(UInt8(truncatingIfNeeded: pool >> UInt32(bits)))
-            }
+extension ArraySlice<UInt8> {
+    /// Whether this is a word of small letters and hyphens, written in whatever case.
+    fileprivate func isWord(_ word: StaticString) -> Bool {
+        word.withUTF8Buffer { word in
+            count == word.count && zip(self, word).allSatisfy { $0 == $1 || $1 != 45 && $0 | 0x20 == $1 }
         }
-        return result
     }
 }

@@ -1,168 +1,89 @@
 import MailroomHTTP
 
 /// MailHog's HTTP API, versions 1 and 2, so that what was written for it works here.
-struct MailHogRoutes {
+struct MailHogRoutes: Sendable {
     let store: MessageStore
     let prefix: String
     let hostname: String
+    var rules = RuleBook()
+    /// What Jim is like when he is invited without further words.
+    var invitedJim = Jim.defaults
+    var outgoing = OutgoingServers()
+    /// Nothing can be released without it.
+    var release: ReleaseTransportMaker?
+    /// Named in the header fields that let a browser's pages of that origin use the API; no such fields if empty.
+    var corsOrigin = ""
+
+    /// Of a list's mails so many octets are sent in one answer, but always one mail: a client asks for the rest from
+    /// where the answer ends.
+    static let maximumAnswerBytes = 64 << 20
+
+    /// The two versions, which differ in what they let other origins do.
+    private enum Version: String {
+        case first = "/api/v1"
+        case second = "/api/v2"
+
+        var methods: String {
+            switch self {
+            case .first: "OPTIONS,GET,POST,DELETE"
+            case .second: "OPTIONS,GET,PUT,POST,DELETE"
+            }
+        }
+    }
 
     func add(to routes: inout HTTPRoutes) {
-        let first = prefix + "/api/v1"
-        let second = prefix + "/api/v2"
-        routes.on("GET", "\(first)/messages") { _ in all() }
-        routes.on("DELETE", "\(first)/messages") { _ in
-            store.removeAll()
-            return HTTPResponse(type: "text/json")
+        addFirstVersion(to: &routes)
+        addSecondVersion(to: &routes)
+    }
+
+    private func addFirstVersion(to routes: inout HTTPRoutes) {
+        let list = "\(prefix)\(Version.first.rawValue)/messages"
+        routes.on("GET", list + "/") { request in
+            let query = request.target.firstIndex(of: "?").map { String(request.target[$0...]) } ?? ""
+            return HTTPResponse(301, headers: ["Location": list + query])
         }
-        routes.on("GET", "\(first)/messages/") { _ in
-            HTTPResponse(301, headers: ["Location": "\(first)/messages"])
-        }
-        routes.on("GET", "\(first)/messages/{id}") { one($0) }
-        routes.on("DELETE", "\(first)/messages/{id}") { request in
-            HTTPResponse(store.remove(request.pathParameters["id"] ?? "") ? 200 : 500, type: "text/json")
-        }
-        routes.on("GET", "\(first)/messages/{id}/download") { download($0) }
-        routes.on("GET", "\(first)/messages/{id}/mime/part/{number}/download") { downloadPart($0) }
-        routes.on("GET", "\(first)/events") { _ in events() }
-        routes.on("GET", "\(second)/messages") { list($0) }
-        routes.on("GET", "\(second)/search") { search($0) }
-        for path in [
-            "\(first)/messages", "\(first)/messages/{id}", "\(first)/messages/{id}/download",
-            "\(first)/messages/{id}/mime/part/{number}/download", "\(first)/events", "\(second)/messages",
-            "\(second)/search",
-        ] {
-            routes.on("OPTIONS", path) { _ in HTTPResponse() }
+        on(.first, "/messages", in: &routes, ["GET": { _ in all() }, "DELETE": { _ in removeAll() }])
+        on(.first, "/messages/{id}", in: &routes, ["GET": { one($0) }, "DELETE": { remove($0) }])
+        on(.first, "/messages/{id}/download", in: &routes, ["GET": { download($0) }])
+        on(.first, "/messages/{id}/mime/part/{number}/download", in: &routes, ["GET": { downloadPart($0) }])
+        on(.first, "/messages/{id}/release", in: &routes, ["POST": { release($0) }])
+        on(.first, "/events", in: &routes, ["GET": { _ in events() }])
+    }
+
+    private func addSecondVersion(to routes: inout HTTPRoutes) {
+        on(.second, "/messages", in: &routes, ["GET": { list($0) }])
+        on(.second, "/search", in: &routes, ["GET": { search($0) }])
+        on(
+            .second, "/jim", in: &routes,
+            [
+                "GET": { _ in showJim() }, "POST": { inviteJim($0) }, "PUT": { changeJim($0) },
+                "DELETE": { _ in sendJimHome() },
+            ])
+        on(.second, "/outgoing-smtp", in: &routes, ["GET": { _ in outgoingServers() }])
+        routes.on("GET", "\(prefix)\(Version.second.rawValue)/websocket") { _ in webSocket() }
+    }
+
+    /// Adds a route for each method, and one for OPTIONS.
+    private func on(
+        _ version: Version, _ path: String, in routes: inout HTTPRoutes, _ answers: [String: HTTPRoutes.Answer]
+    ) {
+        let (origin, methods) = (corsOrigin, version.methods)
+        for (method, answer) in answers.merging(["OPTIONS": { _ in HTTPResponse() }], uniquingKeysWith: { $1 }) {
+            routes.on(method, prefix + version.rawValue + path) { request in
+                answer(request).changed { Self.finished($0, origin, methods) }
+            }
         }
     }
 
-    // MARK: Version 1
-
-    private func all() -> HTTPResponse {
-        var json = JSONWriter()
-        json.beginArray()
-        for entry in store.newest(from: 0, limit: 1000).entries { view(entry).write(to: &json) }
-        json.endArray()
-        return HTTPResponse(type: "text/json", body: json.bytes)
-    }
-
-    /// A mail, or the word `null`, on which clients rely.
-    private func one(_ request: HTTPRequest) -> HTTPResponse {
-        var json = JSONWriter()
-        if let entry = store[request.pathParameters["id"] ?? ""] {
-            view(entry).write(to: &json)
-        } else {
-            json.null()
-        }
-        return HTTPResponse(type: "text/json", body: json.bytes)
-    }
-
-    private func download(_ request: HTTPRequest) -> HTTPResponse {
-        guard let entry = store[request.pathParameters["id"] ?? ""] else { return Self.missing }
-        return HTTPResponse(
-            type: "message/rfc822",
-            headers: ["Content-Disposition": "attachment; filename=\"\(entry.message.id).eml\""],
-            body: view(entry).file())
-    }
-
-    private func downloadPart(_ request: HTTPRequest) -> HTTPResponse {
-        let id = request.pathParameters["id"] ?? ""
-        let number = request.pathParameters["number"].flatMap { Int($0) } ?? 0
-        guard let entry = store[id], let parts = view(entry).content.parts, parts.indices.contains(number) else {
-            return Self.missing
-        }
-        let part = parts[number]
-        var response = HTTPResponse(body: part.decodedBody)
-        response.headers["Content-Disposition"] = "attachment; filename=\"\(id)-part-\(number)\""
-        for name in part.headers.keys.sorted() where Self.isSafe(name) {
-            response.headers[name] = part.headers[name]?.last.map { String(decoding: $0, as: UTF8.self) }
-        }
-        // The type is the mail's to choose, so a browser may not act on it.
+    /// An answer with the header fields that all have.
+    private static func finished(_ response: HTTPResponse, _ origin: String, _ methods: String) -> HTTPResponse {
+        var response = response
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
-    }
-
-    private func events() -> HTTPResponse {
-        let hostname = hostname
-        return HTTPResponse(
-            events: HTTPEvents(keepAlive: .seconds(60), keepAliveLine: "keepalive: ") { stream in
-                let token = store.listen { change in
-                    guard case .added(let message) = change else { return }
-                    var json = JSONWriter()
-                    MailHogMessage(message, hostname: hostname).write(to: &json)
-                    stream.send(lines: JSONWriter.indented(json.bytes))
-                }
-                stream.onEnd { store.stopListening(token) }
-            })
-    }
-
-    // MARK: Version 2
-
-    private func list(_ request: HTTPRequest) -> HTTPResponse {
-        let (start, limit) = Self.range(request)
-        let (entries, total) = store.newest(from: start, limit: limit)
-        return HTTPResponse(type: "text/json", body: answer(entries, start: start, total: total))
-    }
-
-    private func search(_ request: HTTPRequest) -> HTTPResponse {
-        guard let text = request.queryValue("query"), !text.isEmpty else { return HTTPResponse(400) }
-        let search = ByteSearch(text)
-        let matches: (MessageStore.Entry) -> Bool
-        switch request.queryValue("kind") {
-        case "from":
-            matches = { search.isFound(in: $0.message.reversePath ?? "") || view($0).contains(search, in: "From") }
-        case "to":
-            matches = {
-                $0.message.recipients.contains { search.isFound(in: $0) } || view($0).contains(search, in: "To")
-            }
-        case "containing":
-            matches = { view($0).contains(search) }
-        default: return HTTPResponse(400)
+        if !origin.isEmpty {
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Methods"] = methods
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
         }
-        let found = store.entries.reversed().filter(matches)
-        let (start, limit) = Self.range(request)
-        return HTTPResponse(
-            type: "application/json",
-            body: answer(Array(found.dropFirst(start).prefix(limit)), start: start, total: found.count))
-    }
-
-    private func answer(_ entries: [MessageStore.Entry], start: Int, total: Int) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("total")
-        json.number(total)
-        json.key("count")
-        json.number(entries.count)
-        json.key("start")
-        json.number(start)
-        json.key("items")
-        json.beginArray()
-        for entry in entries { view(entry).write(to: &json) }
-        json.endArray()
-        json.endObject()
-        return json.bytes
-    }
-
-    private func view(_ entry: MessageStore.Entry) -> MailHogMessage {
-        MailHogMessage(entry.message, hostname: hostname)
-    }
-
-    private static let missing = HTTPResponse(404, text: "404 page not found\n")
-
-    private static func range(_ request: HTTPRequest) -> (start: Int, limit: Int) {
-        let start = request.queryValue("start").flatMap { Int($0) } ?? 0
-        let limit = request.queryValue("limit").flatMap { Int($0) } ?? 50
-        return (max(0, start), limit > 0 ? min(limit, 250) : 50)
-    }
-
-    /// Whether a part's field may become one of the answer's: those that frame the answer may not.
-    private static func isSafe(_ name: String) -> Bool {
-        let framing = [
-            "content-length", "transfer-encoding", "connection", "date", "set-cookie", "content-security-policy",
-        ]
-        return !name.isEmpty && !framing.contains(name.lowercased())
-            && name.utf8.allSatisfy {
-                $0 == 45 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-            }
+        return response
     }
 }

@@ -33,6 +33,15 @@ public struct Mail: Sendable {
             envelope: envelope, earlierRoutes: earlierRoutes)
     }
 
+    /// A delivery of octets that are ready, such as a mail that was captured: ``bytes`` gives them as they are, and
+    /// ``message`` is empty.
+    package init(
+        id: JobID, channel: Channel = .email, envelope: Envelope, bytes: [UInt8], deadline: ContinuousClock.Instant
+    ) {
+        self.init(
+            Content(id: id, channel: channel, bytes: bytes, deadline: deadline), envelope: envelope, earlierRoutes: [:])
+    }
+
     /// The message as it goes over the wire: CRLF line ends, 7-bit, not dot-stuffed. Encoded on first use and shared
     /// by all copies of this value.
     public var bytes: [UInt8] { content.bytes }
@@ -80,6 +89,16 @@ public struct Mail: Sendable {
             self.deadline = deadline
             encoded = Mutex(nil)
             isRepeatable = true
+        }
+
+        init(id: JobID, channel: Channel, bytes: [UInt8], deadline: ContinuousClock.Instant) {
+            self.id = id
+            self.channel = channel
+            message = InternetMessage(from: [], subject: "", date: MessageDate(secondsSince1970: 0), messageID: "")
+            attempt = 1
+            self.deadline = deadline
+            encoded = Mutex(bytes)
+            isRepeatable = false
         }
 
         init(_ header: [UInt8], before content: Content) {

@@ -9,7 +9,7 @@ public protocol ConnectionHandler: AnyObject {
     func begin(_ output: inout ConnectionOutput)
 
     /// Octets have arrived; they are valid during the call only. Called with none when ``ConnectionOutput/waitForRoom()``
-    /// was asked for and there is room again.
+    /// was asked for and there is room again, and after ``ServerConnection/wake()``.
     func receive(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput)
 
     /// TLS, asked for by ``ConnectionOutput/startTLS(_:)``, has begun: octets are encrypted on their way from now on.

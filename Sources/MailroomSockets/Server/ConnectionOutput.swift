@@ -80,6 +80,10 @@ public struct ConnectionOutput {
         marks.append((buffer.count, .secure(context)))
     }
 
+    /// Whether nothing is read from the peer, because what it sent must be answered first. What arrives waits in the
+    /// system, so that a peer that goes on sending is slowed down; one that resets the connection ends it.
+    public var pausesReading = false
+
     /// Ends the connection once everything has left.
     public mutating func close() { closes = true }
 

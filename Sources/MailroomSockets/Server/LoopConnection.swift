@@ -69,7 +69,7 @@ final class LoopConnection {
     /// Whether the handler may be given octets.
     var takesInput: Bool {
         phase == .open && !inputEnded && !output.closes && !output.waitsForRoom && !output.isFull
-            && pausedUntil == nil && !output.beginsTLS
+            && pausedUntil == nil && !output.beginsTLS && !output.pausesReading
     }
 
     /// Takes what the handler said about its time limit.

@@ -15,6 +15,9 @@ public final class ServerConnection: Sendable {
     /// ``SocketServer/Configuration/maximumPendingOutput`` is dropped. Without effect once the connection is gone.
     public func send(_ bytes: [UInt8]) { mailbox.post(.send(id, bytes)) }
 
+    /// Has the server's thread call ``ConnectionHandler/receive(_:_:)`` without octets.
+    public func wake() { mailbox.post(.wake(id)) }
+
     /// Closes the connection once what was sent before has left.
     public func close() { mailbox.post(.close(id)) }
 }

@@ -168,6 +168,10 @@ final class ServerLoop {
                 guard let connection = connections[id], connection.phase == .open else { continue }
                 connection.output.write(bytes)
                 settle(connection)
+            case .wake(let id):
+                guard let connection = connections[id], connection.phase == .open else { continue }
+                connection.handler.receive(UnsafeRawBufferPointer(start: nil, count: 0), &connection.output)
+                settle(connection)
             case .close(let id):
                 guard let connection = connections[id] else { continue }
                 connection.output.close()

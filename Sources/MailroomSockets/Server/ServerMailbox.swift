@@ -4,6 +4,7 @@ import Synchronization
 final class ServerMailbox: Sendable {
     enum Request: Sendable {
         case send(UInt64, [UInt8])
+        case wake(UInt64)
         case close(UInt64)
         case stop(grace: Duration)
     }

@@ -1,0 +1,132 @@
+import MailroomHTTP
+
+extension MailHogRoutes {
+    func list(_ request: HTTPRequest) -> HTTPResponse {
+        let (start, limit) = Self.range(request)
+        let (entries, total) = store.newest(from: start, limit: limit)
+        return HTTPResponse(type: "text/json", body: answer(entries, start: start, total: total))
+    }
+
+    func search(_ request: HTTPRequest) -> HTTPResponse {
+        guard
+            let search = MailHogSearch(
+                kind: request.queryValue("kind") ?? "", query: request.queryValue("query") ?? "", hostname: hostname)
+        else { return HTTPResponse(400) }
+        let found = store.entries.reversed().filter { search.matches($0.message) }
+        let (start, limit) = Self.range(request)
+        return HTTPResponse(
+            type: "application/json",
+            body: answer(Array(found.dropFirst(start).prefix(limit)), start: start, total: found.count))
+    }
+
+    private func answer(_ entries: [MessageStore.Entry], start: Int, total: Int) -> [UInt8] {
+        let entries = Self.fitting(entries)
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("total")
+        json.number(total)
+        json.key("count")
+        json.number(entries.count)
+        json.key("start")
+        json.number(start)
+        json.key("items")
+        json.beginArray()
+        for entry in entries { view(entry).write(to: &json) }
+        json.endArray()
+        json.endObject()
+        return json.bytes
+    }
+
+    /// What is no number above 0 counts as not given.
+    private static func range(_ request: HTTPRequest) -> (start: Int, limit: Int) {
+        let start = request.queryValue("start").flatMap { Int($0) } ?? 0
+        let limit = request.queryValue("limit").flatMap { Int($0) } ?? 50
+        return (max(0, start), limit > 0 ? min(limit, 250) : 50)
+    }
+
+    // MARK: Jim
+
+    func showJim() -> HTTPResponse {
+        guard let jim = rules.jim else { return HTTPResponse(404) }
+        var json = JSONWriter()
+        json.beginObject()
+        for (name, path) in Jim.members {
+            json.key(name)
+            json.number(jim[keyPath: path])
+        }
+        json.endObject()
+        return HTTPResponse(type: "application/json", body: json.bytes)
+    }
+
+    /// Invites Jim; what the request says about him is overlooked where it is malformed.
+    func inviteJim(_ request: HTTPRequest) -> HTTPResponse {
+        guard rules.jim == nil else { return HTTPResponse(400) }
+        rules.jim = (try? Jim(json: request.body)) ?? invitedJim
+        return HTTPResponse(201)
+    }
+
+    func changeJim(_ request: HTTPRequest) -> HTTPResponse {
+        guard rules.jim != nil else { return HTTPResponse(404) }
+        do throws(MalformedJSON) {
+            rules.jim = try Jim(json: request.body)
+        } catch {
+            return HTTPResponse(400)
+        }
+        return HTTPResponse()
+    }
+
+    func sendJimHome() -> HTTPResponse {
+        guard rules.jim != nil else { return HTTPResponse(404) }
+        rules.jim = nil
+        return HTTPResponse()
+    }
+
+    // MARK: The rest
+
+    func outgoingServers() -> HTTPResponse {
+        var json = JSONWriter()
+        json.beginObject()
+        for (name, server) in outgoing.all {
+            json.key(name)
+            server.write(to: &json)
+        }
+        json.endObject()
+        return HTTPResponse(type: "application/json", body: json.bytes)
+    }
+
+    /// A frame for each mail, as JSON and a line break. What clients say is of no interest, so a message of theirs may
+    /// have one octet.
+    func webSocket() -> HTTPResponse {
+        let (store, hostname) = (store, hostname)
+        var socket = HTTPWebSocket { stream in
+            let token = store.listen { change in
+                guard case .added(let message) = change else { return }
+                var json = JSONWriter()
+                MailHogMessage(message, hostname: hostname).write(to: &json)
+                stream.send(text: json.bytes + [10])
+            }
+            stream.onEnd { store.stopListening(token) }
+        }
+        socket.maximumMessageBytes = 1
+        return HTTPResponse(webSocket: socket)
+    }
+}
+
+extension Jim {
+    /// The names that MailHog's JSON has for them, in its order.
+    fileprivate static var members: [(name: String, path: WritableKeyPath<Jim, Double>)] {
+        [
+            ("DisconnectChance", \.disconnectChance), ("AcceptChance", \.acceptChance),
+            ("LinkSpeedAffect", \.linkSpeedAffect), ("LinkSpeedMin", \.linkSpeedMin),
+            ("LinkSpeedMax", \.linkSpeedMax), ("RejectSenderChance", \.rejectSenderChance),
+            ("RejectRecipientChance", \.rejectRecipientChance), ("RejectAuthChance", \.rejectAuthChance),
+        ]
+    }
+
+    /// What is left out is 0, and so is a chance of accepting left out.
+    fileprivate init(json: [UInt8]) throws(MalformedJSON) {
+        let fields = try JSONFields(try JSONReader.firstValue(of: json))
+        self = .defaults
+        for (name, path) in Self.members { self[keyPath: path] = try fields.number(name) }
+    }
+}

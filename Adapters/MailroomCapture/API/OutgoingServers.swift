@@ -1,0 +1,58 @@
+import MailroomFiles
+import Synchronization
+
+/// The servers to release to, by name. Any thread may use it.
+final class OutgoingServers: Sendable {
+    /// A file with more octets is not meant.
+    private static let maximumFileSize = 1 << 20
+
+    private let servers: Mutex<[String: OutgoingServer]>
+
+    init(_ servers: [String: OutgoingServer] = [:]) { self.servers = Mutex(servers) }
+
+    /// The servers of a JSON file, which maps names to servers.
+    convenience init(file path: String) throws(CaptureError) {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            let file = try Disk.real.open(path, 0)
+            bytes = try file.bytes(min(try file.size(), Self.maximumFileSize), at: 0)
+        } catch {
+            throw CaptureError(
+                code: .misconfigured,
+                description: "The file of outgoing servers, \(path), cannot be read: \(error.cause).")
+        }
+        do throws(MalformedJSON) {
+            self.init(try Self.servers(of: bytes))
+        } catch {
+            throw CaptureError(
+                code: .misconfigured,
+                description: "The file of outgoing servers, \(path), must map names to servers. \(error.reason)")
+        }
+    }
+
+    private static func servers(of bytes: [UInt8]) throws(MalformedJSON) -> [String: OutgoingServer] {
+        guard case .object(let members) = try JSONReader.value(of: bytes) else {
+            throw MalformedJSON(reason: "It is no object.")
+        }
+        var servers: [String: OutgoingServer] = [:]
+        for member in members { servers[member.name] = try OutgoingServer(member.value) }
+        return servers
+    }
+
+    subscript(name: String) -> OutgoingServer? { servers.withLock { $0[name] } }
+
+    /// All, in the order of their names.
+    var all: [(name: String, server: OutgoingServer)] {
+        servers.withLock { servers in servers.map { ($0.key, $0.value) } }
+            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    /// Stores a server under its name unless there is one already.
+    func add(_ server: OutgoingServer) -> Bool {
+        servers.withLock { servers in
+            guard servers[server.name] == nil else { return false }
+            servers[server.name] = server
+            return true
+        }
+    }
+}

@@ -19,7 +19,8 @@ struct Release: Sendable {
     let makeTransport: ReleaseTransportMaker
 
     /// Hands a mail as it was captured, with what was added on arrival, to a server.
-    func send(_ message: CapturedMessage, by server: OutgoingServer, login: ReleaseTarget.Login?) async throws(Failure) {
+    func send(_ message: CapturedMessage, by server: OutgoingServer, login: ReleaseTarget.Login?) async throws(Failure)
+    {
         guard let port = Int(server.port), (1...65535).contains(port) else {
             throw Failure(reason: "\"\(server.port)\" is no port. Give a number from 1 to 65535.")
         }

@@ -15,10 +15,10 @@ func library(_ name: String, on dependencies: [String] = []) -> Target {
 }
 
 /// An adapter: a folder of `Adapters/`, standing on the core and on plumbing, never on another adapter.
-func adapter(_ name: String, on plumbing: [String] = []) -> Target {
+func adapter(_ name: String, on plumbing: [String] = [], embedding files: [String] = []) -> Target {
     .target(
         name: name, dependencies: (["Mailroom"] + plumbing).map { .byName(name: $0) },
-        path: "Adapters/\(name)", swiftSettings: settings)
+        path: "Adapters/\(name)", resources: files.map { .embedInCode($0) }, swiftSettings: settings)
 }
 
 func tests(_ name: String, of dependencies: [String], packageAccess: Bool = true) -> Target {
@@ -38,7 +38,8 @@ let adapters = [
     adapter("MailroomDKIM", on: ["MailroomMIME", "MailroomLibraries"]),
     adapter(
         "MailroomCapture",
-        on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles"]),
+        on: ["MailroomMIME", "MailroomSockets", "MailroomHTTP", "MailroomLibraries", "MailroomFiles"],
+        embedding: ["Page/Assets/page.css", "Page/Assets/page.js", "Page/Assets/icon.svg"]),
 ]
 
 let libraries = [
@@ -49,7 +50,8 @@ let libraries = [
     library("MailroomFiles"),
     library("MailroomSockets", on: ["MailroomLibraries"]),
     library("MailroomHTTP", on: ["MailroomSockets"]),
-    library("MailroomTesting", on: ["Mailroom", "MailroomMIME", "MailroomLibraries", "MailroomSockets"]),
+    library("MailroomTesting", on: ["Mailroom", "MailroomMIME"]),
+    library("MailroomScriptedServer", on: ["MailroomSockets", "MailroomLibraries"]),
     library("MailroomCommands", on: ["Mailroom", "MailroomCapture"]),
 ]
 
@@ -85,25 +87,25 @@ let package = Package(
         // Not a test target of its own, but what test targets share: it costs no link.
         .target(
             name: "TestSupport", dependencies: ["MailroomFiles", "MailroomLibraries"], path: "Tests/Support",
-            swiftSettings: settings),
+            resources: [.embedInCode("Browser/browser.py")], swiftSettings: settings),
         tests("MIMETests", of: ["MailroomMIME", "TestSupport"]),
         tests("CoreTests", of: ["Mailroom", "MailroomMIME", "MailroomMemoryBroker", "MailroomTesting", "TestSupport"]),
         tests("PDFTests", of: ["MailroomPDF", "TestSupport"]),
         tests(
             "LettersTests",
             of: ["Mailroom", "MailroomMIME", "MailroomLetters", "MailroomTemplates", "MailroomPDF", "TestSupport"]),
-        tests("SocketTests", of: ["MailroomSockets", "MailroomLibraries", "MailroomTesting", "TestSupport"]),
+        tests("SocketTests", of: ["MailroomSockets", "MailroomLibraries", "MailroomScriptedServer", "TestSupport"]),
         tests(
             "SMTPTests",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomSMTP", "MailroomSockets", "MailroomLibraries", "MailroomTesting",
-                "TestSupport",
+                "MailroomScriptedServer", "TestSupport",
             ]),
         tests(
             "TransportTests",
             of: [
                 "Mailroom", "MailroomMIME", "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomFiles",
-                "MailroomLibraries", "MailroomTesting", "TestSupport",
+                "MailroomLibraries", "MailroomTesting", "MailroomScriptedServer", "TestSupport",
             ]),
         tests(
             "CaptureTests",
@@ -120,10 +122,9 @@ let package = Package(
         tests(
             "Contracts",
             of: [
-                "Mailroom", "MailroomMIME", "MailroomTesting", "MailroomMemoryBroker", "MailroomFileBroker",
-                "MailroomRedisBroker", "MailroomSMTP", "MailroomSendmail", "MailroomSpool", "MailroomDKIM",
-                "MailroomLibraries",
-                "TestSupport",
+                "Mailroom", "MailroomMIME", "MailroomTesting", "MailroomScriptedServer", "MailroomMemoryBroker",
+                "MailroomFileBroker", "MailroomRedisBroker", "MailroomSMTP", "MailroomSendmail", "MailroomSpool",
+                "MailroomDKIM", "MailroomLibraries", "TestSupport",
             ]),
         tests(
             "EndToEnd",
@@ -131,7 +132,7 @@ let package = Package(
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomTesting", "MailroomTool",
                 "MailroomFileBroker", "MailroomMemoryBroker", "MailroomRedisBroker", "MailroomLetters", "MailroomSMTP",
                 "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomCapture", "MailroomLibraries",
-                "TestSupport",
+                "MailroomScriptedServer", "TestSupport",
             ]),
         tests(
             "OtherPackageTests", of: ["Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTesting"],

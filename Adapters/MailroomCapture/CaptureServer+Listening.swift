@@ -43,21 +43,13 @@ extension CaptureServer {
         var smtp = SocketServer.Configuration(host: configuration.smtpHost, port: configuration.smtpPort)
         smtp.refusal = Array("421 4.3.2 There are too many connections\r\n".utf8)
         smtp.maximumConnections = configuration.maximumConnections
-        let limits = SMTPLimits(messageBytes: configuration.maximumMessageBytes)
-        let (store, hostname, onMessage) = (store, configuration.hostname, configuration.onMessage)
-        return try SocketServer(smtp) { connection in
-            let remoteAddress = connection.remoteAddress
-            return SMTPConnection(hostname: hostname, limits: limits) { received in
-                let message = CapturedMessage(
-                    id: MessageID.random(hostname: hostname), receivedAt: WallClock.now,
-                    envelope: CapturedMessage.Envelope(
-                        helo: received.helo, remoteAddress: remoteAddress, reversePath: received.reversePath,
-                        recipients: received.recipients),
-                    content: MailContent(received.bytes))
-                try? store.add(message)
-                onMessage?(message)
-                return message.id
-            }
+        let settings = SMTPSettings(
+            hostname: configuration.hostname, limits: SMTPLimits(messageBytes: configuration.maximumMessageBytes),
+            encryption: SMTPEncryption(selfSignedFor: configuration.hostname), rules: ruleBook)
+        let destination = StoreDestination(
+            store: store, hostname: configuration.hostname, onMessage: configuration.onMessage)
+        return try SocketServer(smtp) {
+            SMTPConnection(settings, remoteAddress: $0.remoteAddress, destination: destination)
         }
     }
 
@@ -73,7 +65,7 @@ extension CaptureServer {
         let host = configuration.smtpHost.contains(":") ? "[\(configuration.smtpHost)]" : configuration.smtpHost
         let page = Page(
             store: store, prefix: configuration.normalizedWebPath, smtpAddress: "\(host):\(smtpPort)")
-        let routes = PageRoutes(page: page, store: store)
+        let routes = PageRoutes(page: page)
         return { routes.add(to: &$0) }
     }
 

@@ -35,6 +35,7 @@ public final class CaptureServer: Sendable {
 
     let configuration: Configuration
     let store: MessageStore
+    let ruleBook = RuleBook()
     private let running = Mutex<Running?>(nil)
 
     /// A server that does not listen yet.

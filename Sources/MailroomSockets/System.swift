@@ -156,6 +156,11 @@ func systemConnect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ le
 
 func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
+/// Sends without waiting and without SIGPIPE.
+func systemSend(_ descriptor: Int32, _ octets: UnsafeRawBufferPointer) -> Int {
+    send(descriptor, octets.baseAddress, octets.count, sendFlags)
+}
+
 func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
     write(descriptor, bytes, count)
 }

@@ -11,6 +11,7 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("signing", signingFigures),
     ("queue", queueFigures),
     ("capture", captureServerFigures),
+    ("inbox", captureTransportFigures),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {

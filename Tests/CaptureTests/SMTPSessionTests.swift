@@ -4,41 +4,6 @@ import XCTest
 
 @testable import MailroomCapture
 
-/// The session driven without a socket.
-struct Dialogue {
-    var session: SMTPSession
-    var output = ConnectionOutput()
-    var received: [SMTPSession.Message] = []
-
-    init(_ limits: SMTPLimits = SMTPLimits()) { session = SMTPSession(hostname: "mx.example", limits: limits) }
-
-    /// Sends octets in pieces and returns all replies so far.
-    mutating func say(_ bytes: [UInt8], every size: Int = .max) -> String {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let piece = Array(rest.prefix(size))
-            rest = rest.dropFirst(size)
-            var messages: [SMTPSession.Message] = []
-            piece.withUnsafeBytes {
-                session.receive($0, &output) { message in
-                    messages.append(message)
-                    return "id"
-                }
-            }
-            received += messages
-        }
-        return String(decoding: output.bytes, as: UTF8.self)
-    }
-
-    mutating func say(_ text: String, every size: Int = .max) -> String { say(Array(text.utf8), every: size) }
-
-    /// The code of each reply's last line.
-    var codes: [String] {
-        String(decoding: output.bytes, as: UTF8.self).components(separatedBy: "\r\n")
-            .filter { $0.count >= 4 && $0.dropFirst(3).first == " " }.map { String($0.prefix(3)) }
-    }
-}
-
 final class SMTPSessionTests: XCTestCase {
     private let opening = "EHLO c.example\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n"
 
@@ -55,14 +20,14 @@ final class SMTPSessionTests: XCTestCase {
             XCTAssertTrue(dialogue.session.isOver)
             XCTAssertEqual(dialogue.received.count, 2)
             let first = dialogue.received.first
-            XCTAssertEqual(first?.helo, "c.example")
-            XCTAssertEqual(first?.reversePath, "a@x.example")
-            XCTAssertEqual(first?.recipients, ["b@y.example"])
+            XCTAssertEqual(first?.envelope.helo, "c.example")
+            XCTAssertEqual(first?.envelope.reversePath, "a@x.example")
+            XCTAssertEqual(first?.envelope.recipients, ["b@y.example"])
             XCTAssertEqual(
                 first.map { String(decoding: $0.bytes, as: UTF8.self) }, "Subject: x\r\n\r\n.dots\r\n..\r\na\r\n",
                 "by \(size)")
-            XCTAssertNil(dialogue.received.last?.reversePath)
-            XCTAssertEqual(dialogue.received.last?.recipients, ["postmaster", "c@z.example"])
+            XCTAssertNil(dialogue.received.last?.envelope.reversePath)
+            XCTAssertEqual(dialogue.received.last?.envelope.recipients, ["postmaster", "c@z.example"])
             XCTAssertEqual(dialogue.received.last?.bytes, [])
         }
     }
@@ -72,7 +37,7 @@ final class SMTPSessionTests: XCTestCase {
         XCTAssertEqual(
             dialogue.say("EHLO [127.0.0.1]\r\n"),
             "250-mx.example Hello [127.0.0.1]\r\n250-PIPELINING\r\n250-SIZE 67108864\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
-                + "250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN LOGIN\r\n")
+                + "250-CHUNKING\r\n250-DSN\r\n250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN LOGIN CRAM-MD5\r\n")
     }
 
     func testOnlyCRLFDotCRLFEndsAMessage() {
@@ -129,15 +94,15 @@ final class SMTPSessionTests: XCTestCase {
     func testEveryCommandHasItsCode() {
         let cases: [(String, String)] = [
             ("EHLO", "501"), ("EHLO a b", "501"), ("HELO ä", "501"), ("NOOP whatever", "250"), ("VRFY", "501"),
-            ("VRFY a@x", "252"), ("EXPN list", "502"), ("STARTTLS", "502"), ("BDAT 3", "502"), ("HELP", "214"),
+            ("VRFY a@x", "252"), ("EXPN list", "502"), ("STARTTLS", "502"), ("HELP", "214"),
             ("RSET now", "501"), ("XYZZY", "500"), ("", "500"), ("MAIL", "501"), ("MAIL FROM", "501"),
             ("MAIL FROM:a@x", "501"), ("MAIL FROM:<a@x", "501"), ("MAIL FROM:<a b@x>", "501"),
             ("MAIL FROM:<a@x>junk", "501"),
             ("MAIL TO:<a@x>", "501"), ("MAIL FROM:<ä@x>", "553"), ("MAIL FROM:<a@x> SIZE=1x", "501"),
             ("MAIL FROM:<a@x> SIZE=99999999999", "552"), ("MAIL FROM:<a@x> BODY=BINARYMIME", "501"),
-            ("MAIL FROM:<a@x> RET=FULL", "555"), ("mail from:<a@x> size=10 body=8bitmime smtputf8", "250"),
+            ("MAIL FROM:<a@x> RET=FULL", "250"), ("mail from:<a@x> size=10 body=8bitmime smtputf8", "250"),
             ("MAIL FROM: <a@x>", "250"), ("MAIL FROM:<ä@x> SMTPUTF8", "250"), ("MAIL FROM:<\"a> b\\\"\"@x>", "250"),
-            ("QUIT now", "501"), ("AUTH", "501"), ("AUTH CRAM-MD5", "504"), ("AUTH PLAIN", "334"),
+            ("QUIT now", "501"), ("AUTH", "501"), ("AUTH NTLM", "504"), ("AUTH CRAM-MD5", "334"), ("AUTH PLAIN", "334"),
             ("AUTH LOGIN", "334"),
         ]
         for (line, code) in cases {
@@ -146,7 +111,7 @@ final class SMTPSessionTests: XCTestCase {
             XCTAssertEqual(dialogue.codes, ["250", code], line)
         }
         for (line, code) in [
-            ("RCPT TO:<>", "501"), ("RCPT TO:<b@x> NOTIFY=NEVER", "555"), ("RCPT TO:<ö@x>", "553"), ("DATA x", "501"),
+            ("RCPT TO:<>", "501"), ("RCPT TO:<b@x> NOTIFY=NEVER", "250"), ("RCPT TO:<ö@x>", "553"), ("DATA x", "501"),
             ("DATA", "503"), ("AUTH PLAIN", "503"), ("RCPT TO:<b@x\u{1}>", "501"),
         ] {
             var dialogue = Dialogue()

@@ -2,6 +2,7 @@ import Foundation
 import Mailroom
 import MailroomLibraries
 import MailroomSMTP
+import MailroomScriptedServer
 import MailroomTesting
 import Synchronization
 import TestSupport

@@ -58,7 +58,7 @@ final class CircuitBreakerTests: XCTestCase {
         XCTAssertEqual(anew, "throws throttled, wait 10.0 seconds")
     }
 
-    func testWhileAProbeIsUnderWayNobodyElseGoesThrough() async {
+    func testWhileAProbeIsUnderWayNobodyElseGoesThrough() async throws {
         let gate = Gate()
         let calls = Mutex(0)
         let capture = CaptureTransport { mail throws(TransportError) in
@@ -71,7 +71,7 @@ final class CircuitBreakerTests: XCTestCase {
         clock.advance(by: .seconds(10))
         let mail = mail
         async let probe = transport.outcome(of: mail)
-        _ = await capture.mails(atLeast: 2)
+        _ = try await capture.mails(atLeast: 2)
         let other = await transport.outcome(of: mail)
         XCTAssertEqual(other, "throws throttled, wait 10.0 seconds")
         gate.open()
@@ -81,7 +81,7 @@ final class CircuitBreakerTests: XCTestCase {
         XCTAssertEqual(after, "a accepted, b accepted")
     }
 
-    func testAProbeThatNeverEndsIsGivenUpOn() async {
+    func testAProbeThatNeverEndsIsGivenUpOn() async throws {
         let capture = CaptureTransport.failing()
         let hanging = Gate()
         let calls = Mutex(0)
@@ -94,7 +94,7 @@ final class CircuitBreakerTests: XCTestCase {
         clock.advance(by: .seconds(10))
         let mail = mail
         let probe = Task { await transport.outcome(of: mail) }
-        _ = await base.mails(atLeast: 2)
+        _ = try await base.mails(atLeast: 2)
         clock.advance(by: .seconds(63))
         let next = await transport.outcome(of: mail)
         XCTAssertEqual(next, "throws connectionFailed", "another probe")

@@ -177,7 +177,7 @@ final class FailoverTests: XCTestCase {
         let mail = Mail.sample(to: "a@example.org", earlierRoutes: ["a@example.org": "2/2/same"])
         let outcome = await group.outcome(of: mail)
         XCTAssertEqual(outcome, "a unknown by 2/2/same")
-        XCTAssertEqual(deep.mails.first?.earlierRoutes, ["a@example.org": "same"])
+        XCTAssertEqual(deep.mails.first?.mail.earlierRoutes, ["a@example.org": "same"])
     }
 
     func testTwoTransportsOfTheSameRouteAreToldApart() async {

@@ -44,7 +44,7 @@ final class SlowDeliveryTests: XCTestCase {
         let stage = try Stage(capture: capture(), concurrency: 8)
         try await stage.pipeline.submit((0..<400).map { .sample(to: "a\($0)@example.org") })
         try await stage.working {
-            _ = await stage.capture.mails(atLeast: 208)
+            _ = try await stage.capture.mails(atLeast: 208)
             let isLeft = try await comesToHold(stage, ready: 192, leased: 8)
             XCTAssertTrue(isLeft)
             gate.open()
@@ -57,7 +57,7 @@ final class SlowDeliveryTests: XCTestCase {
         var options = stage.options
         options.stopsWhenEmpty = true
         let work = stage.work(options)
-        _ = await stage.capture.mails(atLeast: 208)
+        _ = try await stage.capture.mails(atLeast: 208)
         let isLeft = try await comesToHold(stage, ready: 12, leased: 8)
         XCTAssertTrue(isLeft)
         gate.open()

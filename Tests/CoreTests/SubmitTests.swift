@@ -82,7 +82,7 @@ final class SubmitTests: XCTestCase {
     func testARecipientWhoseAddressHasNoASCIIFormIsShownByNameAndDeliveredTo() async throws {
         let stage = try Stage()
         try await stage.pipeline.submit(.sample(to: "jürgen@bücher.example", "b@example.org"))
-        try await stage.working { _ = await stage.capture.mails(atLeast: 1) }
+        try await stage.working { _ = try await stage.capture.mails(atLeast: 1) }
         let mail = try XCTUnwrap(stage.capture.mails.first)
         XCTAssertEqual(mail.envelope.recipients.map(\.address), ["jürgen@bücher.example", "b@example.org"])
         XCTAssertTrue(mail.bytes.allSatisfy { $0 < 128 })

@@ -25,7 +25,7 @@ final class WorkerLifeTests: XCTestCase {
         let chosen = options
         let worker = Worker(pipeline, chosen)
         let work = Task { try await worker.run().get() }
-        _ = await capture.mails(atLeast: 100)
+        _ = try await capture.mails(atLeast: 100)
         for await _ in Polling() where worker.hands.running.isEmpty { break }
         worker.stop()
         let steps = Task { while !Task.isCancelled { clock.advance(by: .seconds(5)); await Task.yield() } }
@@ -43,7 +43,7 @@ final class WorkerLifeTests: XCTestCase {
         let stage = try Stage(capture: capture, concurrency: 1)
         let receipts = try await stage.pipeline.submit((0..<5).map { .sample(to: "a\($0)@example.org") })
         let work = stage.work()
-        _ = await capture.mails(atLeast: 1)
+        _ = try await capture.mails(atLeast: 1)
         work.cancel()
         gate.open()
         let summary = try await work.value
@@ -67,7 +67,7 @@ final class WorkerLifeTests: XCTestCase {
         }
         let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
         let work = stage.work()
-        _ = await capture.mails(atLeast: 1)
+        _ = try await capture.mails(atLeast: 1)
         await stage.clock.advance(toSleeperAt: .seconds(60))
         let record = try await stage.record(receipt.id) { $0.state == .scheduled }
         XCTAssertEqual(record.error, "the attempt was stopped at its limit of 60.0 seconds")
@@ -87,7 +87,7 @@ final class WorkerLifeTests: XCTestCase {
         }
         let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
         let work = stage.work()
-        _ = await capture.mails(atLeast: 1)
+        _ = try await capture.mails(atLeast: 1)
         await stage.clock.advance(toSleeperAt: .seconds(60))
         await stage.clock.advance(toSleeperAt: .seconds(61))
         await XCTAssertThrowsErrorAsync(WorkerError.self) {
@@ -137,7 +137,7 @@ final class WorkerLifeTests: XCTestCase {
         }
         let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
         try await stage.working {
-            _ = await capture.mails(atLeast: 1)
+            _ = try await capture.mails(atLeast: 1)
             for step in 1...12 { await stage.clock.advance(toSleeperAt: .seconds(10 * step)) }
             let others = try await stage.broker.lease(LeaseRequest(worker: "other"))
             XCTAssertEqual(others.count, 0)

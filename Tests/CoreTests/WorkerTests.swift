@@ -98,7 +98,7 @@ final class WorkerTests: XCTestCase {
         XCTAssertEqual(record.state, .finished)
         XCTAssertEqual(record.recipients[0].status, .sent)
         XCTAssert(record.recipients[0].isPossibleDuplicate)
-        XCTAssertEqual(stage.capture.mails[1].earlierRoutes, ["a@example.org": "one"])
+        XCTAssertEqual(stage.capture.mails[1].mail.earlierRoutes, ["a@example.org": "one"])
     }
 
     func testOnlyWhoIsInDoubtIsTiedToAnEarlierRoute() async throws {
@@ -117,7 +117,7 @@ final class WorkerTests: XCTestCase {
             return try await stage.settled(receipt.id)
         }
         XCTAssertEqual(stage.capture.mails[1].envelope.recipients.count, 2)
-        XCTAssertEqual(stage.capture.mails[1].earlierRoutes, ["b@example.org": "one"])
+        XCTAssertEqual(stage.capture.mails[1].mail.earlierRoutes, ["b@example.org": "one"])
     }
 
     func testALostReplyCanBeHeldForAPersonInstead() async throws {
@@ -162,7 +162,7 @@ final class WorkerTests: XCTestCase {
         let receipt = try await stage.pipeline.submit(.sample(to: "a@example.org"))
         try await stage.working {
             for step in 1...3 { await stage.clock.advance(toSleeperAt: .seconds(7 * step)) }
-            _ = await stage.capture.mails(atLeast: 4)
+            _ = try await stage.capture.mails(atLeast: 4)
             let record = try await stage.record(receipt.id) { $0.state == .scheduled }
             XCTAssertEqual(record.attempts, 0)
             XCTAssertEqual(record.recipients.map(\.status), [.pending])

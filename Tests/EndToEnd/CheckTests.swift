@@ -1,5 +1,5 @@
 import Foundation
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

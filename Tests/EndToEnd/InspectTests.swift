@@ -3,6 +3,7 @@ import Mailroom
 import MailroomCapture
 import MailroomMemoryBroker
 import MailroomSMTP
+import MailroomScriptedServer
 import MailroomTesting
 import TestSupport
 import XCTest

@@ -2,7 +2,7 @@ import Foundation
 import Mailroom
 import MailroomCapture
 import MailroomFileBroker
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

@@ -1,7 +1,7 @@
 import Mailroom
 import MailroomMemoryBroker
 import MailroomSMTP
-import MailroomTesting
+import MailroomScriptedServer
 import XCTest
 
 /// What servers do, over real SMTP, and the state in which each ends.

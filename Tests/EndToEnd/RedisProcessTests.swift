@@ -3,7 +3,7 @@ import Mailroom
 import MailroomCapture
 import MailroomRedisBroker
 import MailroomSMTP
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

@@ -30,6 +30,25 @@ final class StrangersAdapterTests: XCTestCase {
         XCTAssert(pigeons.letters[0].contains("HELLO"))
     }
 
+    func testAStrangersTestCapturesWhatTheirAppSends() async throws {
+        let composition = PipelineBuilder().transport(PigeonTransport(loft: "north")).broker(NotebookBroker())
+        let capture = CaptureTransport(.refusing(.address("him@example.org"), reply: Reply(code: 550, text: "gone")))
+        let pipeline = try composition.capturing(capture).build()
+        let receipt = try await pipeline.submit(
+            Message(
+                from: "me@example.org", to: [.to("you@example.org"), .to("him@example.org")], subject: "Hello",
+                text: "hello"))
+        var options = WorkerOptions()
+        options.stopsWhenEmpty = true
+        try await pipeline.run(options)
+        let mail = try capture.expectOne(.to("you@example.org"), .subject("Hello"), .job(receipt.id))
+        XCTAssertEqual(mail.text, "hello\n")
+        XCTAssertEqual(try mail.answer?.get().outcomes.map(\.status), [.accepted, .refused])
+        XCTAssertThrowsError(try capture.expectNone(.satisfying("of mine") { $0.id == receipt.id })) { error in
+            XCTAssertEqual((error as? CaptureFailure)?.isCancellation, false)
+        }
+    }
+
     func testAStrangersConfigurationProblemsAreListedWithAllOthers() {
         XCTAssertThrowsError(try PipelineBuilder().transport(PigeonTransport(loft: "")).build()) { error in
             XCTAssertEqual((error as? ConfigurationError)?.problems.map(\.subject), ["broker", "pigeons"])

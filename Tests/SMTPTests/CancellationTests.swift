@@ -1,5 +1,5 @@
 import Mailroom
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

@@ -1,6 +1,6 @@
 import Mailroom
 import MailroomMIME
-import MailroomTesting
+import MailroomScriptedServer
 import XCTest
 
 @testable import MailroomSMTP

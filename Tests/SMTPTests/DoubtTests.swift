@@ -1,7 +1,7 @@
 import Mailroom
 import MailroomMIME
+import MailroomScriptedServer
 import MailroomSockets
-import MailroomTesting
 import Synchronization
 import TestSupport
 import XCTest

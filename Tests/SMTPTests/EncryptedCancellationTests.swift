@@ -1,7 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomLibraries
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

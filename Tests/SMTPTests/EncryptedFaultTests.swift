@@ -1,6 +1,6 @@
 import Mailroom
 import MailroomLibraries
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

@@ -1,8 +1,8 @@
 import Foundation
 import Mailroom
 import MailroomMIME
+import MailroomScriptedServer
 import MailroomSockets
-import MailroomTesting
 import XCTest
 
 @testable import MailroomSMTP

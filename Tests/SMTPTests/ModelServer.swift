@@ -1,4 +1,5 @@
 import Foundation
+import MailroomScriptedServer
 import MailroomSockets
 import MailroomTesting
 import Synchronization

@@ -1,7 +1,7 @@
 import Foundation
 import Mailroom
 import MailroomMIME
-import MailroomTesting
+import MailroomScriptedServer
 import XCTest
 
 @testable import MailroomSMTP

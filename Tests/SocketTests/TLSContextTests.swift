@@ -1,6 +1,6 @@
 import Foundation
+import MailroomScriptedServer
 import MailroomSockets
-import MailroomTesting
 import TestSupport
 import XCTest
 

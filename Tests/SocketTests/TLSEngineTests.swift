@@ -1,5 +1,5 @@
 import MailroomLibraries
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

@@ -1,7 +1,7 @@
 import Foundation
 import MailroomLibraries
+import MailroomScriptedServer
 import MailroomSockets
-import MailroomTesting
 import Synchronization
 import XCTest
 

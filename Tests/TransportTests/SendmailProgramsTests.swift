@@ -1,6 +1,6 @@
 import Foundation
 import Mailroom
-import MailroomTesting
+import MailroomScriptedServer
 import TestSupport
 import XCTest
 

@@ -1,68 +1,87 @@
 extension Page {
     /// The mails of one page of the list, newest first, and how many there are.
-    private func found(_ query: String, start: Int) -> (entries: [MessageStore.Entry], total: Int) {
-        if query.isEmpty { return store.newest(from: start, limit: Self.mailsPerPage) }
-        let matches = store.found(SearchQuery(query))
-        return (Array(matches.dropFirst(start).prefix(Self.mailsPerPage)), matches.count)
+    private func found(at place: Place) -> (entries: [MessageStore.Entry], total: Int) {
+        let query = SearchQuery(place.query)
+        if query.isEmpty { return store.newest(from: place.start, limit: Self.mailsPerPage) }
+        let matches = store.found(query)
+        return (Array(matches.dropFirst(place.start).prefix(Self.mailsPerPage)), matches.count)
     }
 
     /// The list with its count and its way to older ones; also sent alone, to be put in place of the old one.
-    func writeList(query: String, start: Int, selected: String?, to markup: inout Markup) {
-        let (entries, total) = found(query, start: start)
-        if total == 0, query.isEmpty { return }
-        markup.raw("<p class=\"count\">")
-        markup.text(total == 1 ? "1 mail" : "\(total) mails")
-        if !query.isEmpty {
-            markup.raw(" found ")
-            markup.link(prefix + "/", "show all")
+    func writeList(at place: Place, selected: String?, to markup: inout Markup) {
+        let (entries, total) = found(at: place)
+        if total == 0, place.query.isEmpty {
+            markup.raw("<div class=\"count\" data-unread=\"0\"></div>")
+            return
         }
-        markup.raw("</p><ol class=\"mails\">")
+        writeCount(total, at: place, to: &markup)
+        markup.raw("<ol class=\"mails\">")
         let now = WallClock.now
-        for entry in entries { writeItem(entry, query: query, start: start, selected: selected, now: now, to: &markup) }
+        for entry in entries { writeItem(entry, at: place, selected: selected, now: now, to: &markup) }
         markup.raw("</ol>")
-        writePager(query: query, start: start, total: total, to: &markup)
-        if total > 0, query.isEmpty { writeDeleteAll(to: &markup) }
+        writePager(at: place, total: total, to: &markup)
+        if total > 0, place.query.isEmpty { writeDeleteAll(to: &markup) }
+    }
+
+    private func writeCount(_ total: Int, at place: Place, to markup: inout Markup) {
+        let unread = store.unreadCount
+        markup.raw("<div class=\"count\" data-unread=\"")
+        markup.number(unread)
+        markup.raw("\"><span role=\"status\">")
+        markup.text(total == 1 ? "1 mail" : "\(total) mails")
+        if !place.query.isEmpty { markup.raw(" found") }
+        markup.raw("</span>")
+        if !place.query.isEmpty {
+            markup.link(prefix + "/", "show all")
+        } else if unread > 0 {
+            markup.link(prefix + "/" + Place(query: "is:unread").text, "\(unread) unread")
+            markup.raw("<form method=\"post\" action=\"")
+            markup.text(prefix + "/read-all")
+            markup.raw("\"><button class=\"plain\">mark as read</button></form>")
+        }
+        markup.raw("</div>")
     }
 
     private func writeItem(
-        _ entry: MessageStore.Entry, query: String, start: Int, selected: String?, now: Duration,
-        to markup: inout Markup
+        _ entry: MessageStore.Entry, at place: Place, selected: String?, now: Duration, to markup: inout Markup
     ) {
-        let summary = entry.digest
+        let digest = entry.digest
         let message = entry.message
-        markup.raw("<li data-id=\"")
+        let isRead = entry.isRead || message.id == selected
+        markup.raw(isRead ? "<li data-id=\"" : "<li class=\"unread\" data-id=\"")
         markup.text(message.id)
         markup.raw("\"><a href=\"")
-        markup.text(address(of: message.id) + queryText(query, start))
+        markup.text(address(of: message.id) + place.text)
         markup.raw(message.id == selected ? "\" aria-current=\"true\">" : "\">")
         markup.raw("<span class=\"line\">")
-        markup.element("span", class: "from", summary.sender)
+        if !isRead { markup.raw("<span class=\"dot\" role=\"img\" aria-label=\"unread\"></span>") }
+        markup.element("span", class: "from", digest.sender)
         writeTime(message.receivedAt, WallClock.brief(message.receivedAt, now: now), to: &markup)
         markup.raw("</span><span class=\"line\">")
-        markup.element("span", class: "subject", summary.subject)
-        if summary.hasPDF {
+        markup.element("span", class: "subject", digest.subject)
+        if digest.hasPDF {
             markup.raw("<span class=\"mark\">PDF</span>")
-        } else if summary.attachmentCount > 0 {
+        } else if digest.attachmentCount > 0 {
             markup.element(
-                "span", class: "mark", summary.attachmentCount == 1 ? "1 file" : "\(summary.attachmentCount) files")
+                "span", class: "mark", digest.attachmentCount == 1 ? "1 file" : "\(digest.attachmentCount) files")
         }
         markup.raw("</span><span class=\"line\"><span class=\"beginning\"><span class=\"to\">")
-        markup.text("to \(summary.recipients)")
+        markup.text("to \(digest.recipients)")
         markup.raw("</span>")
-        if !summary.beginning.isEmpty { markup.text(" · \(summary.beginning)") }
+        if !digest.beginning.isEmpty { markup.text(" · \(digest.beginning)") }
         markup.raw("</span></span></a></li>")
     }
 
-    private func writePager(query: String, start: Int, total: Int, to markup: inout Markup) {
+    private func writePager(at place: Place, total: Int, to markup: inout Markup) {
         guard total > Self.mailsPerPage else { return }
+        let (start, size) = (place.start, Self.mailsPerPage)
+        func link(to start: Int, _ text: String) {
+            markup.link(prefix + "/" + Place(query: place.query, start: start).text, text)
+        }
         markup.raw("<p class=\"pager\">")
-        if start > 0 {
-            markup.link(prefix + "/" + queryText(query, max(0, start - Self.mailsPerPage)), "‹ newer")
-        }
-        markup.element("span", "\(start + 1) to \(min(total, start + Self.mailsPerPage))")
-        if start + Self.mailsPerPage < total {
-            markup.link(prefix + "/" + queryText(query, start + Self.mailsPerPage), "older ›")
-        }
+        if start > 0 { link(to: max(0, start - size), "‹ newer") } else { markup.raw("<span></span>") }
+        markup.element("span", "\(start + 1) to \(min(total, start + size))")
+        if start + size < total { link(to: start + size, "older ›") } else { markup.raw("<span></span>") }
         markup.raw("</p>")
     }
 
@@ -79,12 +98,5 @@ extension Page {
         markup.raw("\">")
         markup.text(text)
         markup.raw("</time>")
-    }
-
-    func queryText(_ query: String, _ start: Int) -> String {
-        var pairs: [String] = []
-        if !query.isEmpty { pairs.append("q=\(percentEncoded(query))") }
-        if start > 0 { pairs.append("start=\(start)") }
-        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 }

@@ -16,6 +16,20 @@ struct Page {
         }
     }
 
+    /// Which part of the list is shown, as an address tells it.
+    struct Place {
+        var query = ""
+        var start = 0
+
+        /// What is behind an address that keeps to this place, with `?`; empty at the list's beginning.
+        var text: String {
+            var pairs: [String] = []
+            if !query.isEmpty { pairs.append("q=\(percentEncoded(query))") }
+            if start > 0 { pairs.append("start=\(start)") }
+            return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+        }
+    }
+
     static let mailsPerPage = 50
 
     let store: MessageStore
@@ -32,7 +46,8 @@ struct Page {
 
     /// A whole page; `body` writes what stands beside the list.
     func document(
-        title: String, query: String, start: Int, selected: String?, body: (inout Markup) -> Void
+        title: String, at place: Place, selected: String? = nil, isAside: Bool = false,
+        body: (inout Markup) -> Void
     ) -> [UInt8] {
         var markup = Markup()
         markup.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
@@ -49,23 +64,27 @@ struct Page {
             markup.raw(after)
         }
         markup.raw("</head><body class=\"")
-        markup.raw(selected != nil ? "reading" : store.count == 0 ? "browsing empty" : "browsing")
+        markup.raw(selected != nil || isAside ? "reading" : store.count == 0 ? "browsing empty" : "browsing")
         markup.raw("\" data-prefix=\"")
         markup.text(prefix)
         markup.raw("\" data-selected=\"")
         markup.text(selected ?? "")
-        markup.raw("\"><header class=\"top\">")
+        markup.raw("\"><a class=\"skip\" href=\"#main\">Skip the list</a><header class=\"top\">")
         markup.link(prefix + "/", class: "brand", "Mailroom")
         markup.raw("<span class=\"role\">captured mail, nothing is delivered</span><span class=\"where\">SMTP <b>")
         markup.text(smtpAddress)
-        markup.raw("</b></span><span class=\"live\" id=\"live\" hidden>live</span></header>")
+        markup.raw("</b></span><span class=\"live\" id=\"live\" hidden>live</span>")
+        markup.link(prefix + "/rules", class: "aside", isCurrent: isAside, "Rules")
+        markup.raw("<button class=\"aside\" id=\"help\" hidden>Keys</button></header>")
         markup.raw("<div class=\"split\"><nav class=\"side\" aria-label=\"Mails\">")
-        writeSearch(query, to: &markup)
+        writeSearch(place, to: &markup)
         markup.raw("<div id=\"list\">")
-        writeList(query: query, start: start, selected: selected, to: &markup)
-        markup.raw("</div></nav><main class=\"main\">")
+        writeList(at: place, selected: selected, to: &markup)
+        markup.raw("</div></nav><main class=\"main\" id=\"main\" tabindex=\"-1\">")
         body(&markup)
-        markup.raw("</main></div></body></html>\n")
+        markup.raw("</main></div>")
+        writeKeys(to: &markup)
+        markup.raw("</body></html>\n")
         return markup.bytes
     }
 
@@ -92,12 +111,32 @@ struct Page {
         )
     }
 
-    private func writeSearch(_ query: String, to markup: inout Markup) {
+    private func writeSearch(_ place: Place, to markup: inout Markup) {
         markup.raw("<form class=\"search\" action=\"")
         markup.text(prefix + "/")
         markup.raw("\"><input type=\"search\" name=\"q\" placeholder=\"Search sender, recipient, subject, text\" ")
-        markup.raw("aria-label=\"Search\" value=\"")
-        markup.text(query)
+        markup.raw("aria-label=\"Search\" autocomplete=\"off\" spellcheck=\"false\" title=\"")
+        markup.raw("Words that must all occur; &quot;words in a row&quot;; from: to: subject: is:unread has:pdf ")
+        markup.raw("has:attachment\" value=\"")
+        markup.text(place.query)
         markup.raw("\"></form>")
+    }
+
+    /// What the keys do; shown by the script that makes them work.
+    private func writeKeys(to markup: inout Markup) {
+        markup.raw("<dialog id=\"keys\" aria-label=\"Keys\"><h2>Keys</h2><dl>")
+        for (keys, meaning) in [
+            ("j k", "next and previous mail"), ("/", "search"), ("1 … 6", "the views of a mail"),
+            ("u", "back to the list"), ("d", "delete the mail"), ("r", "release the mail"), ("?", "these keys"),
+        ] {
+            markup.raw("<div><dt>")
+            for key in keys.split(separator: " ") {
+                if key == "…" { markup.text(" … ") } else { markup.element("kbd", String(key)) }
+            }
+            markup.raw("</dt><dd>")
+            markup.text(meaning)
+            markup.raw("</dd></div>")
+        }
+        markup.raw("</dl><form method=\"dialog\"><button>Close</button></form></dialog>")
     }
 }

@@ -22,18 +22,12 @@ struct DataReader {
     }
 
     /// What has been read, without stuffed dots and without the ending dot's line.
-    private(set) var bytes: [UInt8] = []
-    /// Whether there was more than the limit; the rest is read but not kept.
-    private(set) var isOverLimit = false
-    private let limit: Int
+    private(set) var content: LimitedContent
     private var state = State.text
     private var isAtLineStart = true
     private var followsReturn = false
 
-    init(limit: Int, expectedCount: Int = 0) {
-        self.limit = limit
-        bytes.reserveCapacity(min(expectedCount, limit, 1 << 20))
-    }
+    init(_ content: LimitedContent) { self.content = content }
 
     /// Reads on.
     /// - Returns: how many octets belonged to the message, its ending included, once it has ended; nil before.
@@ -59,7 +53,7 @@ struct DataReader {
                 guard position < input.count else { return nil }
                 if input[position] == 10 { return position + 1 }
                 // Not the end: a line that begins with the carriage return after the dot.
-                store(13)
+                content.append(13)
                 state = .text
                 kept = position
                 isAtLineStart = false
@@ -72,7 +66,7 @@ struct DataReader {
                 }
                 let dot = UnsafeRawPointer(found) - base
                 if beginsLine(dot, in: input, from: kept) {
-                    store(UnsafeRawBufferPointer(rebasing: input[kept..<dot]))
+                    content.append(UnsafeRawBufferPointer(rebasing: input[kept..<dot]))
                     state = .dot
                     kept = dot + 1
                 }
@@ -80,7 +74,7 @@ struct DataReader {
             }
         }
         remember(UnsafeRawBufferPointer(rebasing: input[kept...]))
-        store(UnsafeRawBufferPointer(rebasing: input[kept...]))
+        content.append(UnsafeRawBufferPointer(rebasing: input[kept...]))
         return nil
     }
 
@@ -98,19 +92,5 @@ struct DataReader {
         guard let last = part.last else { return }
         isAtLineStart = last == 10 && (part.count > 1 ? part[part.count - 2] == 13 : followsReturn)
         followsReturn = last == 13
-    }
-
-    private mutating func store(_ byte: UInt8) {
-        if bytes.count < limit { bytes.append(byte) } else { isOverLimit = true }
-    }
-
-    private mutating func store(_ part: UnsafeRawBufferPointer) {
-        let room = limit - bytes.count
-        if part.count <= room {
-            bytes.append(contentsOf: part)
-        } else {
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: part[..<room]))
-            isOverLimit = true
-        }
     }
 }

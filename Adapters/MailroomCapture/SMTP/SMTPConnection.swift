@@ -1,27 +1,37 @@
+import MailroomLibraries
 import MailroomSockets
 
 /// A client's connection: the session between the socket and the store.
 final class SMTPConnection: ConnectionHandler {
-    /// RFC 5321, 4.5.3.2.7: at least five minutes.
-    private static let patience = Duration.seconds(300)
-
     private var session: SMTPSession
-    private let accept: @Sendable (SMTPSession.Message) -> String
+    private var linesSeen = 0
+    /// The mail that is being read, and when it began.
+    private var content: (number: Int, began: ContinuousClock.Instant)?
 
-    init(hostname: String, limits: SMTPLimits, accept: @escaping @Sendable (SMTPSession.Message) -> String) {
-        session = SMTPSession(hostname: hostname, limits: limits)
-        self.accept = accept
+    init(_ settings: SMTPSettings, remoteAddress: String, destination: any MailDestination) {
+        session = SMTPSession(settings, remoteAddress: remoteAddress, destination: destination)
     }
 
     func begin(_ output: inout ConnectionOutput) {
-        output.write(session.greeting)
-        output.restartTimer(Self.patience)
+        session.begin(&output)
+        output.restartTimer(session.limits.patience)
+        end(&output)
     }
 
     func receive(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput) {
-        session.receive(bytes, &output, accept: accept)
-        output.restartTimer(Self.patience)
-        if session.isOver { output.close() }
+        session.receive(bytes, &output)
+        keepTime(&output)
+        if session.awaitsTLS, !output.beginsTLS {
+            guard let context = session.settings.encryption?.context else { return output.close() }
+            output.startTLS(context)
+        }
+        end(&output)
+    }
+
+    func secured(_ facts: TLSFacts, _ output: inout ConnectionOutput) {
+        session.secured()
+        linesSeen = 0
+        output.restartTimer(session.limits.patience)
     }
 
     func expire(_ output: inout ConnectionOutput) {
@@ -35,4 +45,27 @@ final class SMTPConnection: ConnectionHandler {
     }
 
     func end() {}
+
+    private func end(_ output: inout ConnectionOutput) {
+        switch session.ending {
+        case .close: output.close()
+        case .reset: output.reset()
+        case nil: break
+        }
+    }
+
+    /// A command may not take longer for dripping in, nor a mail go on without end.
+    private func keepTime(_ output: inout ConnectionOutput) {
+        let limits = session.limits
+        if session.isReadingContent {
+            let now = ContinuousClock.now
+            if content?.number != session.contentCount { content = (session.contentCount, now) }
+            let left = limits.messageTime - (content?.began ?? now).duration(to: now)
+            output.restartTimer(min(limits.patience, max(left, .milliseconds(1))))
+        } else if session.lineCount != linesSeen || content != nil {
+            linesSeen = session.lineCount
+            content = nil
+            output.restartTimer(limits.patience)
+        }
+    }
 }

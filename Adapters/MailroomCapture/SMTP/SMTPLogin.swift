@@ -1,38 +1,81 @@
-/// An exchange of AUTH PLAIN or LOGIN that lets everybody in; what is sent is checked for its form and forgotten.
+import MailroomMIME
+
+/// An exchange of AUTH that lets everybody in (RFC 4954): what is sent is checked for its form, and only the user's name
+/// is kept.
 struct SMTPLogin {
+    /// The mechanisms that EHLO names. EXTERNAL is understood, too, but would tempt clients that have no certificate.
+    static let offered = ["PLAIN", "LOGIN", "CRAM-MD5"]
+
+    private let mechanism: String
     private var challenges: [String]
+    private var userName: String?
 
     /// nil for another mechanism.
-    init?(mechanism: String) {
+    init?(mechanism: String, hostname: String) {
+        self.mechanism = mechanism
         switch mechanism {
-        case "PLAIN": challenges = [""]
+        case "PLAIN", "EXTERNAL": challenges = [""]
         case "LOGIN": challenges = ["VXNlcm5hbWU6", "UGFzc3dvcmQ6"]
+        // What is answered is not verified, so the challenge need not differ.
+        case "CRAM-MD5": challenges = [Base64.text(Array("<1.0@\(hostname)>".utf8))]
         default: return nil
         }
     }
 
     /// What the client is asked now.
-    var challenge: String { "334 \(challenges.first ?? "")" }
+    var challenge: String { challenges.first ?? "" }
 
     /// Takes one answer of the client.
-    mutating func answer(_ line: ArraySlice<UInt8>) -> (reply: String, isFinal: Bool, succeeds: Bool) {
-        if line.elementsEqual("*".utf8) { return ("501 5.7.0 Given up", true, false) }
-        guard Self.isBase64(line) else { return ("501 5.5.2 That is no base64", true, false) }
-        challenges.removeFirst()
-        if challenges.isEmpty { return ("235 2.7.0 Everybody is welcome", true, true) }
-        return (challenge, false, false)
+    func answer(_ line: ArraySlice<UInt8>) -> SMTPSession.Answer {
+        if line.elementsEqual("*".utf8) { return .init("501 5.7.0 Given up") }
+        guard let octets = Self.decode(line) else { return .init("501 5.5.2 That is no base64") }
+        var next = self
+        next.userName = userName ?? name(in: octets)
+        next.challenges.removeFirst()
+        if next.challenges.isEmpty { return .init("235 2.7.0 Everybody is welcome", .authenticate(next.userName)) }
+        return .init("334 \(next.challenge)", .ask(next))
     }
 
-    private static func isBase64(_ line: ArraySlice<UInt8>) -> Bool {
-        let digits = line.prefix { byte in
+    /// The user's name, where the answer has it; never the password.
+    private func name(in octets: [UInt8]) -> String? {
+        let name: ArraySlice<UInt8>?
+        switch mechanism {
+        case "PLAIN":
+            let parts = octets.split(separator: 0, omittingEmptySubsequences: false)
+            name = parts.count == 3 ? parts[1] : nil
+        case "CRAM-MD5": name = octets.lastIndex(of: 32).map { octets[..<$0] }
+        default: name = challenges.count == 1 && mechanism == "LOGIN" ? nil : octets[...]
+        }
+        guard let name, !name.isEmpty else { return nil }
+        return String(decoding: name.prefix(1000), as: UTF8.self)
+    }
+
+    /// Decodes base64 without blanks; a single equals sign stands for an empty answer (RFC 4954, 4).
+    static func decode(_ line: ArraySlice<UInt8>) -> [UInt8]? {
+        if line.isEmpty || line.elementsEqual("=".utf8) { return [] }
+        let padding = line.reversed().prefix(2).prefix { $0 == UInt8(ascii: "=") }.count
+        guard line.count % 4 == 0 else { return nil }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(line.count / 4 * 3)
+        var pool: UInt32 = 0
+        var bits = 0
+        for byte in line.dropLast(padding) {
+            let value: UInt8
             switch byte {
-            case 43, 47...57, 65...90, 97...122: true
-            default: false
+            case 65...90: value = byte - 65
+            case 97...122: value = byte - 71
+            case 48...57: value = byte + 4
+            case 43: value = 62
+            case 47: value = 63
+            default: return nil
+            }
+            pool = (pool << 6 | UInt32(value)) & 0xFFFFF
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                octets.append(UInt8(truncatingIfNeeded: pool >> UInt32(bits)))
             }
         }
-        let padding = line.dropFirst(digits.count)
-        // A single equals sign stands for an empty answer (RFC 4954, 4).
-        if digits.isEmpty { return padding.isEmpty || padding.elementsEqual("=".utf8) }
-        return line.count % 4 == 0 && padding.count <= 2 && padding.allSatisfy { $0 == UInt8(ascii: "=") }
+        return octets
     }
 }

@@ -1,116 +1,111 @@
+import MailroomSockets
+
 extension SMTPSession {
-    /// Obeys a command that is one line and one reply.
-    mutating func reply(to verb: String, _ argument: ArraySlice<UInt8>) -> String {
+    /// Obeys a line.
+    mutating func obey(_ line: ArraySlice<UInt8>, _ output: inout ConnectionOutput) {
+        let end = line.firstIndex(of: 32) ?? line.endIndex
+        let verb = String(decoding: line[..<end], as: UTF8.self).uppercased()
+        let argument = line[end...].drop { $0 == 32 }
         switch verb {
-        case "EHLO", "HELO": return greet(argument, extended: verb == "EHLO")
-        case "MAIL": return beginTransaction(argument)
-        case "RCPT": return addRecipient(argument)
+        case "GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "CONNECT", "TRACE", "PRI":
+            // A browser lured into speaking to this port must not get through to a command in its body.
+            write("421 4.7.0 This is SMTP; the web page is on another port", &output)
+            ending = .close
+        case "BDAT": beginChunk(argument, &output)
+        case "QUIT" where isTurnedAway: conclude(Answer("221 2.0.0 Bye", .quit), at: .quit, &output)
+        case _ where isTurnedAway: refuse("503 5.5.1 No mail is taken here, as was said; QUIT", &output)
+        default:
+            let (stage, answer) = self.answer(to: verb, argument)
+            conclude(answer, at: stage, &output)
+        }
+    }
+
+    private func answer(to verb: String, _ argument: ArraySlice<UInt8>) -> (CaptureRule.Stage, Answer) {
+        switch verb {
+        case "EHLO": (.helo, greet(argument, isExtended: true))
+        case "HELO": (.helo, greet(argument, isExtended: false))
+        case "MAIL": (.mail, beginTransaction(argument))
+        case "RCPT": (.rcpt, addRecipient(argument))
+        case "DATA": (.data, beginContent(argument))
+        case "STARTTLS": (.starttls, beginTLS(argument))
+        case "AUTH": (.auth, beginLogin(argument))
         case "RSET":
-            guard argument.isEmpty else { return "501 5.5.4 RSET has no arguments" }
-            transaction = nil
-            return "250 2.0.0 Ok"
-        case "NOOP": return "250 2.0.0 Ok"
-        case "VRFY":
-            return argument.isEmpty
-                ? "501 5.5.4 Whom?" : "252 2.1.5 Every recipient is accepted, and none is delivered to"
-        case "HELP": return "214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP VRFY AUTH QUIT (RFC 5321)"
+            (.rset, argument.isEmpty ? Answer("250 2.0.0 Ok", .reset) : Answer("501 5.5.4 RSET has no arguments"))
         case "QUIT":
-            guard argument.isEmpty else { return "501 5.5.4 QUIT has no arguments" }
-            isOver = true
-            return "221 2.0.0 Bye"
-        case "EXPN", "STARTTLS", "BDAT", "TURN", "ETRN", "SEND", "SOML", "SAML":
-            return "502 5.5.1 \(verb) is not offered here"
-        default: return "500 5.5.2 That is no command"
+            (.quit, argument.isEmpty ? Answer("221 2.0.0 Bye", .quit) : Answer("501 5.5.4 QUIT has no arguments"))
+        case "NOOP": (.noop, Answer("250 2.0.0 Ok"))
+        case "VRFY":
+            (
+                .vrfy,
+                Answer(
+                    argument.isEmpty
+                        ? "501 5.5.4 Whom?" : "252 2.1.5 Every recipient is accepted, and none is delivered to")
+            )
+        case "HELP":
+            (.help, Answer("214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY STARTTLS AUTH QUIT (RFC 5321)"))
+        case "EXPN", "TURN", "ETRN", "SEND", "SOML", "SAML": (.any, Answer("502 5.5.1 \(verb) is not offered here"))
+        default: (.any, Answer("500 5.5.2 That is no command"))
         }
     }
 
-    private mutating func greet(_ argument: ArraySlice<UInt8>, extended: Bool) -> String {
+    private func greet(_ argument: ArraySlice<UInt8>, isExtended: Bool) -> Answer {
         guard !argument.isEmpty, argument.count <= 255, argument.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            return "501 5.5.4 \(extended ? "EHLO" : "HELO") needs a host name"
+            return Answer("501 5.5.4 \(isExtended ? "EHLO" : "HELO") needs a host name")
         }
-        let name = String(decoding: argument, as: UTF8.self)
-        helo = name
-        isExtended = extended
-        transaction = nil
-        guard extended else { return "250 \(hostname)" }
-        return """
-            250-\(hostname) Hello \(name)\r
-            250-PIPELINING\r
-            250-SIZE \(limits.messageBytes)\r
-            250-8BITMIME\r
-            250-SMTPUTF8\r
-            250-ENHANCEDSTATUSCODES\r
-            250 AUTH PLAIN LOGIN
-            """
+        return Answer(
+            "250 \(hostname)", .greet(name: String(decoding: argument, as: UTF8.self), isExtended: isExtended))
     }
 
-    private mutating func beginTransaction(_ argument: ArraySlice<UInt8>) -> String {
-        guard helo != nil else { return "503 5.5.1 EHLO comes first" }
-        guard transaction == nil else { return "503 5.5.1 A mail is under way; RSET drops it" }
-        guard let path = path(in: argument, after: "FROM:") else { return "501 5.1.7 The form is MAIL FROM:<address>" }
-        var new = Transaction(reversePath: path.address, allowsInternational: false, declaredSize: 0)
-        for parameter in path.parameters {
-            let sides = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let value = sides.count > 1 ? String(sides[1]) : nil
-            switch (isExtended ? sides[0].uppercased() : "", value) {
-            case ("SIZE", let text?):
-                guard text.utf8.count <= 18, text.utf8.allSatisfy({ (48...57).contains($0) }), let size = Int(text)
-                else {
-                    return "501 5.5.4 SIZE needs a number"
-                }
-                if size > limits.messageBytes {
-                    return "552 5.3.4 The message is larger than \(limits.messageBytes) octets"
-                }
-                new.declaredSize = size
-            case ("BODY", let kind?):
-                guard ["7BIT", "8BITMIME"].contains(kind.uppercased()) else {
-                    return "501 5.5.4 BODY is 7BIT or 8BITMIME"
-                }
-            case ("SMTPUTF8", nil): new.allowsInternational = true
-            case ("AUTH", .some): break
-            default: return "555 5.5.4 A parameter of MAIL is not understood"
-            }
-        }
-        if path.isInternational, !new.allowsInternational { return "553 5.6.7 That address needs SMTPUTF8" }
-        transaction = new
-        return "250 2.1.0 Ok"
+    /// The answer to EHLO.
+    func greeting(for name: String) -> String {
+        let extensions =
+            ["PIPELINING", "SIZE \(limits.messageBytes)", "8BITMIME", "SMTPUTF8", "CHUNKING", "DSN"]
+            + ["ENHANCEDSTATUSCODES"] + (isTLSPossible ? ["STARTTLS"] : [])
+            + (settings.requiresTLS && !isEncrypted ? [] : ["AUTH \(SMTPLogin.offered.joined(separator: " "))"])
+        let shown = extensions.filter { !isHidden(String($0.prefix { $0 != " " })) }
+        let lines = ["\(hostname) Hello \(name)"] + shown
+        return lines.enumerated().map { "250\($0.offset == lines.count - 1 ? " " : "-")\($0.element)" }
+            .joined(separator: "\r\n")
     }
 
-    private mutating func addRecipient(_ argument: ArraySlice<UInt8>) -> String {
-        guard var transaction else { return "503 5.5.1 MAIL comes first" }
-        guard let path = path(in: argument, after: "TO:"), !path.address.isEmpty else {
-            return "501 5.1.3 The form is RCPT TO:<address>"
-        }
-        guard path.parameters.isEmpty else { return "555 5.5.4 A parameter of RCPT is not understood" }
-        if path.isInternational, !transaction.allowsInternational { return "553 5.6.7 That address needs SMTPUTF8" }
-        guard transaction.recipients.count < limits.recipients else {
-            return "452 4.5.3 There are too many recipients; send the mail in parts"
-        }
-        self.transaction = nil
-        transaction.recipients.append(path.address)
-        self.transaction = transaction
-        return "250 2.1.5 Ok"
+    private func isHidden(_ keyword: String) -> Bool {
+        hiddenExtensions.contains(keyword) || hiddenExtensions.contains("*")
     }
 
-    private func path(in argument: ArraySlice<UInt8>, after word: String) -> SMTPPath? {
-        guard argument.count > word.utf8.count, zip(argument, word.utf8).allSatisfy({ $0 & 0xDF == $1 & 0xDF }) else {
-            return nil
-        }
-        return SMTPPath(argument.dropFirst(word.utf8.count))
+    /// Whether an extension may be used.
+    func offers(_ keyword: String) -> Bool { isExtended && !isHidden(keyword) }
+
+    private var isTLSPossible: Bool { !isEncrypted && settings.encryption?.context != nil }
+
+    private func beginTLS(_ argument: ArraySlice<UInt8>) -> Answer {
+        guard !isEncrypted else { return Answer("503 5.5.1 TLS has begun already") }
+        guard isTLSPossible, !isHidden("STARTTLS") else { return Answer("502 5.5.1 STARTTLS is not offered here") }
+        guard argument.isEmpty else { return Answer("501 5.5.4 STARTTLS has no arguments") }
+        guard isExtended else { return Answer("503 5.5.1 EHLO comes first") }
+        return Answer("220 2.0.0 Begin TLS", .secure)
     }
+
+    // MARK: AUTH
 
     /// Begins AUTH (RFC 4954), if it may.
-    func beginLogin(_ argument: ArraySlice<UInt8>) -> (reply: String, login: SMTPLogin?) {
-        guard isExtended else { return ("503 5.5.1 EHLO comes first", nil) }
-        guard !isAuthenticated else { return ("503 5.5.1 You are authenticated", nil) }
-        guard transaction == nil else { return ("503 5.5.1 A mail is under way", nil) }
+    private func beginLogin(_ argument: ArraySlice<UInt8>) -> Answer {
+        guard isExtended else { return Answer("503 5.5.1 EHLO comes first") }
+        guard !isHidden("AUTH") else { return Answer("502 5.5.1 AUTH is not offered here") }
+        guard isEncrypted || !settings.requiresTLS else { return Answer("530 5.7.0 STARTTLS comes first") }
+        guard !isAuthenticated else { return Answer("503 5.5.1 You are authenticated") }
+        guard transaction == nil else { return Answer("503 5.5.1 A mail is under way") }
         let words = argument.split(separator: 32)
-        guard let mechanism = words.first, words.count <= 2 else { return ("501 5.5.4 AUTH needs a mechanism", nil) }
-        guard var login = SMTPLogin(mechanism: String(decoding: mechanism, as: UTF8.self).uppercased()) else {
-            return ("504 5.5.4 The mechanisms are PLAIN and LOGIN", nil)
+        guard let mechanism = words.first, words.count <= 2 else { return Answer("501 5.5.4 AUTH needs a mechanism") }
+        guard
+            let login = SMTPLogin(
+                mechanism: String(decoding: mechanism, as: UTF8.self).uppercased(), hostname: hostname)
+        else {
+            return Answer("504 5.5.4 The mechanisms are \(SMTPLogin.offered.joined(separator: ", "))")
         }
-        guard words.count > 1 else { return (login.challenge, login) }
-        let answer = login.answer(words[1])
-        return (answer.reply, answer.isFinal ? nil : login)
+        return words.count > 1 ? login.answer(words[1]) : Answer("334 \(login.challenge)", .ask(login))
+    }
+
+    mutating func proceed(_ login: SMTPLogin, with line: ArraySlice<UInt8>, _ output: inout ConnectionOutput) {
+        conclude(login.answer(line), at: .auth, &output)
     }
 }

@@ -1,69 +1,119 @@
 import MailroomSockets
 
-/// The server's side of an SMTP dialogue as a pure machine (RFC 5321): octets in, replies and messages out.
+/// The server's side of an SMTP dialogue as a pure machine (RFC 5321): octets in, replies and mails out.
 ///
-/// Only CRLF ends a line. A line with a line feed of its own is answered as an error and nothing in it is obeyed.
+/// Only CRLF ends a line. A line with a line feed of its own is answered as an error and nothing in it is obeyed. The
+/// octets of a mail go to the destination as they arrive and are never in the session.
 struct SMTPSession {
-    /// A message that has arrived whole.
-    struct Message {
-        let helo: String
-        let reversePath: String?
-        let recipients: [String]
-        let bytes: [UInt8]
-    }
-
+    /// A mail under way, from MAIL on.
     struct Transaction {
         var reversePath: String
-        var allowsInternational: Bool
-        var declaredSize: Int
+        var parameters = SMTPMailParameters()
         var recipients: [String] = []
+        var recipientParameters: [[String]] = []
+        /// What BDAT has brought so far.
+        var chunks: LimitedContent?
     }
 
-    private enum Phase {
+    enum Phase {
         case commands
         case content(DataReader)
+        case chunk(SMTPChunk)
         case login(SMTPLogin)
+        /// TLS is about to begin; what comes in the clear is dropped. Where a rule says so the handshake is broken off.
+        case securing(isBroken: Bool)
     }
 
-    let hostname: String
-    let limits: SMTPLimits
+    /// How the dialogue ends.
+    enum Ending {
+        case close
+        case reset
+    }
+
+    let settings: SMTPSettings
+    let remoteAddress: String
+    let destination: any MailDestination
+    var phase = Phase.commands
     var helo: String?
     var isExtended = false
+    /// Extensions that EHLO kept back.
+    var hiddenExtensions: Set<String> = []
+    var isEncrypted = false
     var isAuthenticated = false
+    var userName: String?
     var transaction: Transaction?
-    /// Whether the dialogue is over; what arrives is not looked at any more.
-    var isOver = false
-    private var phase = Phase.commands
-    private var failures = 0
+    /// Whether the greeting was a refusal, after which only QUIT is in order (RFC 5321, 3.1).
+    var isTurnedAway = false
+    /// Set when the dialogue is over; what arrives is not looked at any more.
+    var ending: Ending?
+    /// How the handshake that a rule breaks off ends.
+    var brokenHandshake = Ending.close
+    /// How many lines have been read.
+    private(set) var lineCount = 0
+    /// How many mails' octets have begun.
+    var contentCount = 0
+    var failures = 0
     /// The beginning of a line whose end has not arrived.
     private var line: [UInt8] = []
     /// Whether the line is too long and its rest is thrown away.
     private var discards = false
 
-    init(hostname: String, limits: SMTPLimits) {
-        self.hostname = hostname
-        self.limits = limits
+    init(_ settings: SMTPSettings, remoteAddress: String, destination: any MailDestination) {
+        self.settings = settings
+        self.remoteAddress = remoteAddress
+        self.destination = destination
     }
 
-    var greeting: String { "220 \(hostname) ESMTP Mailroom capture: nothing is delivered\r\n" }
+    var isOver: Bool { ending != nil }
+    var hostname: String { settings.hostname }
+    var limits: SMTPLimits { settings.limits }
 
-    /// Reads what has arrived and writes replies; `accept` stores a message and says its id.
-    mutating func receive(
-        _ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput, accept: (Message) -> String
-    ) {
+    /// Whether a mail's octets are being read.
+    var isReadingContent: Bool {
+        switch phase {
+        case .content, .chunk: true
+        default: false
+        }
+    }
+
+    /// Whether TLS is to begin.
+    var awaitsTLS: Bool { if case .securing(false) = phase { true } else { false } }
+
+    /// Greets.
+    mutating func begin(_ output: inout ConnectionOutput) {
+        conclude(
+            Answer("220 \(hostname) ESMTP Mailroom capture: nothing is delivered", .welcome), at: .connect, &output)
+    }
+
+    /// Begins anew after the handshake, having forgotten all that was said in the clear (RFC 3207, 4.2).
+    mutating func secured() {
+        self = SMTPSession(settings, remoteAddress: remoteAddress, destination: destination)
+        isEncrypted = true
+    }
+
+    /// Reads what has arrived and writes replies.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput) {
+        if !bytes.isEmpty, ending == nil, settings.rules.disconnects() { ending = .close }
         var rest = bytes
-        while !rest.isEmpty, !isOver {
-            if case .content(var reader) = phase {
-                // Taken out of the phase, so that the octets have one owner and are not copied.
+        while !rest.isEmpty, ending == nil {
+            switch phase {
+            case .content(var reader):
+                // Taken out of the phase, so that what it holds has one owner.
                 phase = .commands
                 guard let count = reader.read(rest) else {
                     phase = .content(reader)
                     return
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                finish(reader, &output, accept: accept)
-            } else {
-                rest = takeLine(rest, &output)
+                finish(reader.content, &output)
+            case .chunk(let chunk):
+                let count = min(chunk.left, rest.count)
+                take(UnsafeRawBufferPointer(rebasing: rest[..<count]), of: chunk, &output)
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            case .securing(let isBroken):
+                if isBroken { ending = brokenHandshake }
+                return
+            case .commands, .login: rest = takeLine(rest, &output)
             }
         }
     }
@@ -72,90 +122,39 @@ struct SMTPSession {
     private mutating func takeLine(
         _ input: UnsafeRawBufferPointer, _ output: inout ConnectionOutput
     ) -> UnsafeRawBufferPointer {
+        if line.isEmpty, !discards, input[0] == 0x16 {
+            // A TLS handshake's first octet: its sender waits for an answer that could never come.
+            write("421 4.7.0 TLS does not begin at once here; say STARTTLS", &output)
+            ending = .close
+            return input
+        }
         let end = input.firstIndex(of: 10).map { $0 + 1 } ?? input.count
         let rest = UnsafeRawBufferPointer(rebasing: input[end...])
-        if !discards, line.count + end <= limits.commandBytes {
+        if !discards, line.count + end <= lineLimit {
             line.append(contentsOf: input[..<end])
         } else {
             discards = true
             line.removeAll(keepingCapacity: true)
         }
         guard input[end - 1] == 10 else { return rest }
-        defer { line.removeAll(keepingCapacity: true) }
+        lineCount &+= 1
+        defer { line.removeAll(keepingCapacity: line.capacity <= 1024) }
         if discards {
             discards = false
-            reply("500 5.5.2 The line is too long", &output)
+            if case .login = phase { phase = .commands }
+            refuse("500 5.5.2 The line is too long", &output)
         } else if line.count < 2 || line[line.count - 2] != 13 || line.dropLast(2).contains(13) {
-            reply("500 5.5.2 Lines must end in CRLF, and have no other CR or LF", &output)
-        } else if case .login(var login) = phase {
+            refuse("500 5.5.2 Lines must end in CRLF, and have no other CR or LF", &output)
+        } else if case .login(let login) = phase {
             phase = .commands
-            let answer = login.answer(line.dropLast(2))
-            if !answer.isFinal { phase = .login(login) }
-            if answer.succeeds { isAuthenticated = true }
-            reply(answer.reply, &output)
+            proceed(login, with: line.dropLast(2), &output)
         } else {
             obey(line.dropLast(2), &output)
         }
         return rest
     }
 
-    private mutating func obey(_ line: ArraySlice<UInt8>, _ output: inout ConnectionOutput) {
-        let end = line.firstIndex(of: 32) ?? line.endIndex
-        let verb = String(decoding: line[..<end], as: UTF8.self).uppercased()
-        let argument = line[end...].drop { $0 == 32 }
-        switch verb {
-        case "DATA":
-            let answer = beginContent(argument)
-            reply(answer, &output)
-        case "AUTH":
-            let (answer, login) = beginLogin(argument)
-            if let login { phase = .login(login) }
-            if answer.utf8.first == UInt8(ascii: "2") { isAuthenticated = true }
-            reply(answer, &output)
-        case "GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "CONNECT":
-            // A browser lured into speaking to this port must not get through to a command in its body.
-            isOver = true
-            output.write("421 4.7.0 This is SMTP; the web page is on another port\r\n")
-        default:
-            reply(self.reply(to: verb, argument), &output)
-        }
-    }
-
-    private mutating func beginContent(_ argument: ArraySlice<UInt8>) -> String {
-        guard argument.isEmpty else { return "501 5.5.4 DATA has no arguments" }
-        guard let transaction else { return "503 5.5.1 MAIL comes first" }
-        guard !transaction.recipients.isEmpty else { return "503 5.5.1 RCPT comes first" }
-        phase = .content(DataReader(limit: limits.messageBytes, expectedCount: transaction.declaredSize))
-        return "354 End data with <CR><LF>.<CR><LF>"
-    }
-
-    private mutating func finish(
-        _ reader: DataReader, _ output: inout ConnectionOutput, accept: (Message) -> String
-    ) {
-        guard let transaction else { return }
-        self.transaction = nil
-        if reader.isOverLimit {
-            return reply("552 5.3.4 The message is larger than \(limits.messageBytes) octets", &output)
-        }
-        let id = accept(
-            Message(
-                helo: helo ?? "", reversePath: transaction.reversePath.isEmpty ? nil : transaction.reversePath,
-                recipients: transaction.recipients, bytes: reader.bytes))
-        reply("250 2.0.0 Ok: queued as \(id)", &output)
-    }
-
-    private mutating func reply(_ text: String, _ output: inout ConnectionOutput) {
-        output.write(text)
-        output.write("\r\n")
-        switch text.utf8.first {
-        case UInt8(ascii: "5"):
-            failures += 1
-            if failures >= limits.errors, !isOver {
-                isOver = true
-                output.write("421 4.7.0 Too many errors\r\n")
-            }
-        case UInt8(ascii: "4"): break
-        default: failures = 0
-        }
+    private var lineLimit: Int {
+        if case .login = phase { limits.loginBytes } else { limits.commandBytes }
     }
 }

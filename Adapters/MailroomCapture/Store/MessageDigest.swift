@@ -45,7 +45,12 @@ struct MessageDigest: Sendable {
         self.searched = searched
     }
 
+    /// The first words on one line, cut between characters.
     private static func beginning(_ text: String) -> String {
-        text.prefix(2000).split { $0.isWhitespace }.joined(separator: " ").prefix(160).description
+        let words = SearchedText.oneLine(text.utf8.prefix(2000)).prefix(200)
+        let isCut = words.count == 200
+        // A character that was cut in two is left out.
+        let whole = isCut ? words.prefix(words.lastIndex { $0 & 0xC0 != 0x80 } ?? 0) : words
+        return String(decoding: whole, as: UTF8.self)
     }
 }

@@ -36,22 +36,23 @@ struct SearchedText: Sendable {
 
     /// Text in small letters, runs of blanks and line breaks as one blank.
     static func folded(_ text: String) -> [UInt8] {
-        let isASCII = text.utf8.allSatisfy { $0 < 128 }
-        var result: [UInt8] = []
-        var follows = true
-        func fold(_ bytes: some Sequence<UInt8>) {
-            for byte in bytes {
-                if byte <= 32 {
-                    if !follows { result.append(32) }
-                    follows = true
-                } else {
-                    result.append(byte &- 65 < 26 ? byte | 32 : byte)
-                    follows = false
-                }
+        var text = text
+        let isASCII = text.withUTF8 { !$0.contains { $0 >= 128 } }
+        if !isASCII { text = text.lowercased() }
+        return text.withUTF8 { oneLine($0, smallLetters: true) }
+    }
+
+    /// Text with runs of blanks, line breaks and control characters as one blank, and none at its beginning.
+    static func oneLine(_ text: some Collection<UInt8>, smallLetters: Bool = false) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: text.count) { buffer, count in
+            var followsBlank = true
+            for byte in text {
+                let isBlank = byte <= 32
+                if isBlank, followsBlank { continue }
+                buffer[count] = isBlank ? 32 : smallLetters && byte &- 65 < 26 ? byte | 32 : byte
+                count += 1
+                followsBlank = isBlank
             }
         }
-        result.reserveCapacity(text.utf8.count)
-        if isASCII { fold(text.utf8) } else { fold(text.lowercased().utf8) }
-        return result
     }
 }

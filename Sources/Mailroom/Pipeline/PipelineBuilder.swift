@@ -115,6 +115,9 @@ public struct PipelineBuilder: Sendable {
         transports.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
     }
 
+    /// The channels that the app said it is going to use.
+    package var declaredChannels: Set<Channel> { channels }
+
     /// The retry policies so far, sorted by name; the default one's is empty.
     package var currentPolicies: [(name: String, policy: any RetryPolicy)] {
         policies.merging(["": PipelineBuilder.defaultPolicy]) { said, _ in said }

@@ -63,6 +63,7 @@
                 let event = buffer + index * Self.eventSize
                 let flags = event.loadUnaligned(as: UInt32.self)
                 var ready: PollInterest = []
+                if flags & Self.broken != 0 { ready.insert(.broken) }
                 if flags & (Self.readable | Self.broken) != 0 { ready.insert(.reading) }
                 if flags & (Self.writable | Self.broken) != 0 { ready.insert(.writing) }
                 let token = event.loadUnaligned(fromByteOffset: Self.tokenOffset, as: UInt64.self)

@@ -22,7 +22,10 @@ final class LoopConnection {
     let descriptor: Int32
     let token: UInt64
     let handler: any ConnectionHandler
+    /// Whether it is one too many, told so and closed.
+    let isRefused: Bool
     var output = ConnectionOutput()
+    var encryption: LoopEncryption?
     var interest: PollInterest = .reading
     var phase = Phase.open
     var inputEnded = false
@@ -30,11 +33,20 @@ final class LoopConnection {
     var deadline: ContinuousClock.Instant?
     /// When a peer that takes nothing is dropped.
     var stallDeadline: ContinuousClock.Instant?
+    /// Until when nothing is read or written.
+    private(set) var pausedUntil: ContinuousClock.Instant?
+    /// The pause that the loop's queue knows of.
+    var pauseInQueue: ContinuousClock.Instant?
+    /// What is left of the handler's time limit, during a pause.
+    private var timeLeft: Duration?
+    /// Whether octets wait that the system did not take.
+    private(set) var isBlocked = false
 
-    init(descriptor: Int32, token: UInt64, handler: any ConnectionHandler) {
+    init(descriptor: Int32, token: UInt64, handler: any ConnectionHandler, isRefused: Bool = false) {
         self.descriptor = descriptor
         self.token = token
         self.handler = handler
+        self.isRefused = isRefused
     }
 
     /// The earlier of the two deadlines.
@@ -49,43 +61,131 @@ final class LoopConnection {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) > 0
     }
 
-    /// Whether the peer has reset the connection.
-    var isBroken: Bool {
-        var error: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0
+    /// Whether all that was asked for is done.
+    var isDrained: Bool {
+        output.isEmpty && pausedUntil == nil && !isBlocked && !(encryption?.isShaking ?? false)
+    }
+
+    /// Whether the handler may be given octets.
+    var takesInput: Bool {
+        phase == .open && !inputEnded && !output.closes && !output.waitsForRoom && !output.isFull
+            && pausedUntil == nil && !output.beginsTLS && !output.pausesReading
     }
 
     /// Takes what the handler said about its time limit.
     func applyTimer(now: ContinuousClock.Instant) {
         switch output.timer {
         case .unchanged: return
-        case .restart(let limit): deadline = now + limit
-        case .off: deadline = nil
+        case .restart(let limit): if pausedUntil == nil { deadline = now + limit } else { timeLeft = limit }
+        case .off: (deadline, timeLeft) = (nil, nil)
         }
         output.timer = .unchanged
     }
 
-    /// Sends what the peer takes.
+    /// Ends a pause whose time has come.
+    func resume(now: ContinuousClock.Instant) {
+        guard let end = pausedUntil, end <= now else { return }
+        pausedUntil = nil
+        if let timeLeft { deadline = now + timeLeft }
+        timeLeft = nil
+    }
+
+    private func pause(for time: Duration, now: ContinuousClock.Instant) {
+        pausedUntil = now + time
+        timeLeft = deadline.map { now.duration(to: $0) }
+        deadline = nil
+    }
+
+    /// Sends what the peer takes, and does what was asked for between octets.
     /// - Returns: false when the connection is broken.
     func flush(now: ContinuousClock.Instant, stallLimit: Duration) -> Bool {
-        let before = output.count
-        if before == 0 { return true }
-        var broken = false
-        output.drain { bytes in
-            while true {
-                let count = send(descriptor, bytes.baseAddress, bytes.count, sendFlags)
-                if count >= 0 { return count }
-                if errno == EINTR { continue }
-                broken = errno != EAGAIN
-                return 0
+        var hasProgress = false
+        isBlocked = false
+        while pausedUntil == nil {
+            if let encryption, encryption.hasPending {
+                let waiting = encryption.drainedCount(through: self)
+                hasProgress = hasProgress || waiting.sent > 0
+                if waiting.isBroken { return false }
+                if encryption.hasPending { return block(now: now, stallLimit: stallLimit, hasProgress: hasProgress) }
+            }
+            if encryption?.isShaking ?? false { break }
+            if output.run == 0 {
+                guard let mark = output.takeMark() else { break }
+                switch mark {
+                case .pause(let time): if time > .zero { pause(for: time, now: now) }
+                case .secure(let context):
+                    guard encryption == nil, let new = try? LoopEncryption(context) else { return false }
+                    encryption = new
+                }
+                continue
+            }
+            if output.beginsTLS { dropInput() }
+            if let encryption {
+                var isTaken = true
+                var room = LoopEncryption.chunk
+                output.drain { octets in
+                    let part = UnsafeRawBufferPointer(rebasing: octets.prefix(room))
+                    room -= part.count
+                    if part.isEmpty { return 0 }
+                    isTaken = encryption.encrypt(part)
+                    return isTaken ? part.count : 0
+                }
+                if !isTaken { return false }
+            } else {
+                let before = output.count
+                var isBroken = false
+                output.drain { send($0, isBroken: &isBroken) }
+                if isBroken { return false }
+                hasProgress = hasProgress || output.count < before
+                if output.run > 0 { return block(now: now, stallLimit: stallLimit, hasProgress: hasProgress) }
             }
         }
-        if output.count == 0 {
-            stallDeadline = nil
-        } else if output.count < before || stallDeadline == nil {
-            stallDeadline = now + stallLimit
+        stallDeadline = nil
+        return true
+    }
+
+    private func block(now: ContinuousClock.Instant, stallLimit: Duration, hasProgress: Bool) -> Bool {
+        isBlocked = true
+        if hasProgress || stallDeadline == nil { stallDeadline = now + stallLimit }
+        return true
+    }
+
+    /// Sends octets once; 0 when the system takes none.
+    fileprivate func send(_ octets: UnsafeRawBufferPointer, isBroken: inout Bool) -> Int {
+        while true {
+            let count = systemSend(descriptor, octets)
+            if count >= 0 { return count }
+            if errno == EINTR { continue }
+            isBroken = errno != EAGAIN
+            return 0
         }
-        return !broken
+    }
+
+    /// Forgets what the peer has sent before it was told that TLS begins.
+    private func dropInput() {
+        // Bounded, since a peer may write on without end: what is left then is taken for TLS, and is none.
+        withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 1) { space in
+            for _ in 0..<64 where recv(descriptor, space.baseAddress, space.count, receiveFlags) <= 0 { return }
+        }
+    }
+
+    /// Makes the coming close a reset.
+    func breakOff() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+}
+
+extension LoopEncryption {
+    /// Sends what is encrypted over the connection's socket.
+    fileprivate func drainedCount(through connection: LoopConnection) -> (sent: Int, isBroken: Bool) {
+        var total = 0
+        var isBroken = false
+        drain { octets in
+            let count = connection.send(octets, isBroken: &isBroken)
+            total += count
+            return count
+        }
+        return (total, isBroken)
     }
 }

@@ -11,9 +11,11 @@ struct PollInterest: OptionSet, Equatable {
     let rawValue: UInt8
     static let reading = PollInterest(rawValue: 1)
     static let writing = PollInterest(rawValue: 2)
+    /// Reported without being asked for.
+    static let broken = PollInterest(rawValue: 4)
 }
 
-/// A descriptor that is ready; an error or a hang-up counts as both.
+/// A descriptor that is ready; an error or a hang-up counts as all three.
 struct PollEvent {
     let token: UInt64
     let ready: PollInterest
@@ -73,6 +75,7 @@ final class PollPoller: Poller {
         for (entry, token) in zip(entries, tokens) where entry.revents != 0 {
             var ready: PollInterest = []
             let broken = entry.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
+            if broken { ready.insert(.broken) }
             if broken || entry.revents & Int16(POLLIN) != 0 { ready.insert(.reading) }
             if broken || entry.revents & Int16(POLLOUT) != 0 { ready.insert(.writing) }
             events.append(PollEvent(token: token, ready: ready))

@@ -1,3 +1,5 @@
+import MailroomLibraries
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -12,21 +14,26 @@ final class ServerLoop {
     /// Listeners have the tokens from 1, connections those from here on.
     private static let firstConnectionToken: UInt64 = 1 << 16
     private static let exhaustionPause = Duration.milliseconds(200)
+    private static let maximumRefused = 256
 
-    private let configuration: SocketServer.Configuration
+    let configuration: SocketServer.Configuration
     private let mailbox: ServerMailbox
     private let makeHandler: @Sendable (ServerConnection) -> any ConnectionHandler
     private var listeners: [ListeningSocket]
-    private let poller = makePoller()
-    private var connections: [UInt64: LoopConnection] = [:]
+    let poller = makePoller()
+    var connections: [UInt64: LoopConnection] = [:]
     private var nextToken = ServerLoop.firstConnectionToken
-    private var now = ContinuousClock.now
+    var now = ContinuousClock.now
     /// The earliest moment at which a time limit may have passed.
-    private var nextSweep: ContinuousClock.Instant?
+    var nextSweep: ContinuousClock.Instant?
     /// While the system has no descriptors left, nothing is accepted until then.
     private var pausedUntil: ContinuousClock.Instant?
-    private var stopsAt: ContinuousClock.Instant?
-    private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 16)
+    var stopsAt: ContinuousClock.Instant?
+    var pauses = PauseQueue()
+    /// How many of the connections are one too many.
+    private var refusedCount = 0
+    let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 16)
+    let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSEngine.recordSize, alignment: 16)
 
     init(
         configuration: SocketServer.Configuration, listeners: [ListeningSocket], mailbox: ServerMailbox,
@@ -38,7 +45,10 @@ final class ServerLoop {
         makeHandler = handler
     }
 
-    deinit { input.deallocate() }
+    deinit {
+        input.deallocate()
+        plaintext.deallocate()
+    }
 
     func run() {
         poller.add(mailbox.waker, token: Self.mailboxToken, interest: .reading)
@@ -57,6 +67,7 @@ final class ServerLoop {
                 }
             }
             if let pausedUntil, pausedUntil <= now { setAccepting(true) }
+            endPauses()
             if let nextSweep, nextSweep <= now { sweep() }
             if let stopsAt, stopsAt <= now { break }
         }
@@ -66,7 +77,11 @@ final class ServerLoop {
     }
 
     private var patience: Int32 {
-        [nextSweep, pausedUntil, stopsAt].compactMap { $0 }.min().map(\.millisecondsLeft) ?? -1
+        var next = nextSweep
+        for other in [pausedUntil, stopsAt, pauses.first] {
+            if let other, next.map({ other < $0 }) ?? true { next = other }
+        }
+        return next?.millisecondsLeft ?? -1
     }
 
     // MARK: Connections
@@ -77,103 +92,51 @@ final class ServerLoop {
         for _ in 0..<64 {
             guard let accepted = listeners[index].accept() else { return }
             if accepted.exhausted { return setAccepting(false) }
-            guard connections.count < configuration.maximumConnections else {
-                refuse(accepted.descriptor)
-                continue
-            }
             open(accepted.descriptor, accepted.address)
         }
     }
 
     private func open(_ descriptor: Int32, _ address: SocketAddress?) {
+        let isRefused = connections.count - refusedCount >= configuration.maximumConnections
+        // Those told off take their time to go; beyond some they are not told.
+        guard !isRefused || refusedCount < Self.maximumRefused else { return _ = close(descriptor) }
         let token = nextToken
         nextToken += 1
-        let (host, port) = address?.parts ?? ("?", 0)
-        let outside = ServerConnection(
-            id: token, remoteAddress: endpointText(host: host, port: port), mailbox: mailbox)
-        let connection = LoopConnection(descriptor: descriptor, token: token, handler: makeHandler(outside))
+        let handler: any ConnectionHandler
+        if isRefused {
+            refusedCount += 1
+            handler = RefusedConnection(configuration.refusal)
+        } else {
+            let (host, port) = address?.parts ?? ("?", 0)
+            handler = makeHandler(
+                ServerConnection(id: token, remoteAddress: endpointText(host: host, port: port), mailbox: mailbox))
+        }
+        let connection = LoopConnection(descriptor: descriptor, token: token, handler: handler, isRefused: isRefused)
         connections[token] = connection
         poller.add(descriptor, token: token, interest: .reading)
         connection.handler.begin(&connection.output)
         settle(connection)
     }
 
-    private func refuse(_ descriptor: Int32) {
-        _ = configuration.refusal.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, sendFlags) }
-        _ = close(descriptor)
-    }
-
-    private func serve(_ connection: LoopConnection, _ ready: PollInterest) {
-        // A broken connection is reported as ready for both, wanted or not; reading or writing then tells.
-        if connection.interest.isEmpty {
-            if connection.isBroken { drop(connection) }
-            return
-        }
-        if ready.contains(.reading), connection.interest.contains(.reading) { read(connection) }
-        if connections[connection.token] != nil { settle(connection) }
-    }
-
-    private func read(_ connection: LoopConnection) {
-        let count = recv(connection.descriptor, input.baseAddress, input.count, 0)
-        if count > 0 {
-            if connection.phase == .open {
-                connection.handler.receive(
-                    UnsafeRawBufferPointer(rebasing: input[..<count]), &connection.output)
-            }
-        } else if count == 0 {
-            if connection.phase == .lingering { return drop(connection) }
-            connection.inputEnded = true
-        } else if errno != EAGAIN && errno != EINTR {
-            drop(connection)
-        }
-    }
-
-    /// Does what the handler asked for: writes, waits, closes.
-    private func settle(_ connection: LoopConnection) {
-        connection.applyTimer(now: now)
-        if connection.output.count > configuration.maximumPendingOutput { return drop(connection) }
-        guard connection.flush(now: now, stallLimit: configuration.stallLimit) else { return drop(connection) }
-        while connection.phase == .open, connection.output.count == 0, connection.output.waitsForRoom {
-            connection.output.roomIsBack()
-            connection.handler.receive(UnsafeRawBufferPointer(start: nil, count: 0), &connection.output)
-            connection.applyTimer(now: now)
-            guard connection.flush(now: now, stallLimit: configuration.stallLimit) else { return drop(connection) }
-        }
-        if connection.phase == .open, connection.output.closes || connection.inputEnded {
-            connection.phase = .flushing
-            connection.deadline = nil
-        }
-        if connection.phase == .flushing, connection.output.count == 0 {
-            if connection.inputEnded || stopsAt != nil && !connection.hasUnreadInput { return drop(connection) }
-            connection.phase = .lingering
-            connection.deadline = now + LoopConnection.lingerLimit
-            _ = shutdown(connection.descriptor, Int32(SHUT_WR))
-        }
-        watch(connection)
-    }
-
-    private func watch(_ connection: LoopConnection) {
-        var interest: PollInterest = connection.output.count > 0 ? .writing : []
-        let readsOn =
-            connection.phase == .lingering
-            || connection.phase == .open && !connection.output.waitsForRoom && !connection.output.pausesReading
-        if readsOn, connection.phase == .lingering || !connection.output.isFull { interest.insert(.reading) }
-        if interest != connection.interest {
-            connection.interest = interest
-            poller.change(connection.descriptor, token: connection.token, interest: interest)
-        }
-        if let deadline = connection.nextDeadline, nextSweep.map({ deadline < $0 }) ?? true { nextSweep = deadline }
-    }
-
-    private func drop(_ connection: LoopConnection) {
+    func drop(_ connection: LoopConnection) {
         guard connections.removeValue(forKey: connection.token) != nil else { return }
+        if connection.isRefused { refusedCount -= 1 }
         poller.remove(connection.descriptor)
         _ = close(connection.descriptor)
         connection.handler.end()
         if pausedUntil != nil { setAccepting(true) }
+        if pauses.count > 2 * connections.count + 64 { pauses.keep { connections[$0] != nil } }
     }
 
     // MARK: Time
+
+    private func endPauses() {
+        while let token = pauses.take(at: now) {
+            guard let connection = connections[token] else { continue }
+            connection.resume(now: now)
+            settle(connection)
+        }
+    }
 
     /// Looks at every connection's time limits; no more often than each quarter of a second.
     private func sweep() {

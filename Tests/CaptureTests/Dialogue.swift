@@ -1,0 +1,71 @@
+import MailroomFiles
+import MailroomSockets
+import Synchronization
+import XCTest
+
+@testable import MailroomCapture
+
+/// Where a session's mails go in tests; the ids are `id1`, `id2` and so on.
+final class Mailbag: MailDestination {
+    struct Mail: Equatable {
+        let envelope: CapturedMessage.Envelope
+        let bytes: [UInt8]
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    private let store = MessageStore()
+    private let kept = Mutex<[Mail]>([])
+
+    var mails: [Mail] { kept.withLock { $0 } }
+
+    func writer(expecting count: Int) -> ContentWriter { store.writer(expecting: count) }
+
+    func accept(_ envelope: CapturedMessage.Envelope, _ content: MailContent) throws(FileError) -> String {
+        let mail = Mail(envelope: envelope, bytes: try content.read())
+        return kept.withLock { kept in
+            kept.append(mail)
+            return "id\(kept.count)"
+        }
+    }
+}
+
+/// The session driven without a socket.
+struct Dialogue {
+    let mailbag = Mailbag()
+    var session: SMTPSession
+    var output = ConnectionOutput()
+
+    init(
+        _ limits: SMTPLimits = SMTPLimits(), rules: [CaptureRule] = [],
+        _ adjust: (inout SMTPSettings) -> Void = { _ in }
+    ) {
+        var settings = SMTPSettings(hostname: "mx.example", limits: limits, rules: RuleBook(rules, seed: 1))
+        adjust(&settings)
+        session = SMTPSession(settings, remoteAddress: "192.0.2.1:1", destination: mailbag)
+    }
+
+    var received: [Mailbag.Mail] { mailbag.mails }
+
+    /// Sends octets in pieces and returns all replies so far.
+    @discardableResult
+    mutating func say(_ bytes: [UInt8], every size: Int = .max) -> String {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            Array(rest.prefix(size)).withUnsafeBytes { session.receive($0, &output) }
+            rest = rest.dropFirst(size)
+        }
+        return text
+    }
+
+    @discardableResult
+    mutating func say(_ text: String, every size: Int = .max) -> String { say(Array(text.utf8), every: size) }
+
+    /// All replies so far.
+    var text: String { String(decoding: output.bytes, as: UTF8.self) }
+
+    /// The code of each reply's last line.
+    var codes: [String] {
+        text.components(separatedBy: "\r\n").filter { $0.count >= 4 && $0.dropFirst(3).first == " " }
+            .map { String($0.prefix(3)) }
+    }
+}

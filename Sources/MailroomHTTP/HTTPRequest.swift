@@ -45,11 +45,10 @@ public struct HTTPRequest: Sendable {
             }
             path.append(decoded)
         }
-        guard let query = parts.count > 1 ? Self.pairs(parts[1]) : [] else { return nil }
         self.method = method
         self.target = target
         self.path = path
-        self.query = query
+        query = parts.count > 1 ? Self.pairs(parts[1]) : []
         self.headers = headers
         self.body = body
         self.speaksVersion11 = speaksVersion11
@@ -59,15 +58,16 @@ public struct HTTPRequest: Sendable {
     public func queryValue(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
     /// The first value of that name in a form that a page has sent (`application/x-www-form-urlencoded`).
-    public func formValue(_ name: String) -> String? { Self.pairs(body)?.first { $0.name == name }?.value }
+    public func formValue(_ name: String) -> String? { Self.pairs(body).first { $0.name == name }?.value }
 
-    private static func pairs(_ text: some Collection<UInt8>) -> [QueryItem]? {
+    /// Pairs whose encoding is broken are left out, as most servers do.
+    private static func pairs(_ text: some Collection<UInt8>) -> [QueryItem] {
         var pairs: [QueryItem] = []
         for pair in text.split(separator: UInt8(ascii: "&")) {
             let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = percentDecoded(sides[0], plusIsBlank: true),
                 let value = sides.count > 1 ? percentDecoded(sides[1], plusIsBlank: true) : ""
-            else { return nil }
+            else { continue }
             pairs.append(QueryItem(name: name, value: value))
         }
         return pairs

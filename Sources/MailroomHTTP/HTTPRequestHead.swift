@@ -93,7 +93,8 @@ struct HTTPRequestHead {
     private static func originForm(
         of target: ArraySlice<UInt8>
     ) throws(HTTPFailure) -> (target: String, authority: String?) {
-        guard !target.isEmpty, target.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+        // Octets beyond ASCII should be percent-encoded, but careless clients leave them as they are.
+        guard !target.isEmpty, target.allSatisfy({ $0 > 32 && $0 != 127 }) else {
             throw HTTPFailure(400, "The request target is malformed.")
         }
         let text = String(decoding: target, as: UTF8.self)

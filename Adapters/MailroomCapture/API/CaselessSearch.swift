@@ -37,8 +37,8 @@ struct CaselessSearch {
             while index <= last {
                 if index + 8 <= bytes.count {
                     let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                    let zeros = (word | 0x20 &* Self.ones) ^ pattern
-                    let matches = (zeros &- Self.ones) & ~zeros & 0x80 &* Self.ones
+                    let zeros = (word | Self.caseBits) ^ pattern
+                    let matches = (zeros &- Self.ones) & ~zeros & Self.highBits
                     if matches == 0 {
                         index += 8
                         continue
@@ -54,6 +54,8 @@ struct CaselessSearch {
     }
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let caseBits: UInt64 = 0x2020_2020_2020_2020
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
     private static func matches(
         _ needle: UnsafeBufferPointer<UInt8>, _ bytes: UnsafeRawBufferPointer, at index: Int

@@ -21,8 +21,8 @@ final class Logins: Sendable {
     /// The lines of a file: `user:hash`. Throws for a line of another form, and where bcrypt is not to be had.
     init(lines: String) throws(CaptureError) {
         var hashes: [String: String] = [:]
-        for (number, line) in lines.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.filter { $0 != "\r" }.drop { $0 == " " || $0 == "\t" }
+        for (number, line) in lines.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = line.drop { $0 == " " || $0 == "\t" }
             if line.isEmpty { continue }
             let sides = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let hash = sides.count == 2 ? String(sides[1].prefix { $0 != " " && $0 != "\t" }) : ""

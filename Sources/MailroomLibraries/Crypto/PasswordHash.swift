@@ -40,7 +40,9 @@ package enum PasswordHash {
         let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         guard let setting = functions.setting(cost: cost, salt: salt),
             let hash = functions.hash(password, setting: setting), hash.utf8.count == 60
-        else { throw LibraryError("The system's libcrypt does not know bcrypt. Install libxcrypt (package libcrypt1).") }
+        else {
+            throw LibraryError("The system's libcrypt does not know bcrypt. Install libxcrypt (package libcrypt1).")
+        }
         return "$2a$" + hash.dropFirst(4)
     }
 

@@ -52,7 +52,7 @@ let libraries = [
     library("MailroomHTTP", on: ["MailroomSockets"]),
     library("MailroomTesting", on: ["Mailroom", "MailroomMIME"]),
     library("MailroomScriptedServer", on: ["MailroomSockets", "MailroomLibraries"]),
-    library("MailroomCommands", on: ["Mailroom", "MailroomCapture"]),
+    library("MailroomCommands", on: ["Mailroom", "MailroomMIME", "MailroomLibraries", "MailroomCapture"]),
 ]
 
 let package = Package(

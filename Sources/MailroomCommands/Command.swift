@@ -12,6 +12,11 @@ package protocol Command: Sendable {
     var operands: String? { get }
     /// Its own options, in the order of its help.
     var options: [Arguments.Option] { get }
+    /// Whether options may begin with one dash, as another program's whose place it takes; those of one letter may then
+    /// have their value behind them, as in `-fme@example.org`.
+    var acceptsOneDash: Bool { get }
+    /// Commands that are called by its name and theirs.
+    var subcommands: [any Command] { get }
 
     /// Does it. Answers the exit status.
     func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32
@@ -20,6 +25,8 @@ package protocol Command: Sendable {
 extension Command {
     package var details: String { "" }
     package var operands: String? { nil }
+    package var acceptsOneDash: Bool { false }
+    package var subcommands: [any Command] { [] }
 }
 
 /// What commands have in common: the composition they work on, and where they write.

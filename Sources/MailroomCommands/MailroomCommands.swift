@@ -74,15 +74,20 @@ public struct MailroomCommands: Sendable {
             console.write(help)
             return words.isEmpty ? 2 : 0
         }
-        guard let command = commands.first(where: { $0.name == word }) else {
+        guard var command = commands.first(where: { $0.name == word }) else {
             console.error(
                 "\(name): there is no command \"\(word)\"" + Nearest.advice(to: word, among: commands.map(\.name))
                     + "\n\(name) help lists them")
             return 2
         }
-        let rest = Array(words.dropFirst())
+        var rest = Array(words.dropFirst())
+        var called = command.name
+        if let second = command.subcommands.first(where: { $0.name == rest.first }) {
+            (command, called) = (second, "\(called) \(second.name)")
+            rest.removeFirst()
+        }
         if rest.contains("--help") || rest.contains("-h") {
-            console.write(help(for: command))
+            console.write(help(for: command, called: called))
             return 0
         }
         let environment = CommandEnvironment(
@@ -91,17 +96,19 @@ public struct MailroomCommands: Sendable {
             defaultBroker: defaultBroker)
         do {
             return try await command.run(
-                try Arguments(rest, options: command.options, takesOperands: command.operands != nil), in: environment)
+                try Arguments(
+                    rest, options: command.options, takesOperands: command.operands != nil,
+                    acceptsOneDash: command.acceptsOneDash), in: environment)
         } catch let error as UsageError {
-            console.error("\(name) \(command.name): \(error)\n\(name) \(command.name) --help says how it is used")
+            console.error("\(name) \(called): \(error)\n\(name) \(called) --help says how it is used")
             return 2
         } catch let error as ConfigurationError {
-            for problem in error.problems { console.error("\(name) \(command.name): \(problem)") }
+            for problem in error.problems { console.error("\(name) \(called): \(problem)") }
             return 2
         } catch is CancellationError {
             return 130
         } catch {
-            console.error("\(name) \(command.name): \(error)")
+            console.error("\(name) \(called): \(error)")
             return 1
         }
     }
@@ -115,7 +122,7 @@ public struct MailroomCommands: Sendable {
             + "\(name) COMMAND --help says more. Exit status: 0 done, 1 not (all) done, 2 not understood.\n"
     }
 
-    private func help(for command: any Command) -> String {
+    private func help(for command: any Command, called: String) -> String {
         let options = command.options.map { option in
             ("--\(option.name)" + (option.placeholder.map { " \($0)" } ?? ""), option.help)
         }
@@ -125,8 +132,11 @@ public struct MailroomCommands: Sendable {
             "  \(option.0.padding(toLength: width, withPad: " ", startingAt: 0))  "
                 + Self.wrapped(option.1, to: 116 - margin.count).joined(separator: "\n\(margin)") + "\n"
         }
-        let usage = command.operands.map { "\n\(name) \(command.name) \($0)\n" } ?? ""
-        return "\(name) \(command.name): \(command.summary)\n\(usage)"
+        let usages =
+            (command.operands.map { ["\(name) \(called) \($0)\n"] } ?? [])
+            + command.subcommands.map { "\(name) \(called) \($0.name): \($0.summary)\n" }
+        let usage = usages.isEmpty ? "" : "\n" + usages.joined()
+        return "\(name) \(called): \(command.summary)\n\(usage)"
             + (command.details.isEmpty ? "" : "\n\(command.details)\n")
             + (lines.isEmpty ? "" : "\n" + lines.joined())
     }

@@ -30,26 +30,39 @@ package struct Arguments: Sendable {
 
     /// Reads `--name value`, `--name=value` and `--name`. What is not an option of the command is refused, with the
     /// nearest name, and so are other words where the command takes none.
-    package init(_ words: [String], options: [Option], takesOperands: Bool = false) throws(UsageError) {
+    package init(
+        _ words: [String], options: [Option], takesOperands: Bool = false, acceptsOneDash: Bool = false
+    ) throws(UsageError) {
         var values: [String: [String]] = [:]
         var operands: [String] = []
         var rest = words[...]
         while let word = rest.popFirst() {
-            guard word.hasPrefix("--"), word.count > 2 else {
+            if acceptsOneDash, word == "--" {
+                operands += rest
+                break
+            }
+            let dashes = word.hasPrefix("--") ? 2 : acceptsOneDash && word.hasPrefix("-") ? 1 : 0
+            guard dashes > 0, word.count > dashes else {
                 guard takesOperands, !word.hasPrefix("-") else {
                     throw UsageError("\"\(word)\" is no option: options begin with --")
                 }
                 operands.append(word)
                 continue
             }
-            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = word.dropFirst(dashes).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             guard let option = options.first(where: { $0.name == name }) else {
+                if dashes == 1, let (option, value) = Self.letter(word, options) {
+                    values[option.name, default: []].append(value)
+                    continue
+                }
                 throw UsageError(
                     "there is no option --\(name)" + Nearest.advice(to: name, among: options.map(\.name), prefix: "--"))
             }
             if option.placeholder == nil {
-                guard parts.count == 1 else { throw UsageError("--\(name) takes no value") }
+                guard parts.count == 1 || acceptsOneDash && parts[1] == "true" else {
+                    throw UsageError("--\(name) takes no value")
+                }
                 values[name, default: []].append("")
             } else if parts.count == 2 {
                 values[name, default: []].append(String(parts[1]))
@@ -62,6 +75,13 @@ package struct Arguments: Sendable {
         }
         self.values = values
         self.operands = operands
+    }
+
+    /// An option of one letter with its value right behind it.
+    private static func letter(_ word: String, _ options: [Option]) -> (option: Option, value: String)? {
+        let letter = word.dropFirst().prefix(1)
+        guard let option = options.first(where: { $0.name == letter && $0.placeholder != nil }) else { return nil }
+        return (option, String(word.dropFirst(2)))
     }
 
     package func has(_ name: String) -> Bool { values[name] != nil }

@@ -1,3 +1,4 @@
+public import MailroomLibraries
 import MailroomSockets
 
 extension CaptureServer {
@@ -45,6 +46,25 @@ extension CaptureServer {
         public var spillFolder: String?
         /// Called with every mail on the server's thread, before the client is answered; so brief.
         public var onMessage: (@Sendable (CapturedMessage) -> Void)?
+
+        // MARK: TLS and AUTH
+
+        /// Whether STARTTLS is offered. Where OpenSSL is not installed it never is, unless a certificate is given.
+        public var offersTLS = true
+        /// The certificate that STARTTLS shows. Unless given, one is made when the first client needs it, for the host's
+        /// name and this machine's, signed by itself (``CaptureServer/certificatePEM``).
+        public var certificate: TLSServerConfiguration?
+        /// Whether AUTH and mails are refused until STARTTLS.
+        public var requiresTLS = false
+        /// Whether mails are refused until AUTH, which lets everybody in.
+        public var requiresLogin = false
+
+        // MARK: Misbehaving
+
+        /// How the server misbehaves, the first rule that applies deciding; see ``CaptureServer/rules``.
+        public var rules: [CaptureRule] = []
+        /// What the chances of rules are drawn from; random unless given.
+        public var seed: UInt64?
 
         /// MailHog's ports on this machine only.
         public init() {}

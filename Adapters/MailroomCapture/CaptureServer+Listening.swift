@@ -12,7 +12,8 @@ extension CaptureServer {
                 throw CaptureError(error)
             }
         }
-        let smtp = try Self.listening("The SMTP server") { () throws(SocketError) in try listenForMail() }
+        let encryption = try encryption()
+        let smtp = try Self.listening("The SMTP server") { () throws(SocketError) in try listenForMail(encryption) }
         var web: [HTTPServer] = []
         do throws(CaptureError) {
             let (host, port) = (configuration.webHost, configuration.webPort)
@@ -39,13 +40,15 @@ extension CaptureServer {
         }
     }
 
-    private func listenForMail() throws(SocketError) -> SocketServer {
+    private func listenForMail(_ encryption: SMTPEncryption?) throws(SocketError) -> SocketServer {
         var smtp = SocketServer.Configuration(host: configuration.smtpHost, port: configuration.smtpPort)
         smtp.refusal = Array("421 4.3.2 There are too many connections\r\n".utf8)
         smtp.maximumConnections = configuration.maximumConnections
+        DescriptorLimit.raise(to: configuration.maximumConnections + 256)
         let settings = SMTPSettings(
             hostname: configuration.hostname, limits: SMTPLimits(messageBytes: configuration.maximumMessageBytes),
-            encryption: SMTPEncryption(selfSignedFor: configuration.hostname), rules: ruleBook)
+            encryption: encryption, requiresTLS: configuration.requiresTLS,
+            requiresLogin: configuration.requiresLogin, rules: ruleBook)
         let destination = StoreDestination(
             store: store, hostname: configuration.hostname, onMessage: configuration.onMessage)
         return try SocketServer(smtp) {
@@ -57,7 +60,11 @@ extension CaptureServer {
     private func apiRoutes() -> (inout HTTPRoutes) -> Void {
         let api = MailHogRoutes(
             store: store, prefix: configuration.normalizedWebPath, hostname: configuration.hostname)
-        return { api.add(to: &$0) }
+        let rules = RuleRoutes(book: ruleBook, prefix: configuration.normalizedWebPath)
+        return {
+            api.add(to: &$0)
+            rules.add(to: &$0)
+        }
     }
 
     /// What adds the page's routes.

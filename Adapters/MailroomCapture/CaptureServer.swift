@@ -35,13 +35,16 @@ public final class CaptureServer: Sendable {
 
     let configuration: Configuration
     let store: MessageStore
-    let ruleBook = RuleBook()
+    let ruleBook: RuleBook
+    let selfSigned: SMTPEncryption
     private let running = Mutex<Running?>(nil)
 
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
         store = MessageStore(limits: configuration.storeLimits)
+        ruleBook = RuleBook(configuration.rules, seed: configuration.seed)
+        selfSigned = SMTPEncryption(selfSignedFor: configuration.hostname)
     }
 
     /// Listens on all ports; where it does already, says which they are.

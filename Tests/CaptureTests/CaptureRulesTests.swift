@@ -65,9 +65,12 @@ final class CaptureRulesTests: XCTestCase {
 
     func testACertificateThatIsMissingIsAnErrorAtTheStart() throws {
         XCTAssertThrowsError(
-            try TestServer { $0.certificate = TLSServerConfiguration(certificateFile: "/nowhere/cert.pem") }
-        ) { XCTAssertTrue("\($0)".contains("/nowhere/cert.pem"), "\($0)") }
-        let server = try TestServer { $0.offersTLS = false }
+            try TestServer { $0.encryption = .files(certificate: "/nowhere/cert.pem", key: "/nowhere/key.pem") }
+        ) {
+            XCTAssertEqual(($0 as? CaptureError)?.code, .misconfigured)
+            XCTAssertTrue("\($0)".contains("/nowhere/cert.pem"), "\($0)")
+        }
+        let server = try TestServer { $0.encryption = .none }
         XCTAssertNil(server.server.certificatePEM)
         XCTAssertFalse(try converse(server, "EHLO c\r\nQUIT\r\n").contains("STARTTLS"))
     }

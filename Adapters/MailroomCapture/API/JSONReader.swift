@@ -166,7 +166,8 @@ struct JSONReader {
     }
 
     private mutating func unit() throws(MalformedJSON) -> UInt16 {
-        guard index + 4 <= bytes.count, bytes[index..<index + 4].allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+        guard index + 4 <= bytes.count,
+            bytes[index..<index + 4].allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
             let unit = UInt16(String(decoding: bytes[index..<index + 4], as: UTF8.self), radix: 16)
         else { throw malformed }
         index += 4

@@ -50,6 +50,7 @@ extension CaptureServer {
         var smtp = SocketServer.Configuration(host: configuration.smtpHost, port: configuration.smtpPort)
         smtp.refusal = Array("421 4.3.2 There are too many connections\r\n".utf8)
         smtp.maximumConnections = configuration.maximumConnections
+        DescriptorLimit.raise(to: configuration.maximumConnections + 256)
         let settings = SMTPSettings(
             hostname: configuration.hostname, limits: SMTPLimits(messageBytes: configuration.maximumMessageBytes),
             encryption: encryption, requiresTLS: configuration.requiresTLS,

@@ -25,7 +25,7 @@ final class APIServer: Sendable {
         let api = MailHogRoutes(
             store: store, prefix: prefix, hostname: hostname, rules: rules, outgoing: self.outgoing, release: release,
             corsOrigin: corsOrigin)
-        let page = PageRoutes(page: Page(store: store, prefix: prefix, smtpAddress: "127.0.0.1:1025"), store: store)
+        let page = PageRoutes(page: Page(store: store, prefix: prefix, smtpAddress: "127.0.0.1:1025"))
         let entrance = WebEntrance(corsOrigin: corsOrigin, logins: logins, prefix: prefix)
         let routes = entrance.routes(on: host, [{ api.add(to: &$0) }, { page.add(to: &$0) }])
         server = try HTTPServer(SocketServer.Configuration(), routes: routes)

@@ -26,6 +26,50 @@ extension CaptureServer {
         /// How many clients may be connected to SMTP at once; further ones are told to come later.
         public var maximumConnections = 10_000
 
+        // MARK: Who is let in, and how
+
+        /// The certificate that STARTTLS shows.
+        public enum Encryption: Sendable, Hashable {
+            /// STARTTLS is not offered.
+            case none
+            /// One that is made when it is needed, for ``Configuration/hostname`` and this machine, and signed by itself;
+            /// see ``CaptureServer/certificatePEM``. Without OpenSSL on this machine STARTTLS is not offered.
+            case selfSigned
+            /// PEM files: the certificate with those that lead to its authority, and its key.
+            case files(certificate: String, key: String)
+        }
+
+        /// The certificate that STARTTLS shows.
+        public var encryption = Encryption.selfSigned
+        /// Whether MAIL is refused before STARTTLS.
+        public var requiresTLS = false
+        /// Whether MAIL is refused before AUTH. Any name and password will do.
+        public var requiresLogin = false
+        /// A file of lines `name:hash` with bcrypt hashes: only these may use page and API. Everybody may unless given.
+        public var loginFile: String?
+        /// An origin, such as `http://localhost:3000`, whose pages may use the API in a browser (CORS), or `*`.
+        public var corsOrigin = ""
+
+        // MARK: How to misbehave
+
+        /// How the server misbehaves, the first rule that applies deciding.
+        public var rules: [CaptureRule] = []
+        /// What the rules' chances are drawn from, so that a run can be repeated; random unless given.
+        public var seed: UInt64?
+        /// MailHog's monkey, if he is there from the beginning.
+        package var jim: Jim?
+        /// What he is like when he is invited later.
+        package var invitedJim = Jim.defaults
+
+        // MARK: Releasing
+
+        /// Makes a transport to release captured mails to real servers by; nothing can be released unless given.
+        ///
+        ///     configuration.release = { target in .smtp(target.host, port: target.port) }
+        public var release: ReleaseTransportMaker?
+        /// A JSON file of servers to release to, as MailHog has it.
+        public var outgoingServersFile: String?
+
         // MARK: What to keep
 
         /// A folder to keep mails in as a Maildir, which is made where it is missing; mails there are taken over. They

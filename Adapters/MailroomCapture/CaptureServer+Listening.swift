@@ -1,5 +1,6 @@
 import MailroomFiles
 import MailroomHTTP
+import MailroomLibraries
 import MailroomSockets
 
 extension CaptureServer {
@@ -12,23 +13,29 @@ extension CaptureServer {
                 throw CaptureError(error)
             }
         }
-        let smtp = try Self.listening("The SMTP server") { () throws(SocketError) in try listenForMail() }
+        let encryption = try makeEncryption()
+        show(encryption)
+        let entrance = try makeEntrance()
+        let release = try makeRelease()
+        let smtp = try Self.listening("The SMTP server") { () throws(SocketError) in try listenForMail(encryption) }
         var web: [HTTPServer] = []
         do throws(CaptureError) {
             let (host, port) = (configuration.webHost, configuration.webPort)
-            let routes = (page: pageRoutes(smtpPort: smtp.port), api: apiRoutes())
+            let page = pageRoutes(smtpPort: smtp.port, release)
+            let api = apiRoutes(release)
             web.append(
                 try Self.listening("The page") { () throws(SocketError) in
                     try HTTPServer(
                         SocketServer.Configuration(host: host, port: port),
-                        routes: guarded(host, configuration.separatesAPI ? [routes.page] : [routes.api, routes.page]))
+                        routes: entrance.routes(on: host, configuration.separatesAPI ? [page] : [api, page]))
                 })
             if configuration.separatesAPI {
                 let (host, port) = (configuration.apiHost ?? host, configuration.apiPort ?? port)
                 web.append(
                     try Self.listening("The API") { () throws(SocketError) in
                         try HTTPServer(
-                            SocketServer.Configuration(host: host, port: port), routes: guarded(host, [routes.api]))
+                            SocketServer.Configuration(host: host, port: port),
+                            routes: entrance.routes(on: host, [api]))
                     })
             }
             return Running(smtp: smtp, web: web)
@@ -39,13 +46,14 @@ extension CaptureServer {
         }
     }
 
-    private func listenForMail() throws(SocketError) -> SocketServer {
+    private func listenForMail(_ encryption: SMTPEncryption?) throws(SocketError) -> SocketServer {
         var smtp = SocketServer.Configuration(host: configuration.smtpHost, port: configuration.smtpPort)
         smtp.refusal = Array("421 4.3.2 There are too many connections\r\n".utf8)
         smtp.maximumConnections = configuration.maximumConnections
         let settings = SMTPSettings(
             hostname: configuration.hostname, limits: SMTPLimits(messageBytes: configuration.maximumMessageBytes),
-            encryption: SMTPEncryption(selfSignedFor: configuration.hostname), rules: ruleBook)
+            encryption: encryption, requiresTLS: configuration.requiresTLS,
+            requiresLogin: configuration.requiresLogin, rules: ruleBook)
         let destination = StoreDestination(
             store: store, hostname: configuration.hostname, onMessage: configuration.onMessage)
         return try SocketServer(smtp) {
@@ -53,32 +61,57 @@ extension CaptureServer {
         }
     }
 
+    private func makeEncryption() throws(CaptureError) -> SMTPEncryption? {
+        switch configuration.encryption {
+        case .none: return nil
+        case .selfSigned: return SMTPEncryption(selfSignedFor: configuration.hostname)
+        case .files(let certificate, let key):
+            do throws(LibraryError) {
+                return try SMTPEncryption(TLSServerConfiguration(certificateFile: certificate, keyFile: key))
+            } catch {
+                throw CaptureError(code: .misconfigured, description: "TLS cannot be offered. \(error)")
+            }
+        }
+    }
+
+    private func makeEntrance() throws(CaptureError) -> WebEntrance {
+        WebEntrance(
+            names: configuration.allowedHosts + [configuration.hostname], corsOrigin: configuration.corsOrigin,
+            logins: try configuration.loginFile.map { path throws(CaptureError) in try Logins(file: path) },
+            prefix: configuration.normalizedWebPath)
+    }
+
+    private func makeRelease() throws(CaptureError) -> Release {
+        Release(
+            hostname: configuration.hostname,
+            outgoing: try configuration.outgoingServersFile.map { path throws(CaptureError) in
+                try OutgoingServers(file: path)
+            } ?? OutgoingServers(),
+            makeTransport: configuration.release)
+    }
+
     /// What adds the API's routes.
-    private func apiRoutes() -> (inout HTTPRoutes) -> Void {
+    private func apiRoutes(_ release: Release) -> (inout HTTPRoutes) -> Void {
+        let prefix = configuration.normalizedWebPath
         let api = MailHogRoutes(
-            store: store, prefix: configuration.normalizedWebPath, hostname: configuration.hostname)
-        return { api.add(to: &$0) }
+            store: store, prefix: prefix, hostname: configuration.hostname, rules: ruleBook,
+            invitedJim: configuration.invitedJim, release: release, corsOrigin: configuration.corsOrigin)
+        let rules = RuleRoutes(book: ruleBook, prefix: prefix)
+        return { routes in
+            api.add(to: &routes)
+            rules.add(to: &routes)
+        }
     }
 
     /// What adds the page's routes.
-    private func pageRoutes(smtpPort: Int) -> (inout HTTPRoutes) -> Void {
+    private func pageRoutes(smtpPort: Int, _ release: Release) -> (inout HTTPRoutes) -> Void {
         let host = configuration.smtpHost.contains(":") ? "[\(configuration.smtpHost)]" : configuration.smtpHost
         let page = Page(
-            store: store, prefix: configuration.normalizedWebPath, smtpAddress: "\(host):\(smtpPort)")
-        let routes = PageRoutes(page: page)
+            store: store, prefix: configuration.normalizedWebPath, smtpAddress: "\(host):\(smtpPort)",
+            release: release)
+        let rules = RulePageRoutes(page: page, book: ruleBook, invitedJim: configuration.invitedJim)
+        let routes = PageRoutes(page: page, rules: rules)
         return { routes.add(to: &$0) }
-    }
-
-    /// Routes behind what every request must pass, for a listener on `host`.
-    private func guarded(_ host: String, _ additions: [(inout HTTPRoutes) -> Void]) -> HTTPRoutes {
-        var routes = HTTPRoutes()
-        let hostGuard = HostGuard(
-            isLoopback: isLoopback(host: host),
-            names: (configuration.allowedHosts + [configuration.hostname, host]).map { $0.lowercased() })
-        routes.guardian = { hostGuard.refusal(for: $0) }
-        routes.fallback = { _, _ in HTTPResponse(404, text: "404 page not found\n") }
-        for add in additions { add(&routes) }
-        return routes
     }
 
     private static func listening<Server>(

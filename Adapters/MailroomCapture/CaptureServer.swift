@@ -35,13 +35,15 @@ public final class CaptureServer: Sendable {
 
     let configuration: Configuration
     let store: MessageStore
-    let ruleBook = RuleBook()
+    let ruleBook: RuleBook
+    private let encryption = Mutex<SMTPEncryption?>(nil)
     private let running = Mutex<Running?>(nil)
 
     /// A server that does not listen yet.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
         store = MessageStore(limits: configuration.storeLimits)
+        ruleBook = RuleBook(configuration.rules, seed: configuration.seed, jim: configuration.jim)
     }
 
     /// Listens on all ports; where it does already, says which they are.
@@ -73,6 +75,11 @@ public final class CaptureServer: Sendable {
         servers?.smtp.stop()
         for server in servers?.web ?? [] { server.stop() }
     }
+
+    /// The certificate that signed itself, for clients to trust; nil where there is none, before ``start()`` too.
+    public var certificatePEM: [UInt8]? { encryption.withLock { $0 }?.certificatePEM }
+
+    func show(_ encryption: SMTPEncryption?) { self.encryption.withLock { $0 = encryption } }
 
     // MARK: Mails
 

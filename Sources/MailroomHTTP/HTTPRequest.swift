@@ -45,16 +45,7 @@ public struct HTTPRequest: Sendable {
             }
             path.append(decoded)
         }
-        var query: [QueryItem] = []
-        if parts.count > 1 {
-            for pair in parts[1].split(separator: UInt8(ascii: "&")) {
-                let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-                guard let name = percentDecoded(sides[0], plusIsBlank: true),
-                    let value = sides.count > 1 ? percentDecoded(sides[1], plusIsBlank: true) : ""
-                else { continue }
-                query.append(QueryItem(name: name, value: value))
-            }
-        }
+        let query = parts.count > 1 ? Self.pairs(parts[1]) : []
         self.method = method
         self.target = target
         self.path = path
@@ -66,6 +57,21 @@ public struct HTTPRequest: Sendable {
 
     /// The first query value of that name.
     public func queryValue(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+    /// The first value of that name in a form that a page has sent (`application/x-www-form-urlencoded`).
+    public func formValue(_ name: String) -> String? { Self.pairs(body).first { $0.name == name }?.value }
+
+    private static func pairs(_ text: some Collection<UInt8>) -> [QueryItem] {
+        var pairs: [QueryItem] = []
+        for pair in text.split(separator: UInt8(ascii: "&")) {
+            let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = percentDecoded(sides[0], plusIsBlank: true),
+                let value = sides.count > 1 ? percentDecoded(sides[1], plusIsBlank: true) : ""
+            else { continue }
+            pairs.append(QueryItem(name: name, value: value))
+        }
+        return pairs
+    }
 }
 
 /// Undoes percent-encoding; octets that are not UTF-8 become U+FFFD.

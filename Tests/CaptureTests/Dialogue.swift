@@ -49,16 +49,24 @@ struct Dialogue {
     /// Sends octets in pieces and returns all replies so far.
     @discardableResult
     mutating func say(_ bytes: [UInt8], every size: Int = .max) -> String {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            Array(rest.prefix(size)).withUnsafeBytes { session.receive($0, &output) }
-            rest = rest.dropFirst(size)
-        }
+        feed(bytes) { size }
         return text
     }
 
     @discardableResult
     mutating func say(_ text: String, every size: Int = .max) -> String { say(Array(text.utf8), every: size) }
+
+    /// Sends octets in pieces of the sizes given.
+    mutating func feed(_ bytes: [UInt8], by size: () -> Int) {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let piece = rest.prefix(size())
+                session.receive(UnsafeRawBufferPointer(rebasing: piece), &output)
+                rest = rest[piece.endIndex...]
+            }
+        }
+    }
 
     /// All replies so far.
     var text: String { String(decoding: output.bytes, as: UTF8.self) }

@@ -36,7 +36,7 @@ final class MailHogStreamTests: XCTestCase {
     }
 
     func testTheStreamIsKeptAliveEach60Seconds() throws {
-        let response = MailHogRoutes(store: MessageStore(), prefix: "", hostname: "h").events()
+        let response = try APIServer().api.events()
         guard case .events(let events) = response.body else { return XCTFail("no event stream") }
         XCTAssertEqual(events.keepAlive, .seconds(60))
         XCTAssertEqual(events.keepAliveLine, "keepalive: ")
@@ -81,7 +81,7 @@ final class MailHogStreamTests: XCTestCase {
     }
 
     func testTheWebSocketPingsEach54SecondsAndWaits60ForThePong() throws {
-        let response = MailHogRoutes(store: MessageStore(), prefix: "", hostname: "h").webSocket()
+        let response = try APIServer().api.webSocket()
         guard case .webSocket(let socket) = response.body else { return XCTFail("no WebSocket") }
         XCTAssertEqual(socket.pingInterval, .seconds(54))
         XCTAssertEqual(socket.pongWait, .seconds(60))

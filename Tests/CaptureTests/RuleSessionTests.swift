@@ -31,7 +31,7 @@ final class RuleSessionTests: XCTestCase {
             ("vrfy reply='550 5.1.1 Nobody'", "VRFY a\r\n", ["550"]), ("help reply=502", "HELP\r\n", ["502"]),
             (
                 "bdat reply='452 4.3.1 Full'", envelope + "BDAT 1\r\nxBDAT 1 LAST\r\ny",
-                ["250", "250", "250", "452", "452"]
+                ["250", "250", "250", "452", "503"]
             ),
             (
                 "content reply='554 5.6.0 No'", envelope + "BDAT 1\r\nxBDAT 1 LAST\r\ny",

@@ -127,7 +127,7 @@ final class RuleTextTests: XCTestCase {
         for (body, message) in [
             ("[1]", "A rule is a text"), ("[\"rcpt\"]", "needs something to do"), ("{", "begins like JSON"),
             ("{\"stage\":\"x\"}", "needs a “stage”"), ("{\"stage\":\"rcpt\",\"x\":1}", "“x” is no word"),
-            ("{\"rules\":[],\"seed\":-1}", "a whole number “seed”"), ("{\"rules\":3}", "an object with “rules”"),
+            ("{\"rules\":[],\"seed\":-1}", "a whole number “seed”"), ("{\"rules\":3}", "object with “rules”"),
             ("{\"stage\":\"rcpt\",\"to\":null}", "A rule is a text"),
         ] {
             XCTAssertThrowsError(try RuleRequest(Array(body.utf8)), body) {

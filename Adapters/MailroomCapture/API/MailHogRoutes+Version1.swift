@@ -63,47 +63,31 @@ extension MailHogRoutes {
 
     /// Hands a mail to a server that the request describes or names.
     func release(_ request: HTTPRequest) -> HTTPResponse {
-        var server: OutgoingServer
+        let server: OutgoingServer
         do throws(MalformedJSON) {
             server = try OutgoingServer(try JSONReader.firstValue(of: request.body))
         } catch {
             return HTTPResponse(500, type: "text/json", body: Array("Error decoding request body".utf8))
         }
         guard let entry = entry(request) else { return Self.missing }
-        let refused = HTTPResponse(400, type: "text/json")
-        if server.save, !outgoing.add(server) { return refused }
-        if !server.name.isEmpty {
-            guard var stored = outgoing[server.name] else { return refused }
-            if !server.email.isEmpty { stored.email = server.email }
-            server = stored
-        }
-        var login: ReleaseTarget.Login?
-        if !server.username.isEmpty || !server.password.isEmpty {
-            guard let mechanism = Self.mechanism(server.mechanism) else { return refused }
-            login = ReleaseTarget.Login(user: server.username, password: server.password, mechanism: mechanism)
-        }
-        guard let makeTransport = release else {
+        let way: Release.Way
+        do throws(Release.Refusal) {
+            way = try release.way(to: server)
+        } catch .notOffered {
             return HTTPResponse(501, text: "This server has nothing to release mails by.\n")
+        } catch {
+            return HTTPResponse(400, type: "text/json")
         }
-        let release = Release(hostname: hostname, makeTransport: makeTransport)
-        return HTTPResponse { [server, login] answer in
+        return HTTPResponse { [release] answer in
             Task {
                 var status = 200
                 do throws(Release.Failure) {
-                    try await release.send(entry.message, by: server, login: login)
+                    try await release.send(entry.message, by: way)
                 } catch {
                     status = 500
                 }
                 answer.complete { [status] in HTTPResponse(status, type: "text/json") }
             }
-        }
-    }
-
-    private static func mechanism(_ name: String) -> ReleaseTarget.Mechanism? {
-        switch name {
-        case "PLAIN": .plain
-        case "CRAMMD5": .cramMD5
-        default: nil
         }
     }
 

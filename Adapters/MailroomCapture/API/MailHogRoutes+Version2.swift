@@ -86,7 +86,7 @@ extension MailHogRoutes {
     func outgoingServers() -> HTTPResponse {
         var json = JSONWriter()
         json.beginObject()
-        for (name, server) in outgoing.all {
+        for (name, server) in release.outgoing.all {
             json.key(name)
             server.write(to: &json)
         }

@@ -8,9 +8,7 @@ struct MailHogRoutes: Sendable {
     var rules = RuleBook()
     /// What Jim is like when he is invited without further words.
     var invitedJim = Jim.defaults
-    var outgoing = OutgoingServers()
-    /// Nothing can be released without it.
-    var release: ReleaseTransportMaker?
+    let release: Release
     /// Named in the header fields that let a browser's pages of that origin use the API; no such fields if empty.
     var corsOrigin = ""
 

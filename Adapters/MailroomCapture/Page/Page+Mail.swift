@@ -16,12 +16,13 @@ extension Page {
     /// One mail, seen one way.
     func writeMail(
         _ message: CapturedMessage, _ parts: MessageParts, as view: View, pdf: Int?, showsRemote: Bool, at place: Place,
-        to markup: inout Markup
+        released: ReleaseNote? = nil, to markup: inout Markup
     ) {
         markup.raw("<article class=\"mail\"><header class=\"head\">")
         writeActions(message, at: place, to: &markup)
         markup.element("h1", parts.whole.first("Subject").flatMap { $0.isEmpty ? nil : $0 } ?? "(no subject)")
         writeAddresses(message, parts, to: &markup)
+        writeRelease(message, at: place, after: released, to: &markup)
         markup.raw("</header><nav class=\"tabs\" aria-label=\"Views\">")
         for other in Self.views(of: parts) {
             let count = other == .pdf ? parts.pdfs.count : other == .parts ? parts.attachments.count : 0

@@ -37,6 +37,7 @@ struct Page {
     let prefix: String
     /// Where mail is to be sent, `127.0.0.1:1025`.
     let smtpAddress: String
+    let release: Release
 
     func address(of id: String, _ view: String = "") -> String {
         "\(prefix)/mail/\(percentEncoded(id))\(view.isEmpty ? "" : "/\(view)")"

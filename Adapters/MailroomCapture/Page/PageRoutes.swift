@@ -2,13 +2,16 @@ import MailroomHTTP
 import MailroomMIME
 
 /// The routes of the web page.
-struct PageRoutes {
+struct PageRoutes: Sendable {
     let page: Page
     let store: MessageStore
     let events: PageEvents
 
-    init(page: Page) {
+    let rules: RulePageRoutes
+
+    init(page: Page, rules: RulePageRoutes) {
         self.page = page
+        self.rules = rules
         store = page.store
         events = PageEvents(store: page.store)
     }
@@ -21,8 +24,10 @@ struct PageRoutes {
         routes.on("GET", "\(prefix)/events") { _ in HTTPResponse(events: HTTPEvents { events.add($0) }) }
         routes.on("GET", "\(prefix)/mail/{id}") { mail($0) }
         MailContentRoutes(page: page).add(to: &routes)
+        rules.add(to: &routes)
         routes.on("GET", "\(prefix)/mail/{id}/{view}") { mail($0) }
         routes.on("POST", "\(prefix)/mail/{id}/delete") { delete($0) }
+        routes.on("POST", "\(prefix)/mail/{id}/release") { release($0) }
         routes.on("POST", "\(prefix)/delete-all") { _ in
             store.removeAll()
             return .redirect(to: prefix + "/")
@@ -63,13 +68,7 @@ struct PageRoutes {
 
     private func mail(_ request: HTTPRequest) -> HTTPResponse {
         let id = request.pathParameters["id"] ?? ""
-        let place = place(request)
-        guard let entry = store[id] else {
-            let body = page.document(title: "This mail is gone", at: place, selected: id) {
-                page.writeMissing(to: &$0)
-            }
-            return .page(body, status: 404)
-        }
+        guard let entry = store[id] else { return missing(request, id) }
         let parts = MessageParts(of: entry.message)
         let views = Page.views(of: parts)
         let named = request.pathParameters["view"].map { Page.View(rawValue: $0) }
@@ -77,12 +76,65 @@ struct PageRoutes {
             return .redirect(to: page.address(of: id))
         }
         store.markAsRead(entry)
+        return show(entry, parts, as: view, request)
+    }
+
+    private func missing(_ request: HTTPRequest, _ id: String) -> HTTPResponse {
+        let body = page.document(title: "This mail is gone", at: place(request), selected: id) {
+            page.writeMissing(to: &$0)
+        }
+        return .page(body, status: 404)
+    }
+
+    private func show(
+        _ entry: MessageStore.Entry, _ parts: MessageParts, as view: Page.View, _ request: HTTPRequest,
+        released: ReleaseNote? = nil
+    ) -> HTTPResponse {
+        let place = place(request)
         return .page(
-            page.document(title: entry.digest.subject, at: place, selected: id) {
+            page.document(title: entry.digest.subject, at: place, selected: entry.message.id) {
                 page.writeMail(
                     entry.message, parts, as: view, pdf: request.queryValue("part").flatMap { Int($0) },
-                    showsRemote: request.queryValue("remote") != nil, at: place, to: &$0)
+                    showsRemote: request.queryValue("remote") != nil, at: place, released: released, to: &$0)
             })
+    }
+
+    /// Hands a mail to a real server and shows it again, with what came of it.
+    private func release(_ request: HTTPRequest) -> HTTPResponse {
+        let id = request.pathParameters["id"] ?? ""
+        guard let entry = store[id] else { return missing(request, id) }
+        func field(_ name: String) -> String { (request.formValue(name) ?? "").filter { !$0.isNewline } }
+        var server = OutgoingServer()
+        server.name = field("name")
+        server.email = field("email")
+        server.host = field("host")
+        server.port = field("port")
+        server.username = field("username")
+        server.password = field("password")
+        server.mechanism = field("mechanism")
+        let show = { @Sendable (note: ReleaseNote) in
+            let parts = MessageParts(of: entry.message)
+            return self.show(entry, parts, as: Page.views(of: parts)[0], request, released: note)
+        }
+        let way: Release.Way
+        do throws(Release.Refusal) {
+            way = try page.release.way(to: server)
+        } catch .refused(let reason) {
+            return show(.failed(reason: reason))
+        } catch {
+            return show(.failed(reason: "This server has nothing to release mails by."))
+        }
+        return HTTPResponse { [release = page.release] answer in
+            Task {
+                var note = ReleaseNote.done(to: way.server.email, by: "\(way.server.host):\(way.server.port)")
+                do throws(Release.Failure) {
+                    try await release.send(entry.message, by: way)
+                } catch {
+                    note = .failed(reason: error.reason)
+                }
+                answer.complete { [note] in show(note) }
+            }
+        }
     }
 
     /// Deletes a mail and goes on to the next older one of what is listed.

@@ -1,24 +1,24 @@
 /// MailHog's monkey: how often a client is treated badly, as chances from 0 to 1.
-struct Jim: Sendable, Equatable {
+package struct Jim: Sendable, Equatable {
     /// That the connection is closed at any one read.
-    var disconnectChance: Double
+    package var disconnectChance: Double
     /// That a connection is taken at all.
-    var acceptChance: Double
+    package var acceptChance: Double
     /// Kept for the API, and not acted upon: the speed of a link is not imitated.
-    var linkSpeedAffect: Double
+    package var linkSpeedAffect: Double
     /// Octets a second; kept, not acted upon.
-    var linkSpeedMin: Double
+    package var linkSpeedMin: Double
     /// Octets a second; kept, not acted upon.
-    var linkSpeedMax: Double
+    package var linkSpeedMax: Double
     /// That MAIL is refused.
-    var rejectSenderChance: Double
+    package var rejectSenderChance: Double
     /// That RCPT is refused.
-    var rejectRecipientChance: Double
+    package var rejectRecipientChance: Double
     /// That AUTH is refused.
-    var rejectAuthChance: Double
+    package var rejectAuthChance: Double
 
     /// MailHog's own.
-    static let defaults = Jim(
+    package static let defaults = Jim(
         disconnectChance: 0.005, acceptChance: 0.99, linkSpeedAffect: 0.1, linkSpeedMin: 1024, linkSpeedMax: 10240,
         rejectSenderChance: 0.05, rejectRecipientChance: 0.05, rejectAuthChance: 0.05)
 }

@@ -100,10 +100,12 @@ final class RuleBook: Sendable {
         }
     }
 
-    /// Takes out the rule with a number, from 1; false where there is none.
-    func remove(_ number: Int) -> Bool {
+    /// Takes out the rule with a number, from 1; false where there is none, or not the one of this text if one is given.
+    func remove(_ number: Int, if text: String? = nil) -> Bool {
         state.withLock { state in
-            guard state.entries.indices.contains(number - 1) else { return false }
+            guard state.entries.indices.contains(number - 1),
+                text == nil || state.entries[number - 1].rule.description == text
+            else { return false }
             state.entries.remove(at: number - 1)
             return true
         }

@@ -48,13 +48,10 @@ struct RuleRequest {
     {
         do { return try JSONDecoder().decode(type, from: Data(body)) } catch let error as CaptureRuleError {
             throw error
-        } catch DecodingError.dataCorrupted(let context) {
-            // What a rule's own decoding throws may come wrapped.
-            if let error = context.underlyingError as? CaptureRuleError { throw error }
-            throw CaptureRuleError("The body begins like JSON and is none.")
         } catch {
             throw CaptureRuleError(
-                "The JSON is a rule, a list of rules, or an object with “rules” and, if wanted, a whole number “seed”.")
+                "The body begins like JSON; it must be a rule, a list of rules, or an object with “rules” and, if wanted, "
+                    + "a whole number “seed”.")
         }
     }
 }

@@ -35,7 +35,7 @@ final class SMTPConnection: ConnectionHandler {
     }
 
     func expire(_ output: inout ConnectionOutput) {
-        output.write("421 4.4.2 Nothing arrived for too long\r\n")
+        output.write("421 4.4.2 That took too long\r\n")
         output.close()
     }
 
@@ -61,7 +61,9 @@ final class SMTPConnection: ConnectionHandler {
             let now = ContinuousClock.now
             if content?.number != session.contentCount { content = (session.contentCount, now) }
             let left = limits.messageTime - (content?.began ?? now).duration(to: now)
-            output.restartTimer(min(limits.patience, max(left, .milliseconds(1))))
+            // Not left to the timer, which each octet would put off.
+            if left <= .zero { return expire(&output) }
+            output.restartTimer(min(limits.patience, left))
         } else if session.lineCount != linesSeen || content != nil {
             linesSeen = session.lineCount
             content = nil

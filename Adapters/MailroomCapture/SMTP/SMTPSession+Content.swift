@@ -64,7 +64,7 @@ extension SMTPSession {
             transaction = nil
             return refuse(failure(of: content), &output)
         }
-        conclude(Answer("250 2.0.0 \(chunk.size) octets"), at: .bdat, isChunk: true, &output)
+        conclude(Answer("250 2.0.0 \(chunk.size) octets", .keepChunk), at: .bdat, isChunk: true, &output)
     }
 
     // MARK: The end of a mail

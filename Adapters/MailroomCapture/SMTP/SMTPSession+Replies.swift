@@ -26,6 +26,8 @@ extension SMTPSession {
         case none
         /// The connection may be used.
         case welcome
+        /// What BDAT has brought counts.
+        case keepChunk
         case greet(name: String, isExtended: Bool)
         case begin(Transaction)
         case recipient(String, parameters: [String])
@@ -84,12 +86,16 @@ extension SMTPSession {
         } else if rule.reply?.code == 421, ending == nil {
             ending = .close
         }
-        if !isObeyed, case .welcome = answer.effect { isTurnedAway = true }
+        switch answer.effect {
+        case .welcome where !isObeyed: isTurnedAway = true
+        case .keepChunk where !isObeyed: transaction = nil
+        default: break
+        }
     }
 
     private mutating func perform(_ effect: Effect) {
         switch effect {
-        case .none, .welcome: break
+        case .none, .welcome, .keepChunk: break
         case .greet(let name, let isExtended):
             helo = name
             self.isExtended = isExtended

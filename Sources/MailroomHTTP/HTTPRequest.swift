@@ -45,11 +45,10 @@ public struct HTTPRequest: Sendable {
             }
             path.append(decoded)
         }
-        let query = parts.count > 1 ? Self.pairs(parts[1]) : []
         self.method = method
         self.target = target
         self.path = path
-        self.query = query
+        query = parts.count > 1 ? Self.pairs(parts[1]) : []
         self.headers = headers
         self.body = body
         self.speaksVersion11 = speaksVersion11
@@ -61,6 +60,7 @@ public struct HTTPRequest: Sendable {
     /// The first value of that name in a form that a page has sent (`application/x-www-form-urlencoded`).
     public func formValue(_ name: String) -> String? { Self.pairs(body).first { $0.name == name }?.value }
 
+    /// Pairs whose encoding is broken are left out, as most servers do.
     private static func pairs(_ text: some Collection<UInt8>) -> [QueryItem] {
         var pairs: [QueryItem] = []
         for pair in text.split(separator: UInt8(ascii: "&")) {

@@ -13,7 +13,6 @@ final class APIServer: Sendable {
     let outgoing: OutgoingServers
     let hostname = "mail.x.example"
     let prefix: String
-    let api: MailHogRoutes
     private let server: HTTPServer
     var port: Int { server.port }
 
@@ -24,13 +23,13 @@ final class APIServer: Sendable {
         self.outgoing = OutgoingServers(outgoing)
         self.prefix = prefix
         let releases = Release(hostname: hostname, outgoing: self.outgoing, makeTransport: release)
-        api = MailHogRoutes(
+        let api = MailHogRoutes(
             store: store, prefix: prefix, hostname: hostname, rules: rules, release: releases, corsOrigin: corsOrigin)
         let shown = Page(store: store, prefix: prefix, smtpAddress: "127.0.0.1:1025", release: releases)
         let page = PageRoutes(
             page: shown, rules: RulePageRoutes(page: shown, book: rules, invitedJim: .defaults))
         let entrance = WebEntrance(corsOrigin: corsOrigin, logins: logins, prefix: prefix)
-        let routes = entrance.routes(on: host, [{ [api] in api.add(to: &$0) }, { page.add(to: &$0) }])
+        let routes = entrance.routes(on: host, [{ api.add(to: &$0) }, { page.add(to: &$0) }])
         server = try HTTPServer(SocketServer.Configuration(), routes: routes)
     }
 

@@ -7,6 +7,10 @@ import XCTest
 
 /// The event stream and the WebSocket, line by line of MailHog's API.
 final class MailHogStreamTests: XCTestCase {
+    private static let routes = MailHogRoutes(
+        store: MessageStore(), prefix: "", hostname: "h",
+        release: Release(hostname: "h", outgoing: OutgoingServers(), makeTransport: nil))
+
     // MARK: Events
 
     func testEventsAreAChunkedEventStreamThatIsNotCached() throws {
@@ -36,7 +40,7 @@ final class MailHogStreamTests: XCTestCase {
     }
 
     func testTheStreamIsKeptAliveEach60Seconds() throws {
-        let response = try APIServer().api.events()
+        let response = Self.routes.events()
         guard case .events(let events) = response.body else { return XCTFail("no event stream") }
         XCTAssertEqual(events.keepAlive, .seconds(60))
         XCTAssertEqual(events.keepAliveLine, "keepalive: ")
@@ -81,7 +85,7 @@ final class MailHogStreamTests: XCTestCase {
     }
 
     func testTheWebSocketPingsEach54SecondsAndWaits60ForThePong() throws {
-        let response = try APIServer().api.webSocket()
+        let response = Self.routes.webSocket()
         guard case .webSocket(let socket) = response.body else { return XCTFail("no WebSocket") }
         XCTAssertEqual(socket.pingInterval, .seconds(54))
         XCTAssertEqual(socket.pongWait, .seconds(60))

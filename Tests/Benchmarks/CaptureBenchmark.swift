@@ -82,6 +82,8 @@ private func pageFigures() throws -> [Figure] {
         ("the list of 10,000 mails", "/list"), ("the whole page", "/"),
         ("a search that finds nothing", "/list?q=nothing"),
         ("a search that finds all", "/list?q=example"), ("MailHog's list of 250", "/api/v2/messages?limit=250"),
+        ("MailHog's search that finds nothing", "/api/v2/search?kind=containing&query=nothing"),
+        ("MailHog's search that finds all, a list of 250", "/api/v2/search?kind=to&query=example&limit=250"),
     ].map { name, target in
         Figure(
             name: name, unit: "ms", value: try milliseconds(target), limit: target == "/list" ? 20 : nil,

@@ -99,7 +99,7 @@ final class HTTPPendingAnswerTests: XCTestCase {
         answers.current[0].complete { HTTPResponse() }
     }
 
-    func testAnswersComeFromOtherThreadsAndClientsThatHalfClosedGetTheirs() throws {
+    func testAnswersComeFromOtherThreads() throws {
         let server = try HTTPServer(SocketServer.Configuration(), routes: routes)
         defer { server.stop() }
         let stream = try TCPStream.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(10))
@@ -116,19 +116,27 @@ final class HTTPPendingAnswerTests: XCTestCase {
         XCTAssertTrue(String(decoding: bytes, as: UTF8.self).contains("\r\n\r\nlaterHTTP/1.1 200 OK\r\n"))
     }
 
+    func testAClientThatHasFinishedSendingGetsItsAnswer() throws {
+        let server = try HTTPServer(SocketServer.Configuration(), routes: routes)
+        defer { server.stop() }
+        let client = try connected(to: server.port)
+        defer { close(client) }
+        XCTAssertGreaterThan(send(client, request("/later"), request("/later").utf8.count, 0), 0)
+        shutdown(client, Int32(SHUT_WR))
+        while answers.current.isEmpty { sched_yield() }
+        answers.current[0].complete { HTTPResponse(200, text: "later") }
+        var text = ""
+        var buffer = [UInt8](repeating: 0, count: 1000)
+        while case let count = recv(client, &buffer, buffer.count, 0), count > 0 {
+            text += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+        XCTAssertTrue(text.hasSuffix("\r\n\r\nlater"), text)
+    }
+
     func testAClientThatResetsTheConnectionEndsTheWaiting() throws {
         let server = try HTTPServer(SocketServer.Configuration(), routes: routes)
         defer { server.stop() }
-        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(server.port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, size) }
-        }
-        XCTAssertEqual(status, 0)
+        let client = try connected(to: server.port)
         XCTAssertGreaterThan(send(client, request("/later"), request("/later").utf8.count, 0), 0)
         while answers.current.isEmpty { sched_yield() }
         let ended = DispatchSemaphore(value: 0)
@@ -137,5 +145,23 @@ final class HTTPPendingAnswerTests: XCTestCase {
         setsockopt(client, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
         close(client)
         XCTAssertEqual(ended.wait(timeout: .now() + 10), .success)
+    }
+
+    private func connected(to port: Int) throws -> Int32 {
+        #if canImport(Glibc)
+            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let client = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, size) }
+        }
+        XCTAssertEqual(status, 0)
+        return client
     }
 }

@@ -1,6 +1,8 @@
+import TestSupport
 import XCTest
 
 @testable import MailroomCapture
+@testable import MailroomHTTP
 
 /// What a mail looks like in MailHog's JSON.
 final class MailHogMessageTests: XCTestCase {
@@ -225,6 +227,57 @@ final class MailHogMessageTests: XCTestCase {
         let api = try APIServer()
         let id = try api.capture(mail)
         XCTAssertEqual(try api.ask("GET", "/api/v1/messages/\(id)").status, 200)
+    }
+
+    func testMailsMadeToFillTheMemoryDoNot() throws {
+        var mail = Array("Content-Type: multipart/x; boundary=B\r\n\r\n".utf8)
+        for _ in 0..<100_000 { mail += Array("--Bx".utf8) }
+        XCTAssertEqual(MailHogContent(mail[...]).parts?.count, MailHogContent.maximumParts)
+        var header: [UInt8] = []
+        for number in 0..<50_000 { header += Array("a\(number): b\r\n".utf8) }
+        XCTAssertEqual(MailHogContent((header + [13, 10])[...]).fields.count, MailHogContent.maximumFields)
+    }
+
+    func testNoOctetsEndTheProgram() throws {
+        var generator = SeededGenerator(7)
+        let seeds =
+            [
+                try Samples.letter(),
+                "Content-Type: multipart/x; boundary=\"B\"\r\n\r\np\r\n--B\r\nA: b\r\n c\r\n\r\nx\r\n--B--\r\n",
+                "{\"Host\":\"h\",\"Port\":[1,2.5e3,\"\\ud83d\\ude00\"],\"Save\":true}",
+                "POST /a?b=%41 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            ].map { Array($0.utf8) } + [
+                WebSocketClient.text("text") + WebSocketClient.frame(0x89, [1]) + WebSocketClient.close(1000)
+            ]
+        for round in 0..<3000 {
+            var bytes = seeds[round % seeds.count]
+            for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                let place = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+                case 1: bytes.removeSubrange(place..<min(bytes.count, place + 3))
+                default: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 9)], at: place)
+                }
+                if bytes.isEmpty { bytes = [0] }
+            }
+            var json = JSONWriter()
+            let message = CapturedMessage(
+                id: "i", receivedAt: .zero,
+                envelope: .init(helo: "h", remoteAddress: "", reversePath: nil, recipients: []),
+                content: MailContent(bytes))
+            MailHogMessage(message, hostname: "h").write(to: &json)
+            XCTAssertNoThrow(try JSONReader.value(of: json.bytes))
+            XCTAssertNoThrow(try JSONReader.value(of: JSONWriter.indented(json.bytes)))
+            _ = try? JSONReader.value(of: bytes)
+            var parser = HTTPRequestParser(limits: HTTPLimits())
+            bytes.withUnsafeBytes { parser.append($0) }
+            while let request = try? parser.next() { XCTAssertFalse(request.method.isEmpty) }
+            var reader = WebSocketReader(maximumMessageBytes: 100)
+            bytes.withUnsafeBytes { reader.append($0) }
+            var events = 0
+            while let _ = try? reader.next() { events += 1 }
+            XCTAssertLessThanOrEqual(events, bytes.count)
+        }
     }
 
     // MARK: JSON that is read

@@ -1,3 +1,4 @@
+import TestSupport
 import XCTest
 
 @testable import MailroomCapture
@@ -37,6 +38,17 @@ final class MailHogVersion1Tests: XCTestCase {
 
     func testNoMessagesAreAnEmptyArray() throws {
         XCTAssertEqual(try APIServer().ask("GET", "/api/v1/messages").text, "[]")
+    }
+
+    func testMessagesOfAMaildirAreAnsweredLikeOthers() throws {
+        let api = try APIServer()
+        let folder = TestFolder()
+        try api.store.open(Maildir(path: folder.path + "/mail", hostname: "h"))
+        let id = try api.capture(mail)
+        XCTAssertTrue(try api.ask("GET", "/api/v1/messages").text.hasPrefix("[{\"ID\":\"\(id)\","))
+        XCTAssertTrue(try api.ask("GET", "/api/v1/messages/\(id)/download").text.hasSuffix(mail))
+        XCTAssertEqual(try api.ask("DELETE", "/api/v1/messages/\(id)").status, 200)
+        XCTAssertEqual(try api.ask("GET", "/api/v1/messages/\(id)").text, "null")
     }
 
     func testAnswersOfManyLargeMailsEndWhereTheNextRequestGoesOn() throws {

@@ -10,6 +10,9 @@ struct MailHogContent {
 
     /// Multiparts within multiparts deeper than this are not split any further.
     private static let maximumDepth = 16
+    /// A mail with more parts or fields than this was made to fill the memory.
+    static let maximumParts = 10_000
+    static let maximumFields = 10_000
 
     /// Each name once, in the order of their octets.
     private(set) var fields: [Field]
@@ -20,7 +23,13 @@ struct MailHogContent {
     private(set) var parts: [MailHogContent]?
 
     /// Reads header and body, and the parts unless only the header matters.
-    init(_ bytes: ArraySlice<UInt8>, splits: Bool = true, depth: Int = 0) {
+    init(_ bytes: ArraySlice<UInt8>, splits: Bool = true) {
+        var room = splits ? Self.maximumParts : 0
+        self.init(bytes, depth: 0, room: &room)
+    }
+
+    /// `room` is how many parts there may still be.
+    private init(_ bytes: ArraySlice<UInt8>, depth: Int, room: inout Int) {
         size = bytes.count
         guard let end = bytes.firstRange(of: [13, 10, 13, 10]) else {
             fields = []
@@ -29,13 +38,16 @@ struct MailHogContent {
         }
         fields = Self.fields(of: bytes[..<end.lowerBound])
         body = bytes[end.upperBound...]
-        guard splits, let type = self["Content-Type"]?.first, type.starts(with: "multipart/".utf8),
+        guard room > 0, let type = self["Content-Type"]?.first, type.starts(with: "multipart/".utf8),
             depth < Self.maximumDepth
         else { return }
         parts = []
         guard let boundary = ContentTypeBoundary.find(in: type) else { return }
-        for piece in body.pieces(between: [45, 45] + boundary) where !piece.isEmpty {
-            parts?.append(MailHogContent(piece.trimmed, depth: depth + 1))
+        var pieces = Pieces(of: body, between: [45, 45] + boundary)
+        while room > 0, let piece = pieces.next() {
+            if piece.isEmpty { continue }
+            room -= 1
+            parts?.append(MailHogContent(piece.trimmed, depth: depth + 1, room: &room))
         }
     }
 
@@ -59,7 +71,8 @@ struct MailHogContent {
             if !folded.isEmpty { found[found.count - 1].value = folded[...] }
             folded = []
         }
-        for line in header.pieces(between: [13, 10]) {
+        var lines = Pieces(of: header, between: [13, 10])
+        while found.count < maximumFields, let line = lines.next() {
             if !found.isEmpty, line.first == 32 || line.first == 9 {
                 if folded.isEmpty { folded = Array(found[found.count - 1].value) }
                 folded.append(contentsOf: line)
@@ -92,21 +105,31 @@ extension ArraySlice<UInt8> {
         return startIndex + place..<startIndex + place + needle.count
     }
 
-    fileprivate func pieces(between separator: [UInt8]) -> [ArraySlice<UInt8>] {
-        var pieces: [ArraySlice<UInt8>] = []
-        var rest = self
-        while let found = rest.firstRange(of: separator) {
-            pieces.append(rest[..<found.lowerBound])
-            rest = rest[found.upperBound...]
-        }
-        pieces.append(rest)
-        return pieces
-    }
-
     /// Without line breaks at both ends.
     fileprivate var trimmed: ArraySlice<UInt8> {
         var bytes = drop { $0 == 13 || $0 == 10 }
         while let last = bytes.last, last == 13 || last == 10 { bytes.removeLast() }
         return bytes
+    }
+}
+
+/// What stands between separators, one after the other.
+private struct Pieces {
+    private var rest: ArraySlice<UInt8>?
+    private let separator: [UInt8]
+
+    init(of bytes: ArraySlice<UInt8>, between separator: [UInt8]) {
+        rest = bytes
+        self.separator = separator
+    }
+
+    mutating func next() -> ArraySlice<UInt8>? {
+        guard let bytes = rest else { return nil }
+        guard let found = bytes.firstRange(of: separator) else {
+            rest = nil
+            return bytes
+        }
+        rest = bytes[found.upperBound...]
+        return bytes[..<found.lowerBound]
     }
 }

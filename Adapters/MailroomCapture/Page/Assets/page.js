@@ -33,7 +33,7 @@
 
   const ids = () => new Set([...list.querySelectorAll("[data-id]")].map((item) => item.dataset.id));
 
-  const showCurrent = () => list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  const showCurrent = () => list.querySelector("[aria-current]")?.closest("li").scrollIntoView({ block: "nearest" });
 
   const showList = (markup, marksNew) => {
     const known = ids();

@@ -20,7 +20,12 @@ package enum DescriptorLimit {
     package static func raise(to wanted: Int) -> Int {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return 0 }
-        let aim = min(rlim_t(wanted), limit.rlim_max)
+        #if canImport(Darwin)
+            // Its hard limit may be infinite, and more than OPEN_MAX is refused all the same.
+            let aim = min(rlim_t(wanted), limit.rlim_max, rlim_t(OPEN_MAX))
+        #else
+            let aim = min(rlim_t(wanted), limit.rlim_max)
+        #endif
         if aim > limit.rlim_cur {
             var raised = limit
             raised.rlim_cur = aim

@@ -117,6 +117,29 @@ final class SMTPServerTests: XCTestCase {
         XCTAssertEqual(harness.mailbag.mails.map(\.envelope.isEncrypted), [true])
     }
 
+    func testRandomOctetsInPlaceOfTLSEndOnlyTheirOwnConnection() throws {
+        let harness = try SMTPHarness()
+        guard harness.encryption.context != nil else { throw lacking("OpenSSL is not installed") }
+        var generator = SeededGenerator(8)
+        let survivor = try secure(harness, saying: "EHLO c\r\nSTARTTLS\r\n")
+        for round in 0..<60 {
+            let stream = try harness.connect()
+            try stream.write(Array("EHLO c\r\nSTARTTLS\r\n".utf8), deadline: .now + .seconds(10))
+            _ = try stream.read(until: "Begin TLS\r\n")
+            var octets = (0..<Int.random(in: 1...2000, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+            // Some look like a record that holds the beginning of a handshake.
+            if round % 2 == 0 {
+                octets = [22, 3, 1, UInt8(octets.count >> 8), UInt8(octets.count & 255), 1, 0] + octets
+            }
+            try? stream.write(octets, deadline: .now + .seconds(10))
+            if round % 3 == 0 { stream.close() } else if round % 3 == 1 { stream.finishWriting() }
+        }
+        try survivor.write(Array("EHLO c\r\nQUIT\r\n".utf8), deadline: .now + .seconds(10))
+        XCTAssertTrue(try survivor.rest().hasSuffix("221 2.0.0 Bye\r\n"))
+    }
+
     func testOpenSSLsClientFindsACertificateForThisMachine() throws {
         let harness = try SMTPHarness()
         guard let pem = harness.encryption.certificatePEM else { throw lacking("OpenSSL is not installed") }

@@ -42,6 +42,10 @@ final class LoopEncryption {
     /// Whether encrypted octets wait to be sent.
     var hasPending: Bool { sent < pending.count }
 
+    /// Whether so much waits that nothing more may be read: TLS itself answers some of what a peer sends, and a peer that
+    /// takes no answers must not fill the memory with them.
+    var isFull: Bool { pending.count - sent > 4 * Self.chunk }
+
     func receive(_ octets: UnsafeRawBufferPointer) { engine.receive(octets) }
 
     /// Goes on with what has arrived.

@@ -110,6 +110,9 @@ final class MailHogVersion2Tests: XCTestCase {
         XCTAssertEqual(try total("to", "bob@w"), 1)
         XCTAssertEqual(try total("to", "zoe"), 0)
         XCTAssertEqual(try total("to", "ann"), 0)
+        XCTAssertEqual(try total("from", "%40"), 2)
+        XCTAssertEqual(try page(api, "/api/v2/search?kind=to&query=y.example&start=2").total, 2)
+        XCTAssertEqual(try page(api, "/api/v2/search?kind=to&query=y.example&start=3").total, 0)
     }
 
     func testContainingLooksAtTheRawBodyAndAtEveryFieldsValueUndecoded() throws {
@@ -239,6 +242,15 @@ final class MailHogVersion2Tests: XCTestCase {
         XCTAssertEqual(answer.status, 200)
         XCTAssertEqual(answer.body, [])
         XCTAssertNil(api.rules.jim)
+    }
+
+    func testJimComesBackAsHeWasToldToBe() throws {
+        let api = try APIServer()
+        for (method, body) in [("POST", ""), ("PUT", "{\"AcceptChance\":0.5}"), ("DELETE", ""), ("POST", "bad")] {
+            _ = try api.ask(method, "/api/v2/jim", body)
+        }
+        XCTAssertEqual(api.rules.jim?.acceptChance, 0.5)
+        XCTAssertEqual(api.rules.jim?.rejectSenderChance, 0)
     }
 
     // MARK: Outgoing servers

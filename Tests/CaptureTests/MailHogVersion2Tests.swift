@@ -118,7 +118,7 @@ final class MailHogVersion2Tests: XCTestCase {
     func testContainingLooksAtTheRawBodyAndAtEveryFieldsValueUndecoded() throws {
         let api = try APIServer()
         let id = try api.capture(
-            "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nX-Word: old\r\nX-Word: Needle one\r\n\ttwo\r\nX-Bad:glued\r\n\r\nH=C3=A4y Stack"
+            "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nX-Word: outdated\r\nX-Word: Needle one\r\n\ttwo\r\nX-Bad:glued\r\n\r\nH=C3=A4y Stack"
         )
         try api.capture("Other: x\r\n\r\nGRÜN", from: "q@z.example", helo: "special.helo")
         try api.capture("no empty line: everything")
@@ -126,7 +126,8 @@ final class MailHogVersion2Tests: XCTestCase {
             try page(api, "/api/v2/search?kind=containing&query=\(query)").total
         }
         for (query, count) in [
-            ("h%3Dc3%3DA4y+sTACK", 1), ("häy", 0), ("%3D%3Futf-8%3Fq%3Fgr", 1), ("needle+one%09TWO", 1), ("old", 0),
+            ("h%3Dc3%3DA4y+sTACK", 1), ("häy", 0), ("%3D%3Futf-8%3Fq%3Fgr", 1), ("needle+one%09TWO", 1),
+            ("outdated", 0),
             ("glued", 0), ("x-word", 0), ("gr%C3%BCn", 1), ("everything", 1), ("special.helo", 1), ("q@z.example", 1),
             ("mailhog", 3), (String(id.prefix(43)), 1), ("stack%00", 0),
         ] {

@@ -34,8 +34,10 @@ extension MailHogContent {
         let body = decodedBody
         // What Go finds out where a part does not say it, but never a type that a browser acts on.
         let isText = body.prefix(512).allSatisfy { $0 >= 32 || [9, 10, 12, 13, 27].contains($0) }
-        var response = HTTPResponse(
-            type: isText ? "text/plain; charset=utf-8" : "application/octet-stream", body: body)
+        var response = HTTPResponse(body: body)
+        if !body.isEmpty {
+            response.headers["Content-Type"] = isText ? "text/plain; charset=utf-8" : "application/octet-stream"
+        }
         response.headers["Content-Disposition"] = "attachment; filename=\"\(name)\""
         for field in fields {
             let fieldName = String(decoding: field.name, as: UTF8.self)

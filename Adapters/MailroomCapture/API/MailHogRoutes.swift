@@ -77,7 +77,7 @@ struct MailHogRoutes: Sendable {
         let sides = request.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let place = sides[0].dropLast() + (sides.count > 1 ? "?" + sides[1] : "")
         var response = HTTPResponse(301, headers: ["Location": String(place)])
-        if request.method == "GET" {
+        if request.method == "GET", !place.hasSuffix("/") {
             response.headers["Content-Type"] = "text/html; charset=utf-8"
             var link = ""
             for character in place {

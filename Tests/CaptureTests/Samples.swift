@@ -1,7 +1,8 @@
-import MailroomCapture
 import MailroomMIME
 import MailroomSockets
 import XCTest
+
+@testable import MailroomCapture
 
 /// A capture server on ports of the system's choice, and ways to speak with it.
 final class TestServer {
@@ -83,4 +84,17 @@ enum Samples {
             attachments: [MIMEPart(fileName: "Brief für Sie.pdf", mediaType: .pdf, bytes: pdf)])
         return String(decoding: message.encoded(), as: UTF8.self)
     }
+
+    /// A mail as the store takes it.
+    static func captured(
+        _ content: MailContent, from: String? = "a@x.example", to: [String] = ["b@y.example"]
+    ) -> CapturedMessage {
+        CapturedMessage(
+            id: MessageID.random(hostname: "x.example"), receivedAt: WallClock.now,
+            envelope: .init(helo: "c.example", remoteAddress: "127.0.0.1:1", reversePath: from, recipients: to),
+            content: content)
+    }
+
+    /// An id as a part of a path.
+    static func encoded(_ id: String) -> String { percentEncoded(id) }
 }

@@ -57,7 +57,7 @@ final class DocumentationTests: XCTestCase {
         var compiled: [String: [String]] = [:]
         for file in [
             "DocumentationExamples.swift", "DocumentationTransports.swift", "DocumentationAdapters.swift",
-            "DocumentationBrokers.swift", "DocumentationTesting.swift",
+            "DocumentationBrokers.swift", "DocumentationTesting.swift", "DocumentationCapture.swift",
         ] {
             let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: file)
             for (name, snippet) in snippets(in: try String(contentsOf: source, encoding: .utf8)) {
@@ -111,15 +111,16 @@ final class DocumentationTests: XCTestCase {
     }
 
     func testEveryCommandAndOptionIsDocumented() async throws {
-        let documented = try article("OperatingWorkers").text
+        let operating = try article("OperatingWorkers").text
         let help = await output(of: ["help"])
         let commands = help.split(separator: "\n").filter { $0.hasPrefix("  ") }.map {
             String($0.split(separator: " ")[0])
         }
         XCTAssert(commands.contains("work"), help)
         for command in commands {
-            XCTAssert(documented.contains("`\(command)`"), "\(command) is not documented")
+            XCTAssert(operating.contains("`\(command)`"), "\(command) is not documented")
             if command == "demo" { continue }
+            let documented = command == "capture" ? try article("Capture").text : operating
             for line in await output(of: [command, "--help"]).split(separator: "\n") where line.hasPrefix("  --") {
                 let option = String(line.split(separator: " ")[0])
                 XCTAssert(documented.contains(option), "\(command) \(option) is not documented")

@@ -13,9 +13,8 @@ import Synchronization
 /// somebody has looked at them. They outlive the process, but a loss of power may take the last ones: nothing waits
 /// for the disk.
 ///
-/// Before each mail stands what cannot be told from it: the envelope, and Mailroom's own field.
+/// Before each mail stands what cannot be told from it; see ``MaildirHead``.
 final class Maildir: Sendable {
-    private static let field = "X-Mailroom-Capture: "
     /// How much of a file is read to find what stands before the mail.
     private static let headLimit = 256 << 10
 
@@ -36,7 +35,7 @@ final class Maildir: Sendable {
     /// - Returns: the mail, to be read from there.
     func keep(_ message: CapturedMessage) throws(FileError) -> CapturedMessage {
         let name = name(for: message)
-        let head = Self.head(of: message)
+        let head = MaildirHead.bytes(of: message)
         let temporary = "\(path)/tmp/\(name)"
         let final = "\(path)/new/\(name)"
         do throws(FileError) {
@@ -77,24 +76,11 @@ final class Maildir: Sendable {
             + (host.isEmpty ? "localhost" : String(host))
     }
 
-    // MARK: What stands before a mail
-
-    private static func head(of message: CapturedMessage) -> [UInt8] {
-        let (seconds, attoseconds) = message.receivedAt.components
-        let nanoseconds = attoseconds / 1_000_000_000
-        var head =
-            "\(field)id=\(message.id); at=\(seconds).\(String(nanoseconds + 1_000_000_000).dropFirst()); "
-            + "helo=\(message.helo); client=\(message.remoteAddress); recipients=\(message.recipients.count)\r\n"
-        head += "Return-Path: <\(message.reversePath ?? "")>\r\n"
-        for recipient in message.recipients { head += "Delivered-To: \(recipient)\r\n" }
-        return Array(head.utf8)
-    }
-
     private func read(_ path: String, name: String) throws(FileError) -> CapturedMessage {
         let file = try disk.open(path, O_RDONLY)
         let size = try file.size()
         let start = try file.bytes(min(size, Self.headLimit), at: 0)
-        if let (id, at, envelope, offset) = Self.parse(start) {
+        if let (id, at, envelope, offset) = MaildirHead.parse(start) {
             let entry = MaildirEntry(path: path, offset: offset, count: size - offset, disk: disk)
             return CapturedMessage(id: id, receivedAt: at, envelope: envelope, content: MailContent(entry))
         }
@@ -103,44 +89,5 @@ final class Maildir: Sendable {
         return CapturedMessage(
             id: stem, receivedAt: .seconds(disk.modified(path) ?? 0),
             envelope: .init(helo: "", remoteAddress: "", reversePath: nil, recipients: []), content: MailContent(entry))
-    }
-
-    private static func parse(
-        _ start: [UInt8]
-    ) -> (id: String, at: Duration, envelope: CapturedMessage.Envelope, offset: Int)? {
-        var rest = start[...]
-        func line() -> String? {
-            guard let end = rest.firstRange(of: [13, 10]) else { return nil }
-            defer { rest = rest[end.upperBound...] }
-            return String(decoding: rest[..<end.lowerBound], as: UTF8.self)
-        }
-        func value(_ field: String) -> String? {
-            guard let line = line(), line.hasPrefix(field) else { return nil }
-            return String(line.dropFirst(field.count))
-        }
-        guard let noted = value(field), let path = value("Return-Path: <"), path.hasSuffix(">") else { return nil }
-        var notes: [Substring: Substring] = [:]
-        for note in noted.split(separator: "; ") {
-            let sides = note.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if sides.count == 2 { notes[sides[0]] = sides[1] }
-        }
-        let times = notes["at"]?.split(separator: ".") ?? []
-        guard let id = notes["id"], let helo = notes["helo"], let client = notes["client"], times.count == 2,
-            let seconds = Int64(times[0]), let nanoseconds = Int64(times[1]),
-            let count = notes["recipients"].flatMap({ Int($0) }), count >= 0
-        else { return nil }
-        var recipients: [String] = []
-        for _ in 0..<count {
-            guard let recipient = value("Delivered-To: ") else { return nil }
-            recipients.append(recipient)
-        }
-        let reversePath = String(path.dropLast())
-        return (
-            String(id), .seconds(seconds) + .nanoseconds(nanoseconds),
-            .init(
-                helo: String(helo), remoteAddress: String(client),
-                reversePath: reversePath.isEmpty ? nil : reversePath, recipients: recipients),
-            rest.startIndex
-        )
     }
 }

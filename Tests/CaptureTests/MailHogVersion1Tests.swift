@@ -67,9 +67,38 @@ final class MailHogVersion1Tests: XCTestCase {
 
     func testTheListWithATrailingSlashIsRedirected() throws {
         let api = try APIServer(prefix: "/mail")
-        let answer = try api.ask("GET", "/api/v1/messages/?a=b")
+        let answer = try api.ask("GET", "/api/v1/messages/?a=b&c")
         XCTAssertEqual(answer.status, 301)
-        XCTAssertEqual(answer.field("Location"), "/mail/api/v1/messages?a=b")
+        XCTAssertEqual(answer.field("Location"), "/mail/api/v1/messages?a=b&c")
+        XCTAssertEqual(answer.text, "<a href=\"/mail/api/v1/messages?a=b&amp;c\">Moved Permanently</a>.\n\n")
+        for path in ["/api/v1/messages/x/", "/api/v2/messages/", "/api/v2/search/", "/api/v2/jim/"] {
+            XCTAssertEqual(try api.ask("GET", path).field("Location"), "/mail" + path.dropLast())
+        }
+    }
+
+    func testPathsWithDoubledSlashesOrDotsAreRedirectedToTheCleanOnes() throws {
+        let api = try APIServer()
+        for (path, clean) in [
+            ("//api/v1/messages", "/api/v1/messages"), ("/api//v2/messages?a=/../b", "/api/v2/messages?a=/../b"),
+            ("/api/../api/v1/messages", "/api/v1/messages"), ("/./api/v1//messages/", "/api/v1/messages/"),
+            ("//evil.example/", "/evil.example/"), ("/../..", "/"),
+        ] {
+            let answer = try api.ask("GET", path)
+            XCTAssertEqual(answer.status, 301, path)
+            XCTAssertEqual(answer.field("Location"), clean, path)
+        }
+        XCTAssertEqual(try api.ask("GET", "//\\evil.example").status, 404)
+    }
+
+    func testAPartWithoutATypeIsTextUnlessItHasOtherOctets() throws {
+        let api = try APIServer()
+        let id = try api.capture(
+            Array("Content-Type: multipart/x; boundary=B\r\n\r\n--B\r\n\r\n<html>\r\n--B\r\n\r\n".utf8) + [0x89, 1]
+                + Array("\r\n--B--".utf8))
+        for (part, type) in [(0, "text/plain; charset=utf-8"), (1, "application/octet-stream")] {
+            let answer = try api.ask("GET", "/api/v1/messages/\(id)/mime/part/\(part)/download")
+            XCTAssertEqual(answer.field("Content-Type"), type)
+        }
     }
 
     // MARK: DELETE messages
@@ -152,6 +181,21 @@ final class MailHogVersion1Tests: XCTestCase {
         let mail = "X: 1\r\nX: 2\r\nY:z\r\nReceived: one\r\nReceived: two\r\nLong: a\r\n b\r\n\r\nb"
         let id = try api.capture(mail)
         XCTAssertTrue(try api.ask("GET", "/api/v1/messages/\(id)/download").text.hasSuffix(mail))
+    }
+
+    func testADownloadsHeaderEndsWhereItEndedInTheMail() throws {
+        let api = try APIServer()
+        for (mail, header, body) in [
+            ("\r\n\r\nbody", [], "body"), (" folded\r\n\tmore\r\nA: b\r\n\r\nbody", ["A: b"], "body"),
+            (" folded\r\n\r\nbody", [], "body"), ("A: b\r\n\r\n", ["A: b"], ""), ("A: b", [], "A: b"),
+        ] {
+            let id = try api.capture(mail)
+            let text = try api.ask("GET", "/api/v1/messages/\(id)/download").text
+            let sides = text.components(separatedBy: "\r\n\r\n")
+            XCTAssertEqual(sides.last, body, mail)
+            let lines = sides[0].components(separatedBy: "\r\n").filter { $0.hasPrefix("A") || $0.contains("folded") }
+            XCTAssertEqual(lines, header, mail)
+        }
     }
 
     func testADownloadOfAnUnknownMessageIs404() throws {
@@ -269,6 +313,7 @@ final class MailHogVersion1Tests: XCTestCase {
         XCTAssertEqual(try api.ask("GET", "/api/v1/messages/\(id)").status, 200)
         XCTAssertEqual(try api.ask("GET", "/api/v2/messages").status, 200)
         let bare = try api.ask("GET", "/../../api/v1/messages")
-        XCTAssertEqual(bare.status, 404)
+        XCTAssertEqual(bare.status, 301)
+        XCTAssertEqual(bare.field("Location"), "/api/v1/messages")
     }
 }

@@ -110,12 +110,15 @@ final class MailHogVersion2Tests: XCTestCase {
         XCTAssertEqual(try total("to", "bob@w"), 1)
         XCTAssertEqual(try total("to", "zoe"), 0)
         XCTAssertEqual(try total("to", "ann"), 0)
+        XCTAssertEqual(try total("from", "%40"), 2)
+        XCTAssertEqual(try page(api, "/api/v2/search?kind=to&query=y.example&start=2").total, 2)
+        XCTAssertEqual(try page(api, "/api/v2/search?kind=to&query=y.example&start=3").total, 0)
     }
 
     func testContainingLooksAtTheRawBodyAndAtEveryFieldsValueUndecoded() throws {
         let api = try APIServer()
         let id = try api.capture(
-            "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nX-Word: old\r\nX-Word: Needle one\r\n\ttwo\r\nX-Bad:glued\r\n\r\nH=C3=A4y Stack"
+            "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nX-Word: outdated\r\nX-Word: Needle one\r\n\ttwo\r\nX-Bad:glued\r\n\r\nH=C3=A4y Stack"
         )
         try api.capture("Other: x\r\n\r\nGRÜN", from: "q@z.example", helo: "special.helo")
         try api.capture("no empty line: everything")
@@ -123,7 +126,8 @@ final class MailHogVersion2Tests: XCTestCase {
             try page(api, "/api/v2/search?kind=containing&query=\(query)").total
         }
         for (query, count) in [
-            ("h%3Dc3%3DA4y+sTACK", 1), ("häy", 0), ("%3D%3Futf-8%3Fq%3Fgr", 1), ("needle+one%09TWO", 1), ("old", 0),
+            ("h%3Dc3%3DA4y+sTACK", 1), ("häy", 0), ("%3D%3Futf-8%3Fq%3Fgr", 1), ("needle+one%09TWO", 1),
+            ("outdated", 0),
             ("glued", 0), ("x-word", 0), ("gr%C3%BCn", 1), ("everything", 1), ("special.helo", 1), ("q@z.example", 1),
             ("mailhog", 3), (String(id.prefix(43)), 1), ("stack%00", 0),
         ] {
@@ -239,6 +243,15 @@ final class MailHogVersion2Tests: XCTestCase {
         XCTAssertEqual(answer.status, 200)
         XCTAssertEqual(answer.body, [])
         XCTAssertNil(api.rules.jim)
+    }
+
+    func testJimComesBackAsHeWasToldToBe() throws {
+        let api = try APIServer()
+        for (method, body) in [("POST", ""), ("PUT", "{\"AcceptChance\":0.5}"), ("DELETE", ""), ("POST", "bad")] {
+            _ = try api.ask(method, "/api/v2/jim", body)
+        }
+        XCTAssertEqual(api.rules.jim?.acceptChance, 0.5)
+        XCTAssertEqual(api.rules.jim?.rejectSenderChance, 0)
     }
 
     // MARK: Outgoing servers

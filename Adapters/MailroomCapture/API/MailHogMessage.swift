@@ -76,10 +76,23 @@ struct MailHogMessage {
             bytes.append(contentsOf: value)
             bytes.append(contentsOf: [13, 10])
         }
-        // Without an empty line everything is body.
-        if content.body.count == text.count { bytes.append(contentsOf: [13, 10]) }
-        bytes.append(contentsOf: text)
+        bytes.append(contentsOf: header)
+        bytes.append(contentsOf: [13, 10])
+        bytes.append(contentsOf: content.body)
         return bytes
+    }
+
+    /// The lines of the header as they came, without those at its beginning that would continue a field added before
+    /// them. Without an empty line everything is body.
+    private var header: ArraySlice<UInt8> {
+        var header = text.dropLast(content.body.count)
+        if header.count == 4 { return [] }
+        header = header.dropLast(2)
+        while let first = header.first, first == 32 || first == 9 {
+            guard let end = header.firstRange(of: [13, 10]) else { return [] }
+            header = header[end.upperBound...]
+        }
+        return header
     }
 
     private static func write(_ content: MailHogContent, withParts: Bool, to json: inout JSONWriter) {

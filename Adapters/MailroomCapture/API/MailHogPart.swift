@@ -31,7 +31,13 @@ extension MailHogContent {
 
     /// The part as an answer: its fields become the answer's, and `name` is what it is called unless it says so itself.
     func download(named name: String) -> HTTPResponse {
-        var response = HTTPResponse(body: decodedBody)
+        let body = decodedBody
+        // What Go finds out where a part does not say it, but never a type that a browser acts on.
+        let isText = body.prefix(512).allSatisfy { $0 >= 32 || [9, 10, 12, 13, 27].contains($0) }
+        var response = HTTPResponse(body: body)
+        if !body.isEmpty {
+            response.headers["Content-Type"] = isText ? "text/plain; charset=utf-8" : "application/octet-stream"
+        }
         response.headers["Content-Disposition"] = "attachment; filename=\"\(name)\""
         for field in fields {
             let fieldName = String(decoding: field.name, as: UTF8.self)

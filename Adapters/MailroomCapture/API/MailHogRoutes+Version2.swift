@@ -14,9 +14,12 @@ extension MailHogRoutes {
         else { return HTTPResponse(400) }
         let found = store.entries.reversed().filter { search.matches($0.message) }
         let (start, limit) = Self.range(request)
+        // Past its end a search has found nothing at all, as MailHog counts.
         return HTTPResponse(
             type: "application/json",
-            body: answer(Array(found.dropFirst(start).prefix(limit)), start: start, total: found.count))
+            body: answer(
+                Array(found.dropFirst(start).prefix(limit)), start: start, total: start > found.count ? 0 : found.count)
+        )
     }
 
     private func answer(_ entries: [MessageStore.Entry], start: Int, total: Int) -> [UInt8] {
@@ -61,14 +64,17 @@ extension MailHogRoutes {
     /// Invites Jim; what the request says about him is overlooked where it is malformed.
     func inviteJim(_ request: HTTPRequest) -> HTTPResponse {
         guard rules.jim == nil else { return HTTPResponse(400) }
-        rules.jim = (try? Jim(json: request.body)) ?? invitedJim
+        if let told = try? Jim(json: request.body) { toldJim.jim = told }
+        rules.jim = toldJim.jim ?? invitedJim
         return HTTPResponse(201)
     }
 
     func changeJim(_ request: HTTPRequest) -> HTTPResponse {
         guard rules.jim != nil else { return HTTPResponse(404) }
         do throws(MalformedJSON) {
-            rules.jim = try Jim(json: request.body)
+            let told = try Jim(json: request.body)
+            toldJim.jim = told
+            rules.jim = told
         } catch {
             return HTTPResponse(400)
         }

@@ -1,4 +1,5 @@
 import MailroomHTTP
+import Synchronization
 
 /// MailHog's HTTP API, versions 1 and 2, so that what was written for it works here.
 struct MailHogRoutes: Sendable {
@@ -8,6 +9,8 @@ struct MailHogRoutes: Sendable {
     var rules = RuleBook()
     /// What Jim is like when he is invited without further words.
     var invitedJim = Jim.defaults
+    /// What Jim was told to be like, which he is again when he is invited without further words.
+    let toldJim = ToldJim()
     let release: Release
     /// Named in the header fields that let a browser's pages of that origin use the API; no such fields if empty.
     var corsOrigin = ""
@@ -35,11 +38,6 @@ struct MailHogRoutes: Sendable {
     }
 
     private func addFirstVersion(to routes: inout HTTPRoutes) {
-        let list = "\(prefix)\(Version.first.rawValue)/messages"
-        routes.on("GET", list + "/") { request in
-            let query = request.target.firstIndex(of: "?").map { String(request.target[$0...]) } ?? ""
-            return HTTPResponse(301, headers: ["Location": list + query])
-        }
         on(.first, "/messages", in: &routes, ["GET": { _ in all() }, "DELETE": { _ in removeAll() }])
         on(.first, "/messages/{id}", in: &routes, ["GET": { one($0) }, "DELETE": { remove($0) }])
         on(.first, "/messages/{id}/download", in: &routes, ["GET": { download($0) }])
@@ -70,7 +68,31 @@ struct MailHogRoutes: Sendable {
             routes.on(method, prefix + version.rawValue + path) { request in
                 answer(request).changed { Self.finished($0, origin, methods) }
             }
+            routes.on(method, prefix + version.rawValue + path + "/") { Self.withoutSlash($0) }
         }
+    }
+
+    /// Sends the client to the same path without its last slash.
+    private static func withoutSlash(_ request: HTTPRequest) -> HTTPResponse {
+        let sides = request.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let place = sides[0].dropLast() + (sides.count > 1 ? "?" + sides[1] : "")
+        var response = HTTPResponse(301, headers: ["Location": String(place)])
+        if request.method == "GET", !place.hasSuffix("/") {
+            response.headers["Content-Type"] = "text/html; charset=utf-8"
+            var link = ""
+            for character in place {
+                switch character {
+                case "&": link += "&amp;"
+                case "<": link += "&lt;"
+                case ">": link += "&gt;"
+                case "\"": link += "&#34;"
+                case "'": link += "&#39;"
+                default: link.append(character)
+                }
+            }
+            response.body = .bytes(Array("<a href=\"\(link)\">Moved Permanently</a>.\n\n".utf8))
+        }
+        return response
     }
 
     /// An answer with the header fields that all have.
@@ -83,5 +105,15 @@ struct MailHogRoutes: Sendable {
             response.headers["Access-Control-Allow-Headers"] = "Content-Type"
         }
         return response
+    }
+}
+
+/// What Jim was told last over the API. Any thread may use it.
+final class ToldJim: Sendable {
+    private let value = Mutex<Jim?>(nil)
+
+    var jim: Jim? {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
     }
 }

@@ -19,11 +19,20 @@ struct MailHogSearch {
     func matches(_ message: CapturedMessage) -> Bool {
         switch kind {
         case .from:
-            search.isFound(in: message.reversePath ?? "") || isFound(inField: "From", of: message)
+            search.isFound(in: Self.mailbox(message.reversePath ?? "")) || isFound(inField: "From", of: message)
         case .to:
-            message.recipients.contains { search.isFound(in: $0) } || isFound(inField: "To", of: message)
+            message.recipients.contains { search.isFound(in: Self.mailbox($0)) } || isFound(inField: "To", of: message)
         case .containing: isContained(in: message)
         }
+    }
+
+    /// An address without its source route, and with an at sign in any case.
+    private static func mailbox(_ address: String) -> String {
+        var mailbox = address[...]
+        if mailbox.utf8.first == UInt8(ascii: "@"), let colon = mailbox.firstIndex(of: ":") {
+            mailbox = mailbox[mailbox.index(after: colon)...]
+        }
+        return mailbox.utf8.contains(UInt8(ascii: "@")) ? String(mailbox) : mailbox + "@"
     }
 
     private func isFound(inField name: String, of message: CapturedMessage) -> Bool {

@@ -26,11 +26,33 @@ struct WebEntrance: Sendable {
             if request.method == "GET", folders.contains(where: { request.target.hasPrefix($0) }) {
                 return HTTPResponse(404)
             }
+            if let place = Self.cleaned(request.target) { return HTTPResponse(301, headers: ["Location": place]) }
             var response = HTTPResponse(404, text: "404 page not found\n")
             response.headers["X-Content-Type-Options"] = "nosniff"
             return response
         }
         for add in additions { add(&routes) }
         return routes
+    }
+
+    /// A target without doubled slashes and dots, which clients make of an address that ends in a slash and a path that
+    /// begins with one; nil where it has none.
+    private static func cleaned(_ target: String) -> String? {
+        let sides = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let segments = sides[0].split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        // Browsers take a backslash for a slash, and two slashes for another server.
+        guard !target.contains("\\"),
+            segments.dropLast().contains("") || segments.contains(".") || segments.contains("..")
+        else { return nil }
+        var kept: [Substring] = []
+        for segment in segments {
+            switch segment {
+            case "", ".": continue
+            case "..": _ = kept.popLast()
+            default: kept.append(segment)
+            }
+        }
+        let path = "/" + kept.joined(separator: "/") + (segments.last == "" && !kept.isEmpty ? "/" : "")
+        return path + (sides.count > 1 ? "?" + sides[1] : "")
     }
 }

@@ -26,9 +26,9 @@ public struct ConnectionOutput {
     /// Whether ``close()`` or ``reset()`` was called; nothing is received any more.
     public private(set) var closes = false
     /// Whether the end is a reset.
-    public private(set) var resets = false
+    private(set) var resets = false
     /// Whether TLS is to begin.
-    public private(set) var beginsTLS = false
+    package private(set) var beginsTLS = false
 
     /// An output with nothing in it.
     public init() {}
@@ -43,7 +43,7 @@ public struct ConnectionOutput {
     public var isFull: Bool { count >= 256 * 1024 }
 
     /// All pauses that have not been come to, together.
-    public var pauses: Duration {
+    package var pauses: Duration {
         marks[marksPassed...].reduce(.zero) { sum, entry in
             if case .pause(let time) = entry.mark { sum + time } else { sum }
         }

@@ -154,6 +154,12 @@ final class MailHogAccessTests: XCTestCase {
         }
     }
 
+    func testNoWrongPasswordIsRight() throws {
+        let hash = try PasswordHash.make("right", cost: 4)
+        XCTAssertTrue(try PasswordHash.verify("right", against: hash))
+        for number in 0..<500 { XCTAssertFalse(try PasswordHash.verify("wrong \(number)", against: hash)) }
+    }
+
     func testHashesAreThoseOfPythonsBcrypt() throws {
         let python = try Programs.python(with: "bcrypt")
         let mine = try PasswordHash.make("pä$$ w", cost: 4)

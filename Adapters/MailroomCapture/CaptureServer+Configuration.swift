@@ -39,8 +39,9 @@ extension CaptureServer {
             case files(certificate: String, key: String)
         }
 
-        /// The certificate that STARTTLS shows.
-        public var encryption = Encryption.selfSigned
+        /// The certificate that STARTTLS shows; none, unless given: clients that encrypt on their own where it is offered,
+        /// and check the certificate, could not send to a server whose certificate signed itself.
+        public var encryption = Encryption.none
         /// Whether MAIL is refused before STARTTLS.
         public var requiresTLS = false
         /// Whether MAIL is refused before AUTH. Any name and password will do.

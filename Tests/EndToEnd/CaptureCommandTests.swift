@@ -82,6 +82,21 @@ final class CaptureCommandTests: XCTestCase {
         XCTAssertEqual(try curl("-u", "anna:s3cret", page + "api/v2/messages").status, "200")
     }
 
+    func testTheCertificateThatItPrintsIsTheOneThatItShows() async throws {
+        let folder = TestFolder()
+        let (process, smtp, _, _) = try await start(
+            ["--smtp-port", "0", "--web-port", "0", "--tls", "--require-tls", "--print-certificate"],
+            until: "END CERTIFICATE")
+        defer { process.signal(SIGTERM) }
+        let output = process.output.text
+        let begin = try XCTUnwrap(output.range(of: "-----BEGIN"))
+        let file = try folder.file("ca.pem", String(output[begin.lowerBound...]))
+        let to = ["--server", "localhost:\(smtp)", "--to", "b@y.example", "--silent", "2"]
+        let encrypted = try Programs.run("swaks", to + ["--tls", "--tls-verify", "--tls-ca-path", file])
+        XCTAssertEqual(encrypted.status, 0, encrypted.output + encrypted.errors)
+        XCTAssertNotEqual(try Programs.run("swaks", to).status, 0)
+    }
+
     func testSendmailHandsAMailToTheServer() async throws {
         let (process, smtp, web, _) = try await start(["--smtp-port", "0", "--web-port", "0"])
         defer { process.signal(SIGTERM) }
@@ -159,7 +174,7 @@ final class CaptureCommandTests: XCTestCase {
             (["--rules-file", "/no/such/file"], "/no/such/file cannot be read"),
             (["--jim-accept", "2"], "--jim-accept takes a chance from 0 to 1"),
             (["--tls-key", "k"], "--tls-key needs --tls-certificate"),
-            (["--no-tls", "--require-tls"], "exclude each other"),
+            (["--require-tls"], "need --tls or --tls-certificate"),
             (["-invite-jimm"], "did you mean --invite-jim?"),
             (["sendmail"], "there is no recipient"),
             (["bcrypt", "a", "b"], "one password"),

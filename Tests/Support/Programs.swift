@@ -38,14 +38,16 @@ package enum Programs {
     }
 
     /// A Python interpreter that has these modules. The system's own comes first: it is the one that has what the
-    /// system's packages bring.
-    package static func python(with modules: String...) throws -> String {
+    /// system's packages bring. Where none has them the test is skipped, or fails if peers are required, unless the
+    /// modules are `optional`: those that no system has packages of.
+    package static func python(with modules: String..., optional: Bool = false) throws -> String {
         let script = "import " + (["sys"] + modules).joined(separator: ", ")
         for path in ["/usr/bin/python3", find("python3")].compactMap(\.self) {
             guard FileManager.default.isExecutableFile(atPath: path) else { continue }
             if try run(path, ["-c", script]).status == 0 { return path }
         }
-        throw lacking("no python3 has the modules \(modules.joined(separator: ", "))")
+        let reason = "no python3 has the modules \(modules.joined(separator: ", "))"
+        throw optional ? XCTSkip("\(reason).") : lacking(reason)
     }
 
     /// Where Perl is, if it has these modules.

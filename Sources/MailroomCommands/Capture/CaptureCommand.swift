@@ -32,9 +32,10 @@ struct CaptureCommand: Command {
         .init("max-disk", "MEGABYTES", "disk for large mails, or for the Maildir (4096)"),
         .init("max-message", "MEGABYTES", "refuses larger mails (64)"),
         .init("outgoing-smtp", "FILE", "servers to release to, as JSON (MH_OUTGOING_SMTP)"),
-        .init("tls-certificate", "FILE", "PEM file for STARTTLS (one is made and signed by itself)"),
+        .init("tls", "offers STARTTLS, with a certificate that is made and signed by itself unless one is given"),
+        .init("tls-certificate", "FILE", "offers STARTTLS with the certificate of a PEM file"),
         .init("tls-key", "FILE", "its key, if not in the same file"),
-        .init("no-tls", "does not offer STARTTLS"),
+        .init("print-certificate", "with --tls, prints the certificate for clients to trust"),
         .init("require-tls", "refuses mail before STARTTLS"),
         .init("require-login", "refuses mail before AUTH; any password will do"),
         .init("rule", "RULE", "how to misbehave; may be repeated, the first that applies decides"),
@@ -71,6 +72,9 @@ struct CaptureCommand: Command {
             if ports.api != ports.web {
                 let host = configuration.apiHost ?? configuration.webHost
                 console.line("API on http://\(Self.address(host, ports.api))/\(path)api/")
+            }
+            if arguments.has("print-certificate"), let certificate = server.certificatePEM {
+                console.write(String(decoding: certificate, as: UTF8.self))
             }
         }
         server.stop()

@@ -98,18 +98,14 @@ struct CaptureSettings {
         configuration.corsOrigin = text("cors-origin", "MH_CORS_ORIGIN") ?? ""
         configuration.outgoingServersFile = text("outgoing-smtp", "MH_OUTGOING_SMTP")
         if let certificate = arguments.text("tls-certificate") {
-            guard !arguments.has("no-tls") else {
-                throw UsageError("--no-tls and --tls-certificate exclude each other")
-            }
             configuration.encryption = .files(
                 certificate: certificate, key: arguments.text("tls-key") ?? certificate)
         } else if arguments.has("tls-key") {
             throw UsageError("--tls-key needs --tls-certificate")
-        } else if arguments.has("no-tls") {
-            guard !arguments.has("require-tls") else {
-                throw UsageError("--no-tls and --require-tls exclude each other")
-            }
-            configuration.encryption = .none
+        } else if arguments.has("tls") {
+            configuration.encryption = .selfSigned
+        } else if arguments.has("require-tls") || arguments.has("print-certificate") {
+            throw UsageError("--require-tls and --print-certificate need --tls or --tls-certificate")
         }
         configuration.requiresTLS = arguments.has("require-tls")
         configuration.requiresLogin = arguments.has("require-login")

@@ -142,16 +142,17 @@ final class MailHogStreamTests: XCTestCase {
         let python = try Programs.python(with: "websockets")
         let server = try TestServer()
         let script = """
-            import json, smtplib
-            from websockets.sync.client import connect
-            with connect("ws://localhost:\(server.ports.web)/api/v2/websocket") as ws:
-                with smtplib.SMTP("127.0.0.1", \(server.ports.smtp)) as s:
+            import asyncio, json, smtplib, websockets
+            async def main():
+                async with websockets.connect("ws://localhost:\(server.ports.web)/api/v2/websocket") as ws:
+                    with smtplib.SMTP("127.0.0.1", \(server.ports.smtp)) as s:
+                        for n in range(5):
+                            s.sendmail("a@x.example", ["b@y.example"], f"Subject: {n}\\r\\n\\r\\nb")
                     for n in range(5):
-                        s.sendmail("a@x.example", ["b@y.example"], f"Subject: {n}\\r\\n\\r\\nb")
-                for n in range(5):
-                    text = ws.recv(timeout=20)
-                    assert text.endswith("}\\n")
-                    assert json.loads(text)["Content"]["Headers"]["Subject"] == [str(n)]
+                        text = await asyncio.wait_for(ws.recv(), 20)
+                        assert text.endswith("}\\n")
+                        assert json.loads(text)["Content"]["Headers"]["Subject"] == [str(n)]
+            asyncio.run(main())
             """
         let result = try Programs.run(python, ["-c", script])
         XCTAssertEqual(result.status, 0, result.errors)

@@ -31,30 +31,32 @@ final class WebSocketPeerTests: XCTestCase {
         let server = try serve()
         defer { server.stop() }
         let script = """
-            from websockets.sync.client import connect
-            from websockets.exceptions import ConnectionClosed
-            with connect("ws://127.0.0.1:\(server.port)/echo", max_size=None) as ws:
-                for n in range(1, 101):
-                    assert ws.recv(timeout=20) == str(n)
-                for text in ["", "ä€😀", "x" * 125, "x" * 126, "x" * 65535, "x" * 65536, "y" * 1000000]:
-                    ws.send(text)
-                    assert ws.recv(timeout=20) == text
-                ws.send(bytes(range(256)))
-                assert ws.recv(timeout=20) == bytes(range(256))
-                ws.send(["in ", "three ", "parts"])
-                assert ws.recv(timeout=20) == "in three parts"
-                assert ws.ping().wait(20)
-                ws.send("close")
-                try:
-                    ws.recv(timeout=20)
-                    raise SystemExit("open")
-                except ConnectionClosed as e:
-                    assert e.rcvd.code == 4001 and e.rcvd.reason == "asked", e
-            with connect("ws://127.0.0.1:\(server.port)/echo") as ws:
-                for n in range(1, 101):
-                    ws.recv(timeout=20)
-                ws.close(1001)
-                assert ws.protocol.close_rcvd.code == 1001
+            import asyncio, websockets
+            async def main():
+                soon = lambda it: asyncio.wait_for(it, 20)
+                async with websockets.connect("ws://127.0.0.1:\(server.port)/echo", max_size=None) as ws:
+                    for n in range(1, 101):
+                        assert await soon(ws.recv()) == str(n)
+                    for text in ["", "ä€😀", "x" * 125, "x" * 126, "x" * 65535, "x" * 65536, "y" * 1000000]:
+                        await ws.send(text)
+                        assert await soon(ws.recv()) == text
+                    await ws.send(bytes(range(256)))
+                    assert await soon(ws.recv()) == bytes(range(256))
+                    await ws.send(["in ", "three ", "parts"])
+                    assert await soon(ws.recv()) == "in three parts"
+                    await soon(await ws.ping())
+                    await ws.send("close")
+                    try:
+                        await soon(ws.recv())
+                        raise SystemExit("open")
+                    except websockets.exceptions.ConnectionClosed as e:
+                        assert e.rcvd.code == 4001 and e.rcvd.reason == "asked", e
+                async with websockets.connect("ws://127.0.0.1:\(server.port)/echo") as ws:
+                    for n in range(1, 101):
+                        await soon(ws.recv())
+                    await ws.close(1001)
+                    assert ws.close_code == 1001
+            asyncio.run(main())
             """
         let result = try Programs.run(python, ["-c", script])
         XCTAssertEqual(result.status, 0, result.errors)

@@ -6,11 +6,6 @@ import XCTest
 /// The routes of version 1, line by line of MailHog's API.
 final class MailHogVersion1Tests: XCTestCase {
     private let mail = "From: Ann <ann@x.example>\r\nTo: b@y.example\r\nSubject: Hello\r\n\r\nThe body."
-    private let multipart =
-        "Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\none\r\n"
-        + "--B\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: BASE64\r\n"
-        + "Content-Disposition: attachment; filename=\"a.pdf\"\r\nX-Part: 1\r\n\r\nJVBE\r\nRi0=\r\n"
-        + "--B\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db\r\n--B--\r\n"
 
     // MARK: GET messages
 

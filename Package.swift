@@ -49,7 +49,7 @@ let libraries = [
     library("MailroomLibraries"),
     library("MailroomFiles"),
     library("MailroomSockets", on: ["MailroomLibraries"]),
-    library("MailroomHTTP", on: ["MailroomSockets"]),
+    library("MailroomHTTP", on: ["MailroomSockets", "MailroomLibraries"]),
     library("MailroomTesting", on: ["Mailroom", "MailroomMIME"]),
     library("MailroomScriptedServer", on: ["MailroomSockets", "MailroomLibraries"]),
     library("MailroomCommands", on: ["Mailroom", "MailroomMIME", "MailroomLibraries", "MailroomCapture"]),

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Asks every client for a name and a password (RFC 7617) before any route answers.
 ///
 ///     routes.authentication = HTTPBasicAuthentication { credentials, decide in
@@ -50,7 +52,7 @@ public struct HTTPBasicAuthentication: Sendable {
         guard values.count == 1 else { return nil }
         let words = values[0].split(separator: " ", maxSplits: 1)
         guard words.count == 2, equalsIgnoringCase(String(words[0]), "Basic"),
-            let bytes = Base64.decoded(words[1].drop { $0 == " " }),
+            let bytes = Data(base64Encoded: String(words[1].drop { $0 == " " })).map({ [UInt8]($0) }),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")), isUTF8(bytes)
         else { return nil }
         return Credentials(

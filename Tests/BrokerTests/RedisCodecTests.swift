@@ -1,4 +1,5 @@
 import Mailroom
+import MailroomLibraries
 import TestSupport
 import XCTest
 

@@ -29,22 +29,7 @@ final class WebSocketTests: XCTestCase {
     private func closing(_ code: Int) -> [UInt8] { [UInt8(code >> 8), UInt8(code & 255)] }
 
     func testComputesTheDigestOfTheHandshake() {
-        XCTAssertEqual(
-            sha1(Array("abc".utf8)).map { String($0, radix: 16) }.joined(separator: " "),
-            "a9 99 3e 36 47 6 81 6a ba 3e 25 71 78 50 c2 6c 9c d0 d8 9d")
-        XCTAssertEqual(Base64.encoded(sha1([])), "2jmj7l5rSw0yVb/vlWAYkK/YBwk=")
-        XCTAssertEqual(
-            Base64.encoded(sha1(Array(String(repeating: "a", count: 1000).utf8))), "KR6abGaZSUm1e6XmUDYemPw2sbo=")
         XCTAssertEqual(WebSocketHandshake.acceptance(of: Client.key), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-    }
-
-    func testReadsBase64Strictly() {
-        for (text, bytes) in [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg", "foob")] {
-            XCTAssertEqual(Base64.decoded(text), Array(bytes.utf8), text)
-            let padded = text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-            XCTAssertEqual(Base64.encoded(Array(bytes.utf8)), padded)
-        }
-        for text in ["Z", "Zg=", "Zg==Zg==", "Zm 9", "Zm9-", "===="] { XCTAssertNil(Base64.decoded(text), text) }
     }
 
     func testAnswersAHandshake() {

@@ -1,6 +1,5 @@
 import Dispatch
 import Mailroom
-import MailroomFiles
 import MailroomHTTP
 import MailroomLibraries
 import Synchronization
@@ -8,7 +7,6 @@ import Synchronization
 /// Who may use the web: names and the bcrypt hashes of their passwords, as a file of MailHog's has them. Any thread may
 /// use it.
 final class Logins: Sendable {
-    private static let maximumFileSize = 1 << 20
     /// More right passwords than this are not remembered: several may have the same hash.
     private static let maximumRemembered = 1000
 
@@ -49,14 +47,7 @@ final class Logins: Sendable {
     }
 
     convenience init(file path: String) throws(CaptureError) {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            let file = try Disk.real.open(path, 0)
-            bytes = try file.bytes(min(try file.size(), Self.maximumFileSize), at: 0)
-        } catch {
-            throw CaptureError(
-                code: .misconfigured, description: "The file of logins, \(path), cannot be read: \(error.cause).")
-        }
+        let bytes = try ConfigurationFile.read(path, of: "logins")
         try self.init(lines: String(decoding: bytes, as: UTF8.self))
     }
 

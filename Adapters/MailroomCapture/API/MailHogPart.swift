@@ -1,32 +1,12 @@
 import MailroomHTTP
+import MailroomMIME
 
 extension MailHogContent {
     /// The body with base64 undone, and no other encoding.
     var decodedBody: [UInt8] {
         let encoding = fields.first { equalsIgnoringCase($0.name, "content-transfer-encoding") }?.values.first
         guard let encoding, equalsIgnoringCase(encoding, "base64") else { return Array(body) }
-        var result: [UInt8] = []
-        result.reserveCapacity(body.count * 3 / 4)
-        var pool: UInt32 = 0
-        var bits = 0
-        for byte in body {
-            let value: UInt8
-            switch byte {
-            case 65...90: value = byte - 65
-            case 97...122: value = byte - 71
-            case 48...57: value = byte + 4
-            case 43: value = 62
-            case 47: value = 63
-            default: continue
-            }
-            pool = pool << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                result.append(UInt8(truncatingIfNeeded: pool >> UInt32(bits)))
-            }
-        }
-        return result
+        return body.withUnsafeBufferPointer { Base64.decode($0) }
     }
 
     /// The part as an answer: its fields become the answer's, and `name` is what it is called unless it says so itself.

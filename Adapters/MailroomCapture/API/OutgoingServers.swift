@@ -1,26 +1,14 @@
-import MailroomFiles
 import Synchronization
 
 /// The servers to release to, by name. Any thread may use it.
 final class OutgoingServers: Sendable {
-    /// A file with more octets is not meant.
-    private static let maximumFileSize = 1 << 20
-
     private let servers: Mutex<[String: OutgoingServer]>
 
     init(_ servers: [String: OutgoingServer] = [:]) { self.servers = Mutex(servers) }
 
     /// The servers of a JSON file, which maps names to servers.
     convenience init(file path: String) throws(CaptureError) {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            let file = try Disk.real.open(path, 0)
-            bytes = try file.bytes(min(try file.size(), Self.maximumFileSize), at: 0)
-        } catch {
-            throw CaptureError(
-                code: .misconfigured,
-                description: "The file of outgoing servers, \(path), cannot be read: \(error.cause).")
-        }
+        let bytes = try ConfigurationFile.read(path, of: "outgoing servers")
         do throws(MalformedJSON) {
             self.init(try Self.servers(of: bytes))
         } catch {

@@ -1,3 +1,4 @@
+import Foundation
 import MailroomMIME
 
 /// An exchange of AUTH that lets everybody in (RFC 4954): what is sent is checked for its form, and only the user's name
@@ -53,29 +54,6 @@ struct SMTPLogin {
     /// Decodes base64 without blanks; a single equals sign stands for an empty answer (RFC 4954, 4).
     static func decode(_ line: ArraySlice<UInt8>) -> [UInt8]? {
         if line.isEmpty || line.elementsEqual("=".utf8) { return [] }
-        let padding = line.reversed().prefix(2).prefix { $0 == UInt8(ascii: "=") }.count
-        guard line.count % 4 == 0 else { return nil }
-        var octets: [UInt8] = []
-        octets.reserveCapacity(line.count / 4 * 3)
-        var pool: UInt32 = 0
-        var bits = 0
-        for byte in line.dropLast(padding) {
-            let value: UInt8
-            switch byte {
-            case 65...90: value = byte - 65
-            case 97...122: value = byte - 71
-            case 48...57: value = byte + 4
-            case 43: value = 62
-            case 47: value = 63
-            default: return nil
-            }
-            pool = (pool << 6 | UInt32(value)) & 0xFFFFF
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                octets.append(UInt8(truncatingIfNeeded: pool >> UInt32(bits)))
-            }
-        }
-        return octets
+        return Data(base64Encoded: Data(line)).map { [UInt8]($0) }
     }
 }

@@ -1,3 +1,5 @@
+import MailroomLibraries
+
 /// A script that the server runs as one step: what it does is done wholly, and nothing comes between.
 struct Script: Sendable {
     /// What the server lets it do, and when; checked before the script begins.

@@ -1,8 +1,11 @@
+import Foundation
+import MailroomLibraries
+
 /// The opening of a WebSocket (RFC 6455, 4.2).
 enum WebSocketHandshake {
     /// What is answered to a client's key.
     static func acceptance(of key: String) -> String {
-        Base64.encoded(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
+        Data(SHA1Digest.octets(of: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))).base64EncodedString()
     }
 
     /// The key of a request that asks for a WebSocket; nil for one that does not, or not properly.
@@ -13,7 +16,7 @@ enum WebSocketHandshake {
             request.headers.values("Sec-WebSocket-Version") == ["13"]
         else { return nil }
         let keys = request.headers.values("Sec-WebSocket-Key")
-        guard keys.count == 1, Base64.decoded(keys[0])?.count == 16 else { return nil }
+        guard keys.count == 1, Data(base64Encoded: keys[0])?.count == 16 else { return nil }
         return keys[0]
     }
 

@@ -1,15 +1,23 @@
-/// SHA-1 (FIPS 180-4 §6.1) in hexadecimal digits: what a server calls a script by. Protects nothing.
-enum SHA1Digest {
-    static func hexadecimal(of text: String) -> String {
-        var message = Array(text.utf8)
+/// SHA-1 (FIPS 180-4 §6.1), for protocols that name things by it: without OpenSSL, since it protects nothing.
+package enum SHA1Digest {
+    /// The digest in hexadecimal digits.
+    package static func hexadecimal(of text: String) -> String {
+        let digits = Array("0123456789abcdef")
+        return String(octets(of: Array(text.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    /// The digest, 20 octets.
+    package static func octets(of message: [UInt8]) -> [UInt8] {
+        var message = message
         let bits = UInt64(message.count) * 8
         message.append(0x80)
         while message.count % 64 != 56 { message.append(0) }
         for index in (0..<8).reversed() { message.append(UInt8(truncatingIfNeeded: bits >> (8 * UInt64(index)))) }
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         for start in stride(from: 0, to: message.count, by: 64) { compress(&state, message[start..<start + 64]) }
-        let digits = Array("0123456789abcdef")
-        return String(state.flatMap { word in (0..<8).map { digits[Int(word >> UInt32(28 - 4 * $0) & 15)] } })
+        return state.flatMap { word in
+            stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+        }
     }
 
     private static func compress(_ state: inout [UInt32], _ block: ArraySlice<UInt8>) {

@@ -54,6 +54,8 @@ struct SMTPLogin {
     /// Decodes base64 without blanks; a single equals sign stands for an empty answer (RFC 4954, 4).
     static func decode(_ line: ArraySlice<UInt8>) -> [UInt8]? {
         if line.isEmpty || line.elementsEqual("=".utf8) { return [] }
+        // Foundation takes any padding.
+        guard !line.suffix(3).elementsEqual("===".utf8) else { return nil }
         return Data(base64Encoded: Data(line)).map { [UInt8]($0) }
     }
 }

@@ -63,7 +63,9 @@ struct MailSearch: Sendable {
         if !isTooMany, let best = candidate(among: mails) {
             nearest = best.mail
             if marked.isEmpty { marked = [best.mail.number] }
-            text += " The nearest is #\(best.mail.number): \(best.mismatches.map(\.words).joined(separator: "; "))."
+            let range = mails.count > Self.examined ? " of the last \(Self.examined)" : ""
+            text +=
+                " The nearest\(range) is #\(best.mail.number): \(best.mismatches.map(\.words).joined(separator: "; "))."
         }
         text += "\n" + list(mails, marking: marked) + "\nExpected at \(place.file):\(place.line)."
         return CaptureFailure(description: text, nearest: nearest, isCancellation: isCancellation)

@@ -41,15 +41,24 @@ final class ArrivingMails: Sendable {
 
     /// Mails that were not handed out yet, oldest first, as soon as there are any; none once no more will be put.
     func next() async -> [MessageStore.Entry] {
-        await withCheckedContinuation { continuation in
-            let hasNews = state.withLock { state in
-                if !state.entries.isEmpty || state.isOver { return true }
-                state.waiting = continuation
-                return false
+        while true {
+            // Not every arrival brings enough.
+            if let entries = taken() { return entries }
+            await withCheckedContinuation { continuation in
+                let hasNews = state.withLock { state in
+                    if !state.entries.isEmpty || state.isOver { return true }
+                    state.waiting = continuation
+                    return false
+                }
+                if hasNews { continuation.resume() }
             }
-            if hasNews { continuation.resume() }
         }
-        return state.withLock { state in
+    }
+
+    /// What there is to hand out; nil where that is still to come.
+    private func taken() -> [MessageStore.Entry]? {
+        state.withLock { state in
+            if state.entries.isEmpty, !state.isOver { return nil }
             defer { state.entries = [] }
             return state.entries
         }

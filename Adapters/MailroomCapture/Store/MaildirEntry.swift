@@ -82,7 +82,8 @@ final class MaildirEntry: Sendable {
         let root = Disk.parent(of: Disk.parent(of: path))
         let stem = MaildirName(path).stem
         // The names that readers give most often; looking through the folders takes long where they are large.
-        for likely in ["cur/\(stem):2,", "cur/\(stem):2,S", "new/\(stem)"] where disk.modified("\(root)/\(likely)") != nil {
+        for likely in ["cur/\(stem):2,", "cur/\(stem):2,S", "new/\(stem)"]
+        where disk.modified("\(root)/\(likely)") != nil {
             return "\(root)/\(likely)"
         }
         for folder in ["cur", "new"] {

@@ -20,7 +20,8 @@ extension MessageStore {
             number: 0,
             message: CapturedMessage(
                 id: "", receivedAt: .zero,
-                envelope: .init(helo: "", remoteAddress: "", reversePath: nil, recipients: []), content: MailContent([])))
+                envelope: .init(helo: "", remoteAddress: "", reversePath: nil, recipients: []), content: MailContent([])
+            ))
 
         /// Oldest first.
         var live: ArraySlice<Entry> { entries[first...] }

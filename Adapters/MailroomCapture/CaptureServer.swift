@@ -101,7 +101,7 @@ public final class CaptureServer: Sendable {
     public func messages(atLeast count: Int, within time: Duration) async throws(CaptureError) -> [CapturedMessage] {
         // Asked for none, there are enough at once.
         guard count > 0 else { return messages }
-        let found = try await wait(ArrivingMails(enough: count), within: time) { $0.map(\.message) }
+        let found = try await wait(ArrivingMails(enough: count), within: time) { $0.isEmpty ? nil : $0.map(\.message) }
         if let found { return found }
         throw .tooFew(wanted: count, found: store.count, waited: time)
     }
@@ -131,15 +131,17 @@ public final class CaptureServer: Sendable {
             arriving.end()
         }
         defer { limit.cancel() }
-        let found: Found? = await withTaskCancellationHandler {
-            while case let entries = await arriving.next(), !entries.isEmpty {
-                if let found = wanted(entries) { return found }
+        while true {
+            let entries = await withTaskCancellationHandler {
+                await arriving.next()
+            } onCancel: {
+                arriving.end()
             }
+            // Out here, for what the handler is around does not run where the caller does.
+            if let found = wanted(entries) { return found }
+            guard entries.isEmpty else { continue }
+            if Task.isCancelled { throw .cancelled }
             return nil
-        } onCancel: {
-            arriving.end()
         }
-        if found == nil, Task.isCancelled { throw .cancelled }
-        return found
     }
 }

@@ -18,11 +18,11 @@ final class StoreMaildirTests: XCTestCase {
     }
 
     private func store(
-        _ folder: TestFolder, indexing: Indexing = Indexing(), _ change: (inout MessageStore.Limits) -> Void = { _ in }
+        _ folder: TestFolder, _ change: (inout MessageStore.Limits) -> Void = { _ in }
     ) throws -> MessageStore {
         var limits = MessageStore.Limits()
         change(&limits)
-        let store = MessageStore(limits: limits, indexing: indexing)
+        let store = MessageStore(limits: limits)
         try store.open(maildir(folder))
         return store
     }
@@ -142,15 +142,23 @@ final class StoreMaildirTests: XCTestCase {
         XCTAssertEqual(try kept.content.read(300_000..<300_010), Array(bytes[300_000..<300_010]))
     }
 
-    func testLoadedMailsAreIndexed() throws {
-        let folder = TestFolder()
-        let maildir = try maildir(folder)
+    func testLoadedMailsAreIndexedTheNewestFirst() throws {
+        let disk = SimulatedDisk()
+        let maildir = try Maildir(path: "/mail", hostname: "h.example", disk: Disk(disk.process()))
         for number in 0..<10 { _ = try maildir.keep(message(number)) }
-        let indexing = Indexing()
-        let store = try store(folder, indexing: indexing)
+        let queue = DispatchQueue(label: "test")
+        queue.suspend()
+        let indexing = Indexing(queue: queue)
+        let store = MessageStore(indexing: indexing)
+        try store.open(maildir)
+        let before = disk.calls.count
+        queue.resume()
         indexing.finish()
         XCTAssertEqual(store.entries.count, 10)
         XCTAssertTrue(store.entries.allSatisfy(\.isIndexed))
+        let opened = disk.calls[before...].filter { $0.kind == .open }.map(\.path)
+        XCTAssertEqual(opened.count, 10)
+        XCTAssertEqual(opened, opened.sorted(by: >))
     }
 
     func testDeletingAllTakesFilesThatWereTooManyToBeListed() throws {

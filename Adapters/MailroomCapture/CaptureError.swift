@@ -13,6 +13,8 @@ public struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
 
         /// Fewer mails arrived than were waited for.
         public static let tooFew = Code(rawValue: "tooFew")
+        /// The mail that was waited for did not arrive.
+        public static let missing = Code(rawValue: "missing")
         /// Another program has the port.
         public static let addressInUse = Code(rawValue: "addressInUse")
         /// The server cannot listen where it was told to.
@@ -66,7 +68,7 @@ public struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
         let list =
             shown.isEmpty ? "None has arrived." : "The last of \(messages.count): \(shown.joined(separator: "; "))."
         return CaptureError(
-            code: .tooFew,
+            code: .missing,
             description: "The mail that was waited for did not arrive within \(waited). \(list)")
     }
 }

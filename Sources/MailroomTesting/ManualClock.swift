@@ -9,11 +9,25 @@ public final class ManualClock: TimeSource {
         var continuation: CheckedContinuation<Void, any Error>
     }
 
+    /// Somebody who waits for a sleeper.
+    private struct Watcher {
+        var deadline: Duration
+        var end: FirstAnswer<WatchEnd>
+    }
+
     private struct State {
         var elapsed = Duration.zero
         var nextSleeper = 0
         var sleepers: [Int: Sleeper] = [:]
-        var watchers: [(deadline: Duration, continuation: CheckedContinuation<Void, Never>)] = []
+        var nextWatcher = 0
+        var watchers: [Int: Watcher] = [:]
+
+        func hasSleeper(at deadline: Duration) -> Bool { sleepers.values.contains { $0.deadline == deadline } }
+    }
+
+    /// How the wait for a sleeper ended.
+    package enum WatchEnd: Sendable {
+        case slept, missed, cancelled
     }
 
     private let start: Date
@@ -61,16 +75,61 @@ public final class ManualClock: TimeSource {
 
     /// Waits until somebody sleeps until exactly this uptime, and moves the clock there. The exact way to step through
     /// a plan: nothing is left to happen before that moment but what the sleeper will do.
-    public func advance(toSleeperAt deadline: Duration) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.sleepers.values.contains(where: { $0.deadline == deadline }) { return true }
-                state.watchers.append((deadline, continuation))
-                return false
-            }
-            if isThere { continuation.resume() }
+    ///
+    /// Where the task is cancelled it returns at once and leaves the clock as it is.
+    ///
+    /// Where nobody sleeps until then although the limit has passed, in real time, or the clock is beyond that moment
+    /// already, the test names a wrong one. That ends the process, with a text that tells until when somebody does sleep,
+    /// and the line that asked: a test that went on would wait for what this clock does not let happen, for ever and
+    /// without a word.
+    public func advance(
+        toSleeperAt deadline: Duration, within limit: Duration = .seconds(10), file: StaticString = #fileID,
+        line: UInt = #line
+    ) async {
+        switch await sleeper(at: deadline, within: limit) {
+        case .slept: advance(to: deadline)
+        case .missed: fatalError(missing(at: deadline, within: limit), file: file, line: line)
+        case .cancelled: return
         }
-        advance(to: deadline)
+    }
+
+    /// Waits until somebody sleeps until this uptime, but no longer than the limit.
+    package func sleeper(at deadline: Duration, within limit: Duration) async -> WatchEnd {
+        let number = state.withLock { state in
+            state.nextWatcher += 1
+            return state.nextWatcher
+        }
+        let end = await FirstAnswer<WatchEnd>.wait(
+            until: .now + limit, late: .missed, cancelled: { .cancelled }
+        ) { end in
+            let known = state.withLock { state -> WatchEnd? in
+                if state.hasSleeper(at: deadline) { return .slept }
+                if deadline <= state.elapsed { return .missed }
+                state.watchers[number] = Watcher(deadline: deadline, end: end)
+                return nil
+            }
+            if let known { end.give(known) }
+        }
+        return state.withLock { state in
+            state.watchers[number] = nil
+            // Who came at the last moment came.
+            return end == .missed && state.hasSleeper(at: deadline) ? .slept : end
+        }
+    }
+
+    /// What to tell somebody who waited in vain for a sleeper.
+    package func missing(at deadline: Duration, within limit: Duration) -> String {
+        let (elapsed, sleepers) = state.withLock { ($0.elapsed, $0.sleepers.values.map(\.deadline)) }
+        let asked =
+            deadline <= elapsed
+            ? "Nobody can sleep until \(deadline.words) by this clock: it is at \(elapsed.words) already."
+            : "Nobody slept until \(deadline.words) by this clock, which is at \(elapsed.words), "
+                + "although \(limit.words) of real time have passed."
+        let moments = Set(sleepers).sorted()
+        guard !moments.isEmpty else { return asked + " Nobody sleeps by it at all: is it given to what should?" }
+        let shown = moments.prefix(8).map(\.words).joined(separator: ", ")
+        let more = moments.count > 8 ? " and \(moments.count - 8) later moments" : ""
+        return asked + " Somebody sleeps until \(shown)\(more)."
     }
 
     private func advance(to time: Duration) {
@@ -85,7 +144,7 @@ public final class ManualClock: TimeSource {
 
     private func add(_ sleeper: Sleeper, _ number: Int) {
         var over: Result<Void, any Error>?
-        var watchers: [CheckedContinuation<Void, Never>] = []
+        var watchers: [FirstAnswer<WatchEnd>] = []
         state.withLock { state in
             if Task.isCancelled {
                 over = .failure(CancellationError())
@@ -93,11 +152,10 @@ public final class ManualClock: TimeSource {
                 over = .success(())
             } else {
                 state.sleepers[number] = sleeper
-                watchers = state.watchers.filter { $0.deadline == sleeper.deadline }.map(\.continuation)
-                state.watchers.removeAll { $0.deadline == sleeper.deadline }
+                watchers = state.watchers.values.filter { $0.deadline == sleeper.deadline }.map(\.end)
             }
         }
         if let over { sleeper.continuation.resume(with: over) }
-        for watcher in watchers { watcher.resume() }
+        for watcher in watchers { watcher.give(.slept) }
     }
 }

@@ -79,7 +79,7 @@ final class PageBrowserTests: XCTestCase {
         let foreign = try XCTUnwrap(answers.last as? [String]).filter {
             !$0.hasPrefix(origin) && !$0.hasPrefix("about:")
         }
-        XCTAssertTrue(foreign.allSatisfy { $0 == "http://pixel.example/p.png" }, "\(foreign)")
+        XCTAssertEqual(Set(foreign), ["http://pixel.example/p.png"], "once it was asked for, and nothing else")
         XCTAssertEqual(server.server.messages.count, 1)
     }
 
@@ -94,13 +94,72 @@ final class PageBrowserTests: XCTestCase {
             .value("getComputedStyle(document.querySelector('.side')).display"),
             .value("document.documentElement.scrollWidth"),
             .click(".back"), .wait("location.pathname === '/'"),
-            .scripts(false), .size(1200, 800), .go(page(server)),
+            .scripts(false), .size(1200, 800), .go(page(server)), .value("document.getElementById('live').hidden"),
+            .value("document.querySelectorAll('.mails li').length"), .value("document.querySelector('.mails a').href"),
         ])
+        XCTAssertEqual(answers[17] as? Bool, true, "No script has run.")
+        XCTAssertEqual(answers[18] as? Int, 50)
+        let mail = try XCTUnwrap(answers[19] as? String)
+        let read = try Browser.run([
+            .scripts(false), .go(mail), .value("document.querySelector('h1').textContent"),
+            .value("document.querySelector('.paper').textContent"),
+            .value("[...document.querySelectorAll('.tabs a')].length"),
+        ])
+        XCTAssertEqual(read[2] as? String, "number 60.")
+        XCTAssertEqual(read[3] as? String, "text 60\n")
+        XCTAssertEqual(read[4] as? Int, 4)
         XCTAssertEqual(answers[2] as? String, "none")
         XCTAssertEqual(answers[3] as? Int, 390)
         XCTAssertEqual(answers[5] as? String, "rgb(244, 242, 237)")
         XCTAssertEqual(answers[7] as? String, "rgb(20, 22, 26)")
         XCTAssertEqual(answers[10] as? String, "none")
         XCTAssertEqual(answers[11] as? Int, 390)
+    }
+
+    func testAClickIsNotLostWhileMailsArrive() throws {
+        let server = try TestServer()
+        try send(3, to: server)
+        let slow =
+            "const f=window.fetch;window.fetch=(u,o)=>String(u).includes('/mail/')"
+            + "?new Promise(r=>setTimeout(r,600)).then(()=>f(u,o)):f(u,o);1"
+        let mails = (0..<6).map { Browser.Step.mail("Subject: late \($0)\r\n\r\nx", to: server.ports.smtp) }
+        let answers = try Browser.run(
+            [
+                .go(page(server)), .wait("!document.getElementById('live').hidden"), .value(slow),
+                .click(".mails li:nth-child(3) a"),
+            ] + mails + [.wait("document.querySelector('h1').textContent === 'number 1.'"), .problems])
+        XCTAssertEqual(answers.last as? [String], [])
+    }
+
+    func testARefusalIsShownWithItsRemedyAndWhereTheReaderIs() throws {
+        let server = try TestServer { $0.webHost = "0.0.0.0" }
+        try send(1, to: server)
+        let answers = try Browser.run([
+            .go("http://mailhog.test:\(server.ports.web)/"), .key("j"),
+            .wait("document.querySelector('h1').textContent === 'number 1.'"), .key("d"),
+            .wait("document.querySelector('.problem')?.textContent ?? ''"),
+            .value("document.querySelector('h1').textContent"),
+        ])
+        XCTAssertTrue((answers[4] as? String)?.contains("--allow-host") == true, "\(answers[4])")
+        XCTAssertEqual(answers[5] as? String, "number 1.")
+        XCTAssertEqual(server.server.messages.count, 1)
+    }
+
+    func testTheFocusIsWhereTheReaderGoesOn() throws {
+        let server = try TestServer()
+        try send(2, to: server)
+        let focused = "document.activeElement.id || document.activeElement.tagName"
+        let answers = try Browser.run([
+            .go(page(server)), .click(".mails a"), .wait("document.querySelector('h1').textContent === 'number 2.'"),
+            .value(focused), .click("#delete"), .wait("document.querySelector('h1').textContent === 'number 1.'"),
+            .value(focused), .go(page(server, "/rules")), .value("document.querySelector('a.aside').ariaCurrent"),
+            .size(1200, 800), .key("/"), .key("number"), .wait("location.pathname === '/' && location.search === '?q=number'"),
+            .value("document.querySelector('.search input').value"), .value(focused),
+        ])
+        XCTAssertEqual(answers[3] as? String, "main")
+        XCTAssertEqual(answers[6] as? String, "main")
+        XCTAssertEqual(answers[8] as? String, "page")
+        XCTAssertEqual(answers[13] as? String, "number")
+        XCTAssertEqual(answers[14] as? String, "INPUT")
     }
 }

@@ -23,8 +23,8 @@ final class SearchTests: XCTestCase {
         for query in [
             "jürgen", "GRÜN", "rechnung märz", "\"Rechnung für März\"", "grüße", "\"grüße aus zürich & bern\"",
             "from:jürgen", "from:a@x.example", "to:blind@", "to:anna", "subject:märz", "subject:\"für märz\"",
-            "has:pdf", "has:attachment is:unread", "rechnung.pdf", "jg@x.example zürich", "", "re: rechnung",
-        ] where query != "re: rechnung" {
+            "has:pdf", "has:attachment is:unread", "rechnung.pdf", "jg@x.example zürich", "",
+        ] {
             XCTAssertTrue(SearchQuery(query).matches(entry), query)
         }
         for query in [

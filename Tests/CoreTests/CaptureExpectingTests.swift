@@ -174,6 +174,23 @@ final class CaptureExpectingTests: XCTestCase {
         }
     }
 
+    func testOfMoreThanTwoHundredMailsTheNearestOfTheLastIsNamedAsSuch() async throws {
+        let capture = CaptureTransport()
+        for number in 1...200 {
+            let subject = number == 1 ? "welcome" : number == 2 ? "Welcomed" : "Bill"
+            await capture.take(.club(to: "member-\(number)@example.org", subject: subject))
+        }
+        let ofAll = await failureText { try capture.expect(.subject("Welcome")) }
+        XCTAssertTrue(ofAll.contains(" The nearest is #1: its subject is \"welcome\", the same but for"), ofAll)
+        await capture.take(.club(to: "member-201@example.org", subject: "Bill"))
+        let ofTheLast = await failureText { try capture.expect(.subject("Welcome")) }
+        XCTAssertTrue(
+            ofTheLast.contains(" The nearest of the last 200 is #2: its subject is \"Welcomed\".\n"), ofTheLast)
+        await capture.take(.club(to: "member-202@example.org", subject: "Bill"))
+        let ofNone = await failureText { try capture.expect(.subject("Welcome")) }
+        XCTAssertTrue(ofNone.hasPrefix("No mail with subject \"Welcome\" was sent.\n202 mails"), ofNone)
+    }
+
     func testALongTextIsShortened() async {
         let capture = CaptureTransport()
         let secret = String(repeating: "blah ", count: 20) + "https://example.org/reset?token=s3cr3t"

@@ -77,13 +77,12 @@ final class CaptureWaitingTests: XCTestCase {
 
     func testWhatCameBeforeTheTimeWasUpCounts() async throws {
         for round in 1...200 {
-            let (clock, capture) = (ManualClock(), CaptureTransport())
-            _ = capture
-            let timed = CaptureTransport(time: clock)
-            let wait = Task { try await timed.mail(within: .seconds(1)).number }
+            let clock = ManualClock()
+            let capture = CaptureTransport(time: clock)
+            let wait = Task { try await capture.mail(within: .seconds(1)).number }
             try await eventually("it waits") { clock.sleepers == 1 }
             // The waiting task is told of both at once.
-            await timed.take(.club(to: "a@example.org"))
+            await capture.take(.club(to: "a@example.org"))
             clock.advance(by: .seconds(1))
             let number = try await wait.value
             XCTAssertEqual(number, 1, "round \(round)")

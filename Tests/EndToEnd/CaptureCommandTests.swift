@@ -67,6 +67,40 @@ final class CaptureCommandTests: XCTestCase {
         XCTAssertEqual(try curl("http://127.0.0.1:\(web)/api/v2/messages").status, "404")
     }
 
+    func testWhatWasNamedInFullComesBeforeAHostForAll() async throws {
+        let (process, _, _, output) = try await start([
+            "--host", "0.0.0.0", "--smtp-bind-addr", "127.0.0.1:0", "--web-port", "0", "-invite-jim=false",
+            "-api-host=x",
+        ])
+        defer { process.signal(SIGTERM) }
+        XCTAssertTrue(output.contains("SMTP on 127.0.0.1:") && output.contains("http://0.0.0.0:"), output)
+    }
+
+    func testNoHostMeansEveryAddressAndAMaildirWithoutAPlaceGetsOne() async throws {
+        let (process, smtp, web, output) = try await start(
+            ["-smtp-bind-addr", ":0", "-ui-bind-addr", "127.0.0.1:0", "-storage", "maildir"], until: "mails in ")
+        defer { process.signal(SIGTERM) }
+        let folder = try XCTUnwrap(
+            output.split(separator: "\n").first { $0.hasPrefix("mails in ") }?.dropFirst("mails in ".count))
+        defer { try? FileManager.default.removeItem(atPath: String(folder)) }
+        for host in ["127.0.0.1", "::1"] where host != "::1" || (try? TCPListener(host: "::1")) != nil {
+            let stream = try TCPStream.connect(host: host, port: smtp, timeout: .seconds(10))
+            var greeting: [UInt8] = []
+            _ = try stream.read(appendingTo: &greeting, deadline: .now + .seconds(10))
+            XCTAssertTrue(greeting.starts(with: "220 ".utf8), host)
+        }
+        XCTAssertEqual(
+            try FileManager.default.contentsOfDirectory(atPath: String(folder)).sorted(), ["cur", "new", "tmp"])
+        XCTAssertEqual(try curl("http://127.0.0.1:\(web)/api/v2/messages").status, "200")
+    }
+
+    func testTheAPIsAddressAloneLeavesThePageWhereItIs() async throws {
+        let (process, _, web, output) = try await start(
+            ["--smtp-port", "0", "--web-port", "0"], environment: ["MH_API_BIND_ADDR": "localhost:0"], until: "API on")
+        defer { process.signal(SIGTERM) }
+        XCTAssertTrue(output.contains("web page on http://127.0.0.1:\(web)/"), output)
+    }
+
     func testOnlyLoginsOfTheFileComeIn() async throws {
         let folder = TestFolder()
         let made = try await MailroomProcess.run("capture", "bcrypt", "s3cret")
@@ -104,7 +138,7 @@ final class CaptureCommandTests: XCTestCase {
         let mail =
             "To: Anna <anna@y.example>\nBcc: blind@y.example,\n other@y.example\nSubject: by pipe\n\nhello\n.\nend"
         let sent = try Programs.run(
-            program, ["capture", "sendmail", "-t", "-i", "-fme@x.example", "--smtp-addr", "127.0.0.1:\(smtp)"],
+            program, ["capture", "sendmail", "-ti", "-fme@x.example", "--smtp-addr", "127.0.0.1:\(smtp)"],
             input: mail.utf8)
         XCTAssertEqual(sent.status, 0, sent.errors)
         let found = try curl("http://127.0.0.1:\(web)/api/v1/messages").body
@@ -119,6 +153,15 @@ final class CaptureCommandTests: XCTestCase {
             program, ["capture", "sendmail", "--smtp-addr", "127.0.0.1:1", "--from", "a@x.example", "b@y.example"],
             input: "x".utf8)
         XCTAssertEqual(away.status, 75, away.errors)
+        for (code, status) in [("451 4.7.1 Later", Int32(75)), ("550 5.1.1 Never", 69)] {
+            let added = try curl("-X", "PUT", "--data", "rcpt reply='\(code)'", "http://127.0.0.1:\(web)/api/rules")
+            XCTAssertEqual(added.status, "200", added.body)
+            let refused = try Programs.run(
+                program,
+                ["capture", "sendmail", "--smtp-addr", "127.0.0.1:\(smtp)", "-f", "a@x.example", "b@y.example"],
+                input: "x".utf8)
+            XCTAssertEqual(refused.status, status, refused.errors)
+        }
     }
 
     func testAMailIsReleasedToARealServerFromThePage() async throws {
@@ -169,7 +212,7 @@ final class CaptureCommandTests: XCTestCase {
         let cases: [([String], String)] = [
             (["--smtp-bind-addr", "here"], "--smtp-bind-addr takes host:port"),
             (["--storage", "mongodb"], "--storage takes memory or maildir, not \"mongodb\""),
-            (["--storage", "maildir"], "needs --maildir-path"),
+            (["--smtp-port", "0", "--smtp-bind-addr", "127.0.0.1:0"], "both name the port"),
             (["--rule", "rcpt"], "A rule needs something to do"),
             (["--rules-file", "/no/such/file"], "/no/such/file cannot be read"),
             (["--jim-accept", "2"], "--jim-accept takes a chance from 0 to 1"),

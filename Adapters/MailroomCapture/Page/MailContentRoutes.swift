@@ -26,11 +26,14 @@ struct MailContentRoutes {
         let letter = page.store[id].flatMap { entry in
             MessageParts(of: entry.message).html { page.address(ofPart: $0, of: id) }
         }
-        guard let letter else { return HTTPResponse(404, text: "There is no letter.\n") }
+        guard var letter else { return HTTPResponse(404, text: "There is no letter.\n") }
         let showsRemote = request.queryValue("remote") != nil
+        if !showsRemote { letter = RemoteContent.withoutLinks(letter) }
         var response = HTTPResponse.page(
             Array(Self.openingLinksOutside(letter).utf8), policy: showsRemote ? Self.openPolicy : Self.policy)
         response.headers["Referrer-Policy"] = "no-referrer"
+        // A browser would ask for the addresses of hosts that are only linked to.
+        response.headers["X-DNS-Prefetch-Control"] = "off"
         return response
     }
 

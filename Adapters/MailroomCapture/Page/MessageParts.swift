@@ -8,7 +8,7 @@ struct MessageParts {
         let depth: Int
         let entity: Entity
 
-        var isPDF: Bool { entity.contentType.essence == MediaType.pdf.essence || Self.looksLikePDF(entity) }
+        var isPDF: Bool { entity.isPDF }
 
         /// A name to show and to save under.
         var name: String {
@@ -25,18 +25,15 @@ struct MessageParts {
                 }
             return "part-\(number).\(suffix)"
         }
-
-        /// Many programs send a PDF as mere octets, with its name only.
-        private static func looksLikePDF(_ entity: Entity) -> Bool {
-            entity.contentType.essence == MediaType.octetStream.essence && entity.body.starts(with: "%PDF-".utf8)
-        }
     }
 
     let whole: Entity
     let all: [Part]
 
     init(of message: CapturedMessage) {
-        whole = Entity(parsing: message.bytes)
+        // What unfolds to more than it has in octets is made to.
+        let limits = ReaderLimits(depth: 16, bodyOctets: max(1 << 20, 2 * message.size))
+        whole = Entity(parsing: message.bytes, limits: limits)
         var all: [Part] = []
         func visit(_ entity: Entity, depth: Int) {
             all.append(Part(number: all.count, depth: depth, entity: entity))

@@ -1,15 +1,30 @@
 extension Page {
-    /// The mails of one page of the list, newest first, and how many there are.
-    private func found(at place: Place) -> (entries: [MessageStore.Entry], total: Int) {
+    /// All mails that a place lists, newest first. The one that is being looked at stays, though it may have been found
+    /// for being unread.
+    func listed(at place: Place, selected: String?) -> [MessageStore.Entry] {
         let query = SearchQuery(place.query)
-        if query.isEmpty { return store.newest(from: place.start, limit: Self.mailsPerPage) }
-        let matches = store.found(query)
-        return (Array(matches.dropFirst(place.start).prefix(Self.mailsPerPage)), matches.count)
+        return store.entries.reversed().filter { query.matches($0) || $0.message.id == selected }
+    }
+
+    /// The mails of one page of the list, newest first, where it begins, and how many there are in all.
+    private func found(
+        at place: Place, selected: String?
+    ) -> (entries: [MessageStore.Entry], start: Int, total: Int) {
+        let isWhole = SearchQuery(place.query).isEmpty
+        let matches = isWhole ? [] : listed(at: place, selected: selected)
+        let total = isWhole ? store.count : matches.count
+        // Mails may have gone since the address was made: it shows the last page then.
+        let last = max(0, total - 1) / Self.mailsPerPage * Self.mailsPerPage
+        let start = min(place.start, last)
+        if isWhole { return (store.newest(from: start, limit: Self.mailsPerPage).entries, start, total) }
+        return (Array(matches.dropFirst(start).prefix(Self.mailsPerPage)), start, total)
     }
 
     /// The list with its count and its way to older ones; also sent alone, to be put in place of the old one.
     func writeList(at place: Place, selected: String?, to markup: inout Markup) {
-        let (entries, total) = found(at: place)
+        var place = place
+        let (entries, start, total) = found(at: place, selected: selected)
+        place.start = start
         if total == 0, place.query.isEmpty {
             markup.raw("<div class=\"count\" data-unread=\"0\"></div>")
             return

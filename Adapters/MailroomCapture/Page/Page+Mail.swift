@@ -33,14 +33,12 @@ extension Page {
         markup.raw("</nav>")
         switch view {
         case .html: writeLetter(message, parts, showsRemote: showsRemote, at: place, to: &markup)
-        case .text: writeText(parts.plainText ?? parts.whole.text ?? "", of: message, to: &markup)
+        case .text: writeText((parts.plainText ?? parts.whole.text ?? "").utf8, to: &markup)
         case .pdf: writePDF(message, parts, chosen: pdf, at: place, to: &markup)
         case .headers: writeHeaders(parts.whole, to: &markup)
         case .source:
             writeText(
-                String(decoding: (try? message.content.read(first: Self.shownOctets)) ?? [], as: UTF8.self),
-                of: message, isSource: true,
-                to: &markup)
+                (try? message.content.read(first: Self.shownOctets + 1)) ?? [], isSource: true, to: &markup)
         case .parts: writeParts(message, parts, to: &markup)
         }
         markup.raw("</article>")
@@ -110,14 +108,14 @@ extension Page {
         markup.raw("</p>")
     }
 
-    private func writeText(_ text: String, of message: CapturedMessage, isSource: Bool = false, to markup: inout Markup)
-    {
+    private func writeText(_ text: some Collection<UInt8>, isSource: Bool = false, to markup: inout Markup) {
+        let shown = text.prefix(Self.shownOctets)
         markup.raw(isSource ? "<pre class=\"paper source\">" : "<pre class=\"paper\">")
         // The first line break after the tag would be swallowed.
         markup.raw("\n")
-        markup.text(text)
+        markup.text(String(decoding: shown, as: UTF8.self))
         markup.raw("</pre>")
-        if isSource, message.size > Self.shownOctets {
+        if shown.endIndex != text.endIndex {
             markup.raw("<p class=\"note\">The beginning only; Download has all of it.</p>")
         }
     }

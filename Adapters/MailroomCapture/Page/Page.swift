@@ -18,6 +18,9 @@ struct Page {
 
     /// Which part of the list is shown, as an address tells it.
     struct Place {
+        /// Beyond this no list goes.
+        static let furthest = 1 << 40
+
         var query = ""
         var start = 0
 

@@ -18,14 +18,17 @@ struct PageRoutes: Sendable {
 
     func add(to routes: inout HTTPRoutes) {
         let prefix = page.prefix
-        routes.on("GET", "\(prefix)/") { front($0) }
+        func onPage(_ path: String, _ answer: @escaping HTTPRoutes.Answer) {
+            routes.on("GET", prefix + path) { request in Self.refusal(of: request) ?? answer(request) }
+        }
+        onPage("/") { front($0) }
         if !prefix.isEmpty { routes.on("GET", prefix) { _ in .redirect(to: prefix + "/") } }
-        routes.on("GET", "\(prefix)/list") { list($0) }
+        onPage("/list") { list($0) }
         routes.on("GET", "\(prefix)/events") { _ in HTTPResponse(events: HTTPEvents { events.add($0) }) }
-        routes.on("GET", "\(prefix)/mail/{id}") { mail($0) }
+        onPage("/mail/{id}") { mail($0) }
         MailContentRoutes(page: page).add(to: &routes)
         rules.add(to: &routes)
-        routes.on("GET", "\(prefix)/mail/{id}/{view}") { mail($0) }
+        onPage("/mail/{id}/{view}") { mail($0) }
         routes.on("POST", "\(prefix)/mail/{id}/delete") { delete($0) }
         routes.on("POST", "\(prefix)/mail/{id}/release") { release($0) }
         routes.on("POST", "\(prefix)/delete-all") { _ in
@@ -49,10 +52,17 @@ struct PageRoutes: Sendable {
         }
     }
 
+    /// A page is for looking at: a mail, or another site, cannot have it fetched as a picture or the like.
+    private static func refusal(of request: HTTPRequest) -> HTTPResponse? {
+        let destinations = ["document", "iframe", "empty", nil]
+        if destinations.contains(request.headers["Sec-Fetch-Dest"]?.lowercased()) { return nil }
+        return HTTPResponse(403, text: "This is a page, and nothing to be embedded.\n")
+    }
+
     private func place(_ request: HTTPRequest) -> Page.Place {
         Page.Place(
             query: request.queryValue("q") ?? "",
-            start: max(0, request.queryValue("start").flatMap { Int($0) } ?? 0))
+            start: min(max(0, request.queryValue("start").flatMap { Int($0) } ?? 0), Page.Place.furthest))
     }
 
     private func front(_ request: HTTPRequest) -> HTTPResponse {
@@ -141,8 +151,7 @@ struct PageRoutes: Sendable {
     private func delete(_ request: HTTPRequest) -> HTTPResponse {
         let id = request.pathParameters["id"] ?? ""
         let place = place(request)
-        let query = SearchQuery(place.query)
-        let listed = query.isEmpty ? store.entries.reversed() : store.found(query)
+        let listed = page.listed(at: place, selected: id)
         let next = listed.firstIndex { $0.message.id == id }.flatMap { index in
             listed.dropFirst(index + 1).first ?? listed.prefix(index).last
         }

@@ -46,10 +46,8 @@ enum HTMLText {
         var index = close + 1
         while let open = bytes[index...].firstIndex(of: UInt8(ascii: "<")) {
             let tag = bytes[(open + 1)...].prefix(name.count + 1)
-            if tag.first == UInt8(ascii: "/"), tag.dropFirst().map({ $0 | 32 }) == name,
-                let end = bytes[open...].firstIndex(of: UInt8(ascii: ">"))
-            {
-                return end + 1
+            if tag.first == UInt8(ascii: "/"), tag.dropFirst().elementsEqual(name, by: { $0 | 32 == $1 }) {
+                return bytes[open...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? bytes.count
             }
             index = open + 1
         }

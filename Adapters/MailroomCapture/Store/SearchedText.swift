@@ -8,15 +8,22 @@ struct SearchedText: Sendable {
     private var bytes: [UInt8] = []
     /// Where each place's text ends; they follow each other.
     private var ends = [0, 0, 0, 0]
-    private let limit: Int
+    /// Beyond so many octets no text is added to a place.
+    private static let limits = [
+        4 << 10, MessageDigest.textLimit, 4 << 10, MessageDigest.textLimit,
+    ]
 
-    /// Beyond so many octets no text is added.
-    init(limit: Int) { self.limit = limit }
+    /// How many octets there are.
+    var count: Int { bytes.count }
 
     /// Adds text to a place; those before it must be complete.
     mutating func add(_ place: Place, _ text: String) {
-        let folded = Self.folded(text)
-        bytes.append(contentsOf: folded.prefix(max(0, limit - bytes.count)))
+        let start = place.rawValue == 0 ? 0 : ends[place.rawValue - 1]
+        let room = Self.limits[place.rawValue] - (bytes.count - start)
+        guard room > 0 else { return }
+        // What is far beyond the limit need not be folded.
+        let text = text.utf8.count > 4 * room ? String(text.prefix(4 * room)) : text
+        bytes.append(contentsOf: Self.folded(text).prefix(room))
         // Words of two texts are not to be taken for one.
         bytes.append(10)
         for index in place.rawValue..<ends.count { ends[index] = bytes.count }

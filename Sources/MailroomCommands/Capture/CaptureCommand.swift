@@ -1,3 +1,4 @@
+import Foundation
 import Mailroom
 import MailroomCapture
 
@@ -20,13 +21,16 @@ struct CaptureCommand: Command {
         .init("smtp-bind-addr", "ADDRESS", "where mail is accepted (MH_SMTP_BIND_ADDR)"),
         .init("ui-bind-addr", "ADDRESS", "where the page is (MH_UI_BIND_ADDR)"),
         .init("api-bind-addr", "ADDRESS", "where the API is, if not where the page is (MH_API_BIND_ADDR)"),
+        .init(
+            "api-host", "ADDRESS", "for MailHog's sake, without effect: the page knows where the API is (MH_API_HOST)"),
         .init("ui-web-path", "PATH", "what stands before every path, such as mail (MH_UI_WEB_PATH)"),
         .init("hostname", "NAME", "what the server calls itself (MH_HOSTNAME)"),
         .init("allow-host", "NAME", "a name under which a browser may use the page; may be repeated"),
         .init("auth-file", "FILE", "lines of name:bcrypt; only these may use page and API (MH_AUTH_FILE)"),
         .init("cors-origin", "ORIGIN", "whose pages may use the API, or * (MH_CORS_ORIGIN)"),
         .init("storage", "KIND", "memory or maildir (MH_STORAGE)"),
-        .init("maildir-path", "FOLDER", "where mails are kept as a Maildir (MH_MAILDIR_PATH)"),
+        .init(
+            "maildir-path", "FOLDER", "where mails are kept as a Maildir, a new folder unless given (MH_MAILDIR_PATH)"),
         .init("max-mails", "NUMBER", "keeps so many, the newest (10000)"),
         .init("max-memory", "MEGABYTES", "memory for mails (256); large ones lie on the disk"),
         .init("max-disk", "MEGABYTES", "disk for large mails, or for the Maildir (4096)"),
@@ -73,6 +77,9 @@ struct CaptureCommand: Command {
                 let host = configuration.apiHost ?? configuration.webHost
                 console.line("API on http://\(Self.address(host, ports.api))/\(path)api/")
             }
+            if arguments.text("maildir-path") == nil, let folder = configuration.maildir {
+                console.line("mails in \(folder)")
+            }
             if arguments.has("print-certificate"), let certificate = server.certificatePEM {
                 console.write(String(decoding: certificate, as: UTF8.self))
             }
@@ -82,7 +89,8 @@ struct CaptureCommand: Command {
     }
 
     private static func address(_ host: String, _ port: Int) -> String {
-        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        if host == "*" { return "\(ProcessInfo.processInfo.hostName):\(port)" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// A way to release by whatever speaks SMTP here; none where nothing does.
@@ -100,8 +108,8 @@ struct CaptureCommand: Command {
     }
 }
 
-/// Text as a part of a URL, everything encoded that might mean something there.
-func percentEncoded(_ text: String) -> String {
+/// Text as a part of an adapter's URL, everything encoded that might mean something there.
+private func percentEncoded(_ text: String) -> String {
     text.utf8.map { byte in
         switch byte {
         case 48...57, 65...90, 97...122: String(UnicodeScalar(byte))

@@ -4,13 +4,15 @@ import MailroomMIME
 
 /// `capture sendmail`: what programs call as sendmail, such as PHP's `sendmail_path`; hands the mail to a capture server.
 struct CaptureSendmailCommand: Command {
-    /// A failure that may pass, in sendmail's words (sysexits).
-    private static let temporaryFailure: Int32 = 75
+    /// What sendmail's callers understand (sysexits): a failure that may pass, and one for good.
+    private static let (temporaryFailure, unavailable): (Int32, Int32) = (75, 69)
 
     let name = "sendmail"
     let summary = "takes a mail as sendmail does, from standard input, and hands it to a capture server by SMTP"
-    let details =
-        "For PHP: sendmail_path = \"mailroom capture sendmail -t\". Exit status 75 where the server is not there."
+    let details = """
+        For PHP: sendmail_path = "mailroom capture sendmail -t". Exit status 75 where trying again may help, 69 where a
+        recipient was refused for good.
+        """
     let operands: String? = "[RECIPIENT…]"
     let acceptsOneDash = true
     let options: [Arguments.Option] = [
@@ -60,7 +62,8 @@ struct CaptureSendmailCommand: Command {
         for outcome in refused {
             environment.console.error("\(outcome.recipient): \(outcome.reply.map { "\($0)" } ?? "no answer")")
         }
-        return refused.isEmpty ? 0 : 1
+        if refused.isEmpty { return 0 }
+        return refused.contains { $0.status != .refused } ? Self.temporaryFailure : Self.unavailable
     }
 }
 

@@ -34,14 +34,17 @@ struct CaptureSettings {
             (configuration.webHost, configuration.webPort) = address
         }
         if let address = try address("api-bind-addr", "MH_API_BIND_ADDR") {
-            if text("ui-bind-addr", "MH_UI_BIND_ADDR") == nil {
-                // Whoever names only the API's address means both, as they have one listener.
-                (configuration.webHost, configuration.webPort) = address
-            } else {
-                (configuration.apiHost, configuration.apiPort) = address
-            }
+            (configuration.apiHost, configuration.apiPort) = address
         }
-        if let host = arguments.text("host") { (configuration.smtpHost, configuration.webHost) = (host, host) }
+        // What says less gives way: an address that was named in full stays closed to others.
+        if let host = arguments.text("host") {
+            if text("smtp-bind-addr", "MH_SMTP_BIND_ADDR") == nil { configuration.smtpHost = host }
+            if text("ui-bind-addr", "MH_UI_BIND_ADDR") == nil { configuration.webHost = host }
+        }
+        for (name, address) in [("smtp-port", "smtp-bind-addr"), ("web-port", "ui-bind-addr")]
+        where arguments.has(name) && arguments.has(address) {
+            throw UsageError("--\(name) and --\(address) both name the port: give one of them")
+        }
         configuration.smtpPort = try port("smtp-port") ?? configuration.smtpPort
         configuration.webPort = try port("web-port") ?? configuration.webPort
         configuration.webPath = text("ui-web-path", "MH_UI_WEB_PATH") ?? configuration.webPath
@@ -58,7 +61,7 @@ struct CaptureSettings {
         }
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        return (host.isEmpty ? "0.0.0.0" : host, Int(port))
+        return (host.isEmpty ? "*" : host, Int(port))
     }
 
     private func port(_ name: String) throws(UsageError) -> Int? {
@@ -73,8 +76,10 @@ struct CaptureSettings {
         let path = text("maildir-path", "MH_MAILDIR_PATH")
         switch text("storage", "MH_STORAGE") {
         case "maildir":
-            guard let path else { throw UsageError("--storage maildir needs --maildir-path FOLDER") }
-            configuration.maildir = path
+            configuration.maildir =
+                path
+                ?? FileManager.default.temporaryDirectory
+                .appending(path: "mailroom-\(UUID().uuidString.prefix(8))").path(percentEncoded: false)
         case nil: configuration.maildir = path
         case "memory": break
         case let other?: throw UsageError("--storage takes memory or maildir, not \"\(other)\"")

@@ -52,18 +52,19 @@ package struct Arguments: Sendable {
             let parts = word.dropFirst(dashes).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             guard let option = options.first(where: { $0.name == name }) else {
-                if dashes == 1, let (option, value) = Self.letter(word, options) {
-                    values[option.name, default: []].append(value)
+                if dashes == 1, let letters = Self.letters(word, options) {
+                    for (name, value) in letters { values[name, default: []].append(value) }
                     continue
                 }
                 throw UsageError(
                     "there is no option --\(name)" + Nearest.advice(to: name, among: options.map(\.name), prefix: "--"))
             }
             if option.placeholder == nil {
-                guard parts.count == 1 || acceptsOneDash && parts[1] == "true" else {
+                // Go's programs take =true and =false.
+                guard parts.count == 1 || acceptsOneDash && ["true", "false"].contains(parts[1]) else {
                     throw UsageError("--\(name) takes no value")
                 }
-                values[name, default: []].append("")
+                if parts.last != "false" || parts.count == 1 { values[name, default: []].append("") }
             } else if parts.count == 2 {
                 values[name, default: []].append(String(parts[1]))
             } else {
@@ -77,11 +78,16 @@ package struct Arguments: Sendable {
         self.operands = operands
     }
 
-    /// An option of one letter with its value right behind it.
-    private static func letter(_ word: String, _ options: [Option]) -> (option: Option, value: String)? {
-        let letter = word.dropFirst().prefix(1)
-        guard let option = options.first(where: { $0.name == letter && $0.placeholder != nil }) else { return nil }
-        return (option, String(word.dropFirst(2)))
+    /// An option of one letter with its value right behind it, or several of one letter that take none.
+    private static func letters(_ word: String, _ options: [Option]) -> [(name: String, value: String)]? {
+        let letters = word.dropFirst().map(String.init)
+        if let option = options.first(where: { $0.name == letters[0] && $0.placeholder != nil }) {
+            return [(option.name, String(word.dropFirst(2)))]
+        }
+        let isEachOne = letters.allSatisfy { letter in
+            options.contains { $0.name == letter && $0.placeholder == nil }
+        }
+        return isEachOne ? letters.map { ($0, "") } : nil
     }
 
     package func has(_ name: String) -> Bool { values[name] != nil }

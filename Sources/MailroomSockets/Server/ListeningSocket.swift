@@ -13,8 +13,11 @@ struct ListeningSocket: Sendable {
 
     /// Listens on every address of a host, all with one port; an address family that the machine lacks is left out.
     static func open(host: String, port: Int) throws(SocketError) -> [ListeningSocket] {
-        let found = try addresses(
-            of: host, port: port, until: .now + .seconds(30), interruption: SocketInterruption())
+        var found: [SocketAddress] = []
+        for host in host == "*" ? ["0.0.0.0", "::"] : [host] {
+            found += try addresses(
+                of: host, port: port, until: .now + .seconds(30), interruption: SocketInterruption())
+        }
         guard port == 0, found.count > 1 else { return try open(found, port: port, host: host) }
         // The port that the first address is given may be taken at another.
         for _ in 0..<16 {
@@ -35,7 +38,9 @@ struct ListeningSocket: Sendable {
                 sockets.append(try open(address.with(port: port), name: endpointText(host: host, port: port)))
             } catch {
                 failure = error
-                if error.code == .unreachable || error.systemError == EAFNOSUPPORT { continue }
+                // A machine may know IPv6 and have no address of it.
+                let isLacking = [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.systemError) && found.count > 1
+                if error.code == .unreachable || isLacking { continue }
                 for socket in sockets { _ = close(socket.descriptor) }
                 throw error
             }

@@ -7,7 +7,8 @@ import Synchronization
 public final class SocketServer: Sendable {
     /// Where to listen, and the limits.
     public struct Configuration: Sendable {
-        /// A name or an address; a name with several addresses, like `localhost`, is listened on at all of them.
+        /// A name or an address; a name with several addresses, like `localhost`, is listened on at all of them, and `*`
+        /// is every address of this machine.
         public var host: String
         /// 0 lets the system choose; ``SocketServer/port`` says what it chose.
         public var port: Int

@@ -7,7 +7,7 @@ public import Foundation
 public struct CaptureFailure: Error, LocalizedError, CustomStringConvertible {
     /// The whole text, of several lines.
     public let description: String
-    /// The mail that came nearest, where one came near.
+    /// The mail that came nearest of the last 200, where one came near.
     public let nearest: CapturedMail?
     /// Whether the task that waited was cancelled.
     public let isCancellation: Bool

@@ -8,7 +8,7 @@ extension CaptureTransport {
     ) throws(CaptureFailure) -> CapturedMail {
         let search = MailSearch(matches: matches, place: .init(file: file, line: line))
         let mails = mails
-        guard let mail = mails.first(where: search.holds) else { throw search.failure(.missing, in: mails) }
+        guard let mail = mails.first(where: search.holds) else { throw search.failure(.missing, found: [], in: mails) }
         return mail
     }
 
@@ -23,8 +23,8 @@ extension CaptureTransport {
         let search = MailSearch(matches: matches, place: .init(file: file, line: line))
         let mails = mails
         let found = mails.filter(search.holds)
-        guard let mail = found.first else { throw search.failure(.missing, in: mails) }
-        guard found.count == 1 else { throw search.failure(.miscounted(wanted: 1), in: mails) }
+        guard let mail = found.first else { throw search.failure(.missing, found: [], in: mails) }
+        guard found.count == 1 else { throw search.failure(.miscounted(wanted: 1), found: found, in: mails) }
         return mail
     }
 
@@ -38,7 +38,7 @@ extension CaptureTransport {
         let search = MailSearch(matches: matches, place: .init(file: file, line: line))
         let mails = mails
         let found = mails.filter(search.holds)
-        guard found.count == count else { throw search.failure(.miscounted(wanted: count), in: mails) }
+        guard found.count == count else { throw search.failure(.miscounted(wanted: count), found: found, in: mails) }
         return found
     }
 
@@ -50,6 +50,7 @@ extension CaptureTransport {
     ) throws(CaptureFailure) {
         let search = MailSearch(matches: matches, place: .init(file: file, line: line))
         let mails = mails
-        guard !mails.contains(where: search.holds) else { throw search.failure(.unwanted, in: mails) }
+        let found = mails.filter(search.holds)
+        guard found.isEmpty else { throw search.failure(.unwanted, found: found, in: mails) }
     }
 }

@@ -10,7 +10,7 @@ extension CaptureTransport {
     /// Lets the deliveries go on that stall, of all mails captured so far.
     public func release() {
         let released = state.withLock { state in
-            state.released = state.count
+            state.released = state.captured.count
             defer { state.stalled = [] }
             return state.stalled
         }

@@ -22,24 +22,17 @@ public final class CaptureTransport: Transport {
 
     struct State {
         var faults: [CaptureFault] = []
-        var mails: [CapturedMail] = []
-        /// How many were captured.
-        var count = 0
-        /// How many had been when the inbox was last emptied.
-        var removed = 0
-        /// How many had been when stalls were last released.
+        /// The inbox.
+        var captured = MailLog()
+        /// Mails that were answered after somebody had looked at them, who is to look again.
+        var answered = MailLog()
+        /// How many had been captured when stalls were last released.
         var released = 0
+        var stalled: [(number: Int, end: FirstAnswer<StallEnd>)] = []
         var watchers: [Int: Watcher] = [:]
         var nextWatcher = 0
-        /// The count that the first of the watchers waits for.
+        /// The number of events that the first of the watchers waits for.
         var firstWatched = Int.max
-        var stalled: [(number: Int, end: FirstAnswer<StallEnd>)] = []
-    }
-
-    /// Somebody who waits for a count.
-    struct Watcher: Sendable {
-        let count: Int
-        let continuation: CheckedContinuation<Void, Never>
     }
 
     let state: Mutex<State>
@@ -84,37 +77,45 @@ public final class CaptureTransport: Transport {
             for fault in faults where fault.concerns(captured) {
                 try await apply(fault.deed, to: captured, &report)
             }
-            captured.answered(.report(report))
+            note(.report(report), on: captured)
             return report
         } catch {
-            captured.answered(.error(error))
+            note(.error(error), on: captured)
             throw error
         }
     }
 
     private func capture(_ mail: Mail) -> (CapturedMail, [CaptureFault]) {
         let (captured, faults, watchers) = state.withLock { state in
-            state.count += 1
-            let captured = CapturedMail(mail, number: state.count)
-            state.mails.append(captured)
-            return (captured, state.faults, state.count < state.firstWatched ? [] : state.takeWatchers())
+            let captured = CapturedMail(mail, number: state.captured.count + 1)
+            state.captured.append(captured)
+            return (captured, state.faults, state.takeWatchers())
         }
         for watcher in watchers { watcher.continuation.resume() }
         return (captured, faults)
     }
 
+    private func note(_ answer: CapturedMail.Answered, on captured: CapturedMail) {
+        guard captured.take(answer) == .watched else { return }
+        let watchers = state.withLock { state in
+            state.answered.append(captured)
+            return state.takeWatchers()
+        }
+        for watcher in watchers { watcher.continuation.resume() }
+    }
+
     /// Every mail so far, in the order of the attempts.
-    public var mails: [CapturedMail] { state.withLock { $0.mails } }
+    public var mails: [CapturedMail] { state.withLock { $0.captured.mails } }
 
     /// Empties the inbox, and answers what was in it. Numbers go on from there.
     @discardableResult
     public func removeAll() -> [CapturedMail] {
         state.withLock { state in
             defer {
-                state.mails = []
-                state.removed = state.count
+                state.captured.removeAll()
+                state.answered.removeAll()
             }
-            return state.mails
+            return state.captured.mails
         }
     }
 }

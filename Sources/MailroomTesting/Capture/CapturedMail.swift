@@ -12,8 +12,14 @@ public struct CapturedMail: Sendable {
         indirect case error(TransportError)
     }
 
+    /// Whether somebody looked at a mail before it was answered, and has to look again.
+    enum Watch: Sendable {
+        case watched, unwatched
+    }
+
     private struct State {
         var answer: Answered?
+        var watch = Watch.unwatched
         var reading: Reading?
     }
 
@@ -38,7 +44,19 @@ public struct CapturedMail: Sendable {
 
     init(_ mail: Mail, number: Int) { record = Record(mail, number) }
 
-    func answered(_ answer: Answered) { record.state.withLock { $0.answer = answer } }
+    /// Keeps what was answered, and says whether to tell of it.
+    func take(_ answer: Answered) -> Watch {
+        record.state.withLock { state in
+            state.answer = answer
+            return state.watch
+        }
+    }
+
+    /// Asks to be told of an answer that is not there yet. Who does so before each look misses none, and an inbox that
+    /// nobody waits at has nothing to tell.
+    func watchForAnswer() {
+        record.state.withLock { state in if state.answer == nil { state.watch = .watched } }
+    }
 
     /// Its place in the inbox, from 1.
     public var number: Int { record.number }

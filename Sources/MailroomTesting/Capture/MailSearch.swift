@@ -31,14 +31,19 @@ struct MailSearch: Sendable {
         var rank: (Int, Double, Int) { (mismatches.count, distance, -mail.number) }
     }
 
+    /// How many mails are examined for the nearest, the last ones: reading thousands would keep a failing test waiting.
+    private static let examined = 200
+
     let matches: [MailMatch]
     let place: Place
 
     func holds(for mail: CapturedMail) -> Bool { matches.allSatisfy { $0.holds(for: mail) } }
 
-    /// The failure that these mails are, those found so far among them.
-    func failure(_ verdict: Verdict, in mails: [CapturedMail], within limit: Duration? = nil) -> CaptureFailure {
-        let found = mails.filter(holds)
+    /// The failure that these mails are. Those found among them are told, not looked for: what was found a moment ago may
+    /// have been answered since, and not match any more.
+    func failure(
+        _ verdict: Verdict, found: [CapturedMail], in mails: [CapturedMail], within limit: Duration? = nil
+    ) -> CaptureFailure {
         let time = limit.map { " within \($0.words)" } ?? ""
         var (text, nearest): (String, CapturedMail?) = ("", nil)
         var (isCancellation, isTooMany) = (false, false)
@@ -58,16 +63,17 @@ struct MailSearch: Sendable {
         if !isTooMany, let best = candidate(among: mails) {
             nearest = best.mail
             if marked.isEmpty { marked = [best.mail.number] }
-            text += " The nearest is #\(best.mail.number): \(best.mismatches.map(\.words).joined(separator: "; "))."
+            let range = mails.count > Self.examined ? " of the last \(Self.examined)" : ""
+            text +=
+                " The nearest\(range) is #\(best.mail.number): \(best.mismatches.map(\.words).joined(separator: "; "))."
         }
         text += "\n" + list(mails, marking: marked) + "\nExpected at \(place.file):\(place.line)."
         return CaptureFailure(description: text, nearest: nearest, isCancellation: isCancellation)
     }
 
-    /// Of the mails that fail a condition the one that fails least, if that is near at all. Only the last mails are looked
-    /// at: reading thousands would keep a failing test waiting.
+    /// Of the last mails that fail a condition the one that fails least, if that is near at all.
     private func candidate(among mails: [CapturedMail]) -> Candidate? {
-        let candidates = mails.suffix(200).map { Candidate($0, matches) }
+        let candidates = mails.suffix(Self.examined).map { Candidate($0, matches) }
         let best = candidates.filter { !$0.mismatches.isEmpty }.min { $0.rank < $1.rank }
         guard let best, best.mismatches.count < matches.count || best.isNear else { return nil }
         return best

@@ -37,13 +37,3 @@ extension String {
         split(whereSeparator: \.isWhitespace) == other.split(whereSeparator: \.isWhitespace)
     }
 }
-
-extension Duration {
-    /// As a person says it: `5 s`, `1.5 s`.
-    var words: String {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-        guard milliseconds % 1000 != 0 else { return "\(milliseconds / 1000) s" }
-        guard milliseconds > 1000 else { return "\(milliseconds) ms" }
-        return "\(Double(milliseconds) / 1000) s"
-    }
-}

@@ -11,7 +11,7 @@ class Browser:
         self.process = subprocess.Popen(
             [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
              "--remote-debugging-pipe", "--user-data-dir=" + self.folder.name, "--disable-background-networking",
-             "--host-resolver-rules=MAP *.example* ~NOTFOUND"],
+             "--host-resolver-rules=MAP *.example* ~NOTFOUND, MAP mailhog.test 127.0.0.1"],
             preexec_fn=wire, pass_fds=(3, 4), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(out_r); os.close(in_w)
         self.buffer = b""; self.number = 0; self.events = []

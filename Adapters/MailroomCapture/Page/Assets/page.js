@@ -51,20 +51,32 @@
     showTitle();
   };
 
+  /// The words beside the list, as long as nobody has gone anywhere.
+  const refreshWelcome = async (address, number) => {
+    const answer = await fetch(address);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.getElementById("main");
+    if (!found || address !== location.href || number !== visits) return;
+    main.replaceChildren(...found.childNodes);
+    document.body.className = page.body.className;
+  };
+
+  let visits = 0;
   let isRefreshing = false, isStale = false;
   const refresh = async (marksNew = true) => {
     if (isRefreshing) { isStale = true; return; }
     isRefreshing = true;
+    const [address, number] = [location.href, visits];
     try {
       const query = new URLSearchParams(location.search);
       for (const name of ["part", "remote"]) query.delete(name);
       if (document.body.dataset.selected) query.set("selected", document.body.dataset.selected);
       const answer = await fetch(`${prefix}/list?${query}`);
-      if (answer.ok) {
-        showList(await answer.text(), marksNew);
-        const isWelcome = main.querySelector(".welcome") && !document.body.dataset.selected;
-        if (isWelcome) await visit(location.href, { push: false });
-      }
+      const markup = answer.ok ? await answer.text() : undefined;
+      // Whoever has gone elsewhere meanwhile has a newer list.
+      if (markup === undefined || address !== location.href || number !== visits) return;
+      showList(markup, marksNew);
+      if (main.querySelector(".welcome") && !document.body.dataset.selected) await refreshWelcome(address, number);
     } catch { /* The server is away; the event stream tells when it is back. */ } finally {
       isRefreshing = false;
       if (isStale) { isStale = false; setTimeout(refresh, 150); }
@@ -73,21 +85,32 @@
 
   // Going from page to page
 
-  let visits = 0;
-  const visit = async (url, { push = true, form } = {}) => {
+  const showProblem = (text) => {
+    const note = document.createElement("p");
+    note.className = "note failed";
+    note.setAttribute("role", "alert");
+    note.textContent = text;
+    main.querySelector(".problem")?.remove();
+    note.classList.add("problem");
+    main.prepend(note);
+    main.scrollTop = 0;
+  };
+
+  const visit = async (url, { push = true, form, keepsFocus = false } = {}) => {
     const number = ++visits;
     const options = form ? { method: "POST", body: new URLSearchParams(new FormData(form)) } : {};
     let answer;
     try {
       answer = await fetch(url, options);
     } catch {
-      if (!form) location.href = url;
+      showProblem("The server does not answer.");
       return;
     }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const text = await answer.text();
     if (number !== visits) return;
+    const page = new DOMParser().parseFromString(text, "text/html");
     const found = page.getElementById("main");
-    if (!found) { location.href = url; return; }
+    if (!found) { showProblem(text || `The server answered ${answer.status}.`); return; }
     if (push && answer.url !== location.href) history.pushState(null, "", answer.url);
     title = page.title;
     document.body.className = page.body.className;
@@ -96,11 +119,15 @@
     main.scrollTop = 0;
     if (document.body.classList.contains("reading") && matchMedia("(max-width: 56rem)").matches) scrollTo(0, 0);
     const aside = page.querySelector("a.aside");
-    document.querySelector("a.aside")?.toggleAttribute("aria-current", aside?.hasAttribute("aria-current"));
+    const link = document.querySelector("a.aside");
+    if (aside?.hasAttribute("aria-current")) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
     showList(page.getElementById("list").innerHTML, false);
     if (document.activeElement !== search) search.value = page.querySelector(".search input").value;
     localTimes(main);
     showCurrent();
+    // What had the focus may be gone: who uses keys or a screen reader goes on where the new page begins.
+    if (!keepsFocus) main.focus({ preventScroll: true });
   };
 
   const isOwn = (link) =>
@@ -131,6 +158,10 @@
       const query = new URLSearchParams(location.search);
       for (const name of ["part", "remote", "start", "q"]) query.delete(name);
       if (search.value) query.set("q", search.value);
+      if (document.querySelector("a.aside[aria-current]")) {
+        visit(`${prefix}/?${query}`, { keepsFocus: true });
+        return;
+      }
       history.replaceState(null, "", `${location.pathname}${query.size ? "?" : ""}${query}`);
       refresh(false);
     }, 150);
@@ -150,7 +181,7 @@
     const links = [...list.querySelectorAll(".mails a")];
     const current = links.findIndex((link) => link.hasAttribute("aria-current"));
     const next = links[current + by] ?? (current < 0 ? links[0] : undefined);
-    if (next) { next.focus({ preventScroll: true }); visit(next.href); }
+    if (next) { next.focus({ preventScroll: true }); visit(next.href, { keepsFocus: true }); }
     else if (current >= 0) {
       const pages = [...list.querySelectorAll(".pager a")];
       const page = pages.find((link) => link.textContent.includes(by > 0 ? "›" : "‹"));
@@ -161,7 +192,12 @@
   const actions = {
     j: () => step(1),
     k: () => step(-1),
-    "/": () => { search.focus(); search.select(); },
+    "/": async () => {
+      // On a phone the list, and the search with it, gives way to what is read.
+      if (!search.offsetParent) await actions.u();
+      search.focus();
+      search.select();
+    },
     u: () => visit(`${prefix}/${new URL(main.querySelector(".back")?.href ?? location.href).search}`),
     d: () => document.getElementById("delete")?.click(),
     r: () => {

@@ -68,7 +68,7 @@ final class MailHogAccessTests: XCTestCase {
         var routes = HTTPRoutes()
         RuleRoutes(book: book, prefix: "").add(to: &routes)
         func status(_ method: String, _ count: Int) throws -> (Int, String) {
-            let body = String(repeating: "rcpt drop\n", count: count)
+            let body = String(repeating: "content drop\n", count: count)
             let request = try XCTUnwrap(HTTPRequest(method: method, target: "/api/rules", body: Array(body.utf8)))
             let response = routes.answer(to: request)
             guard case .bytes(let bytes) = response.body else { return (response.status, "") }

@@ -15,8 +15,10 @@ final class CaptureAnswerWaitingTests: XCTestCase {
 
     override func invokeTest() {
         let clock = clock
-        let overdue = DispatchWorkItem { clock.advance(by: .seconds(86_400)) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 20, execute: overdue)
+        let overdue = DispatchSource.makeTimerSource()
+        overdue.schedule(deadline: .now() + 20, repeating: 1)
+        overdue.setEventHandler { clock.advance(by: .seconds(86_400)) }
+        overdue.resume()
         super.invokeTest()
         overdue.cancel()
     }

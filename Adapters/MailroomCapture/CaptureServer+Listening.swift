@@ -49,8 +49,10 @@ extension CaptureServer {
     private func listenForMail(_ encryption: SMTPEncryption?) throws(SocketError) -> SocketServer {
         var smtp = SocketServer.Configuration(host: configuration.smtpHost, port: configuration.smtpPort)
         smtp.refusal = Array("421 4.3.2 There are too many connections\r\n".utf8)
-        smtp.maximumConnections = configuration.maximumConnections
-        DescriptorLimit.raise(to: configuration.maximumConnections + 256)
+        let web = SocketServer.Configuration().maximumConnections * (configuration.separatesAPI ? 2 : 1)
+        smtp.maximumConnections = Self.mailConnections(
+            wanted: configuration.maximumConnections, web: web, listeners: configuration.separatesAPI ? 3 : 2,
+            raise: DescriptorLimit.raise)
         let settings = SMTPSettings(
             hostname: configuration.hostname, limits: SMTPLimits(messageBytes: configuration.maximumMessageBytes),
             encryption: encryption, requiresTLS: configuration.requiresTLS,
@@ -60,6 +62,16 @@ extension CaptureServer {
         return try SocketServer(smtp) {
             SMTPConnection(settings, remoteAddress: $0.remoteAddress, destination: destination)
         }
+    }
+
+    /// How many connections may bring mail: as many as wanted, unless the system opens too few files for them. Then what
+    /// is missing is missing here, so that the page can still be seen, but for a quarter of what there is.
+    ///
+    /// A listener holds up to 256 more connections while it turns them away, and 256 files are for all else.
+    static func mailConnections(wanted: Int, web: Int, listeners: Int, raise: (Int) -> Int) -> Int {
+        let files = wanted + web + 256 * (listeners + 1)
+        let possible = raise(files)
+        return possible >= files ? wanted : min(wanted, max(wanted - (files - possible), possible / 4, 1))
     }
 
     private func makeEncryption() throws(CaptureError) -> SMTPEncryption? {
@@ -97,7 +109,7 @@ extension CaptureServer {
         let api = MailHogRoutes(
             store: store, prefix: prefix, hostname: configuration.hostname, rules: ruleBook,
             invitedJim: configuration.invitedJim, release: release, corsOrigin: configuration.corsOrigin)
-        let rules = RuleRoutes(book: ruleBook, prefix: prefix)
+        let rules = RuleRoutes(book: ruleBook, prefix: prefix, corsOrigin: configuration.corsOrigin)
         return { routes in
             api.add(to: &routes)
             rules.add(to: &routes)

@@ -1,9 +1,9 @@
 import MailroomFiles
-import MailroomSockets
 import Synchronization
 import XCTest
 
 @testable import MailroomCapture
+@testable import MailroomSockets
 
 /// Where a session's mails go in tests; the ids are `id1`, `id2` and so on.
 final class Mailbag: MailDestination {
@@ -34,6 +34,12 @@ struct Dialogue {
     let mailbag = Mailbag()
     var session: SMTPSession
     var output = ConnectionOutput()
+    /// What has left.
+    private var sent: [UInt8] = []
+    /// How long what has left was held back.
+    private(set) var pauses = Duration.zero
+    /// How often the session waited until all had left.
+    private(set) var waits = 0
 
     init(
         _ limits: SMTPLimits = SMTPLimits(), rules: [CaptureRule] = [],
@@ -63,17 +69,48 @@ struct Dialogue {
             while !rest.isEmpty {
                 let piece = rest.prefix(size())
                 session.receive(UnsafeRawBufferPointer(rebasing: piece), &output)
+                while output.waitsForRoom { goOn() }
                 rest = rest[piece.endIndex...]
             }
         }
     }
 
+    /// Whether the session waits until everything has left.
+    var isWaiting: Bool { output.waitsForRoom }
+
+    /// Sends octets, and lets nothing leave.
+    mutating func push(_ text: String) {
+        Array(text.utf8).withUnsafeBytes { session.receive($0, &output) }
+    }
+
+    /// Lets everything leave, and the session go on if it waits for that.
+    mutating func goOn() {
+        var octets: [UInt8] = []
+        while !output.isEmpty {
+            output.drain {
+                octets += $0
+                return $0.count
+            }
+            if case .pause(let time)? = output.takeMark() { pauses += time }
+        }
+        sent += octets
+        guard output.waitsForRoom else { return }
+        waits += 1
+        output.roomIsBack()
+        session.receive(UnsafeRawBufferPointer(start: nil, count: 0), &output)
+    }
+
     /// All replies so far.
-    var text: String { String(decoding: output.bytes, as: UTF8.self) }
+    var text: String { String(decoding: sent + output.bytes, as: UTF8.self) }
 
     /// The code of each reply's last line.
     var codes: [String] {
         text.components(separatedBy: "\r\n").filter { $0.count >= 4 && $0.dropFirst(3).first == " " }
             .map { String($0.prefix(3)) }
     }
+}
+
+extension SMTPSession {
+    /// Whether what arrives is not looked at any more.
+    var isOver: Bool { ending != nil }
 }

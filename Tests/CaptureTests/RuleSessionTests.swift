@@ -71,9 +71,10 @@ final class RuleSessionTests: XCTestCase {
         let busy = try dialogue("connect reply='421 4.3.2 Busy'", begins: true)
         XCTAssertEqual(busy.text, "421 4.3.2 Busy\r\n")
         XCTAssertTrue(busy.session.isOver)
-        let silent = try dialogue("connect delay=3s hangup=before", begins: true)
+        var silent = try dialogue("connect delay=3s hangup=before", begins: true)
+        silent.goOn()
         XCTAssertEqual(silent.text, "")
-        XCTAssertEqual(silent.output.pauses, .seconds(3))
+        XCTAssertEqual(silent.pauses, .seconds(3))
         XCTAssertTrue(silent.session.isOver)
         var usual = try dialogue("connect reply='220 other.example\nhello'", begins: true)
         usual.say("EHLO c\r\n")
@@ -99,9 +100,40 @@ final class RuleSessionTests: XCTestCase {
     func testAnAnswerMayBeLateAndRefusedAndDripping() throws {
         var dialogue = try dialogue("rcpt delay=2s reply='450 4.2.0 Later' drip=10ms", "data delay=1s")
         dialogue.say(envelope)
-        XCTAssertEqual(dialogue.output.pauses, .seconds(2) + .milliseconds(10) * "450 4.2.0 Later\r\n".utf8.count)
+        dialogue.goOn()
+        XCTAssertEqual(dialogue.pauses, .seconds(2) + .milliseconds(10) * "450 4.2.0 Later\r\n".utf8.count)
         XCTAssertTrue(dialogue.text.hasSuffix("\r\n450 4.2.0 Later\r\n"))
         XCTAssertNil(dialogue.session.ending)
+    }
+
+    func testNothingIsObeyedBeforeTheRepliesToWhatCameBeforeHaveLeft() throws {
+        for rule in ["mail delay=4s", "mail drip", "rcpt drip=1ms"] {
+            var dialogue = try dialogue(rule)
+            dialogue.push(envelope + "BDAT 4 LAST\r\nmailQUIT\r\n")
+            XCTAssertEqual(dialogue.codes, rule.hasPrefix("mail") ? ["250", "250"] : ["250", "250", "250"], rule)
+            XCTAssertEqual(dialogue.received.count, 0, rule)
+            XCTAssertFalse(dialogue.session.isOver, rule)
+            dialogue.goOn()
+            XCTAssertEqual(dialogue.codes, ["250", "250", "250", "250", "221"], rule)
+            XCTAssertEqual(dialogue.received.map(\.text), ["mail"], rule)
+            XCTAssertTrue(dialogue.session.isOver, rule)
+        }
+    }
+
+    func testWhatComesAfterALateSTARTTLSIsForgotten() throws {
+        let encryption = SMTPEncryption(selfSignedFor: "mx.example")
+        guard encryption.context != nil else { throw lacking("OpenSSL is not installed") }
+        for rule in ["starttls delay=1s", "starttls drip", "helo drip"] {
+            var dialogue = Dialogue(rules: [try CaptureRule(parsing: rule)]) { $0.encryption = encryption }
+            dialogue.say("EHLO c\r\nSTARTTLS\r\nMAIL FROM:<evil@x>\r\n")
+            XCTAssertEqual(dialogue.codes, ["250", "220"], rule)
+            XCTAssertFalse(dialogue.isWaiting, rule)
+            XCTAssertTrue(dialogue.session.awaitsTLS, rule)
+            dialogue.session.secured()
+            dialogue.goOn()
+            dialogue.say("NOOP\r\n")
+            XCTAssertEqual(dialogue.codes, ["250", "220", "250"], rule)
+        }
     }
 
     func testConditionsOnTheEnvelope() throws {
@@ -238,6 +270,23 @@ final class RuleSessionTests: XCTestCase {
         jim.acceptChance = 1
         jim.disconnectChance = 1
         XCTAssertEqual(dialogue("EHLO c\r\n").codes, ["220"])
+    }
+
+    func testWhatASeedGivesDoesNotDependOnHowOftenJimSeesASocketRead() throws {
+        var jim = Jim.defaults
+        jim.disconnectChance = 0.000_001
+        jim.rejectSenderChance = 0.5
+        func codes(every size: Int) throws -> [String] {
+            let rules = RuleBook([try CaptureRule(parsing: "noop chance=0.5 reply=450")], seed: 7, jim: jim)
+            var dialogue = Dialogue { $0.rules = rules }
+            dialogue.say(
+                "EHLO c\r\n" + String(repeating: "NOOP\r\nMAIL FROM:<a@x>\r\nRSET\r\n", count: 100), every: size)
+            return dialogue.codes
+        }
+        let whole = try codes(every: .max)
+        XCTAssertTrue(whole.contains("450") && whole.contains("550"))
+        XCTAssertEqual(try codes(every: 1), whole)
+        XCTAssertEqual(try codes(every: 100), whole)
     }
 
     func testJimsDefaultsLetMostThrough() {

@@ -49,17 +49,19 @@ final class RuleTextTests: XCTestCase {
         let cases: [(String, String)] = [
             ("", "A rule begins with a stage: connect, helo,"), ("recipient to=x", "“recipient” is no stage."),
             ("rcpt", "A rule needs something to do: reply="), ("rcpt to=x", "A rule needs something to do"),
-            ("rcpt when=now drop", "“when” is no word of a rule. Conditions: from="),
-            ("rcpt to drop", "“to” needs a value"),
-            ("rcpt drop=1", "“drop” takes no value"), ("rcpt drop drop", "“drop” stands twice"),
-            ("rcpt drop store", "either dropped or stored"), ("rcpt reply=full", "does not begin with a code"),
+            ("content when=now drop", "“when” is no word of a rule. Conditions: from="),
+            ("content to drop", "“to” needs a value"),
+            ("rcpt drop=1", "“drop” takes no value"), ("content drop drop", "“drop” stands twice"),
+            ("bdat drop store", "either dropped or stored"), ("rcpt reply=full", "does not begin with a code"),
             ("rcpt reply='199 x'", "does not begin with a code"), ("rcpt reply='452x'", "does not begin with a code"),
             ("rcpt reply='452 x", "lacks its closing '"), ("rcpt reply='452 x'y", "A blank must follow"),
             ("rcpt delay=soon", "delay=soon is not a time"), ("rcpt delay=-1s", "is not a time"),
             ("rcpt delay=nan", "is not a time"), ("rcpt chance=2 drop", "is not a number from 0 to 1"),
             ("rcpt limit=-1 drop", "is not a whole number from 0"), ("rcpt every=0 drop", "whole number from 1"),
             ("rcpt hangup=later", "one of: before, after"), ("rcpt hide=SIZE", "at the stage helo only"),
-            ("rcpt pass drop", "“pass” stands alone"),
+            ("any pass drop", "“pass” stands alone"),
+            ("rcpt drop", "“drop” works at the stages content, bdat and any only"),
+            ("quit reply=221 store", "“store” works at the stages content, bdat and any only"),
         ]
         for (text, message) in cases {
             XCTAssertThrowsError(try CaptureRule(parsing: text), text) {
@@ -97,7 +99,7 @@ final class RuleTextTests: XCTestCase {
         if flip() { rule.dripInterval = .milliseconds(Int.random(in: 0...3, using: &generator) * 500) }
         if flip() { rule.hangUp = flip() ? .before : .after }
         if flip(), rule.hangUp != nil { rule.resets = true }
-        if flip() { rule.keeping = flip() ? .drop : .store }
+        if [.content, .bdat, .any].contains(rule.stage), flip() { rule.keeping = flip() ? .drop : .store }
         if rule.stage == .helo, flip() { rule.hiddenExtensions = ["SIZE", "*"] }
         return rule
     }
@@ -120,9 +122,9 @@ final class RuleTextTests: XCTestCase {
                 "helo delay=500ms hide=STARTTLS,SIZE", "mail reply=550",
             ])
         XCTAssertEqual(
-            try RuleRequest(Array("# a comment\n\nrcpt drop\r\n  quit delay=1s\n".utf8)).rules.map(\.description),
-            ["rcpt drop", "quit delay=1s"])
-        XCTAssertEqual(try RuleRequest(Array("\"rcpt drop\"".utf8)).rules.count, 1)
+            try RuleRequest(Array("# a comment\n\nbdat drop\r\n  quit delay=1s\n".utf8)).rules.map(\.description),
+            ["bdat drop", "quit delay=1s"])
+        XCTAssertEqual(try RuleRequest(Array("\"any drop\"".utf8)).rules.count, 1)
         XCTAssertEqual(try RuleRequest([]).rules.count, 0)
         for (body, message) in [
             ("[1]", "A rule is a text"), ("[\"rcpt\"]", "needs something to do"), ("{", "begins like JSON"),
@@ -164,10 +166,10 @@ final class RuleTextTests: XCTestCase {
         var routes = HTTPRoutes()
         RuleRoutes(book: book, prefix: "/mail").add(to: &routes)
         let path = "/mail/api/rules"
-        XCTAssertEqual(try ask(routes, "PUT", path + "?seed=9", "rcpt drop\ncontent limit=1 reply=451").status, 200)
+        XCTAssertEqual(try ask(routes, "PUT", path + "?seed=9", "bdat drop\ncontent limit=1 reply=451").status, 200)
         XCTAssertEqual(book.seed, 9)
         XCTAssertEqual(try ask(routes, "POST", path, "{\"stage\":\"quit\",\"delay\":\"1s\"}").status, 201)
-        XCTAssertEqual(book.rules.map(\.description), ["rcpt drop", "content limit=1 reply=451", "quit delay=1s"])
+        XCTAssertEqual(book.rules.map(\.description), ["bdat drop", "content limit=1 reply=451", "quit delay=1s"])
         _ = book.decision(for: RuleEvent(stage: .content))
         _ = book.decision(for: RuleEvent(stage: .content))
         let listed = try ask(routes, "GET", path)
@@ -179,11 +181,11 @@ final class RuleTextTests: XCTestCase {
         XCTAssertEqual(rules.map { $0["text"] as? String }, book.rules.map(\.description))
         XCTAssertEqual((rules[1]["rule"] as? [String: Any])?["reply"] as? String, "451")
         XCTAssertEqual(try ask(routes, "DELETE", path + "/2").status, 200)
-        XCTAssertEqual(book.rules.map(\.stage), [.rcpt, .quit])
+        XCTAssertEqual(book.rules.map(\.stage), [.bdat, .quit])
         XCTAssertEqual(try ask(routes, "DELETE", path + "/3").status, 404)
         XCTAssertEqual(try ask(routes, "DELETE", path + "/x").status, 404)
         for (method, body) in [
-            ("PUT", "nonsense"), ("POST", ""), ("POST", "{\"rules\":[\"rcpt drop\"],\"seed\":1}"), ("POST", "[1]"),
+            ("PUT", "nonsense"), ("POST", ""), ("POST", "{\"rules\":[\"bdat drop\"],\"seed\":1}"), ("POST", "[1]"),
         ] {
             XCTAssertEqual(try ask(routes, method, path, body).status, 400, body)
         }

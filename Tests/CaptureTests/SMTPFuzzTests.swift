@@ -44,19 +44,24 @@ final class SMTPFuzzTests: XCTestCase {
         let isOver: Bool
     }
 
-    private func result(of input: [UInt8], _ limits: SMTPLimits, piece: () -> Int) -> Result {
-        var dialogue = Dialogue(limits)
+    private func result(
+        of input: [UInt8], _ limits: SMTPLimits, rules: [CaptureRule] = [], piece: () -> Int
+    ) -> Result {
+        var dialogue = Dialogue(limits, rules: rules)
         dialogue.feed(input, by: piece)
         return Result(replies: dialogue.text, mails: dialogue.received, isOver: dialogue.session.isOver)
     }
 
-    func testWhateverComesInWhateverPiecesTheRepliesAreTheSame() {
+    func testWhateverComesInWhateverPiecesTheRepliesAreTheSame() throws {
         var generator = SeededGenerator(2026)
         var limits = SMTPLimits()
         limits.commandBytes = 600
         limits.messageBytes = 2000
         limits.recipients = 3
         limits.errors = 8
+        let pausing = try ["mail delay=1s", "rcpt drip", "bdat delay=1ms drip=1ms", "noop delay=0.5"].map {
+            try CaptureRule(parsing: $0)
+        }
         var mails = 0
         for round in 0..<600 {
             var input = input(&generator)
@@ -65,6 +70,10 @@ final class SMTPFuzzTests: XCTestCase {
             XCTAssertEqual(result(of: input, limits) { 1 }, whole, "round \(round) octet by octet")
             XCTAssertEqual(
                 result(of: input, limits) { Int.random(in: 1...20, using: &generator) }, whole, "round \(round)")
+            XCTAssertEqual(result(of: input, limits, rules: pausing) { .max }, whole, "round \(round) with pauses")
+            XCTAssertEqual(
+                result(of: input, limits, rules: pausing) { Int.random(in: 1...20, using: &generator) }, whole,
+                "round \(round) with pauses, in pieces")
             for mail in whole.mails { XCTAssertLessThanOrEqual(mail.bytes.count, limits.messageBytes) }
             for line in whole.replies.components(separatedBy: "\r\n").dropLast() {
                 XCTAssertNotNil(line.range(of: "^[2-5][0-9][0-9][ -]", options: .regularExpression), line)
@@ -86,5 +95,22 @@ final class SMTPFuzzTests: XCTestCase {
         XCTAssertLessThan(held, 64 * 1024)
         dialogue.say("\r\nNOOP\r\n")
         XCTAssertEqual(dialogue.codes, ["500", "250"])
+    }
+
+    func testAFloodOfCommandsIsAnsweredNoFasterThanTheRepliesLeave() throws {
+        let flood = String(repeating: "HELP\r\n", count: 5000)
+        var dialogue = Dialogue()
+        dialogue.push(flood)
+        XCTAssertTrue(dialogue.isWaiting)
+        XCTAssertLessThan(dialogue.text.utf8.count, 300 * 1024)
+        while dialogue.isWaiting { dialogue.goOn() }
+        XCTAssertEqual(dialogue.codes.count, 5000)
+        var dripping = Dialogue(rules: [try CaptureRule(parsing: "help drip")])
+        dripping.push(flood)
+        XCTAssertEqual(dripping.codes, ["214"])
+        while dripping.isWaiting { dripping.goOn() }
+        dripping.goOn()
+        XCTAssertEqual(dripping.codes.count, 5000)
+        XCTAssertEqual(dripping.waits, 4999)
     }
 }

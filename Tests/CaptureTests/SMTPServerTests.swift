@@ -57,6 +57,86 @@ final class SMTPServerTests: XCTestCase {
         }
     }
 
+    func testAMailInChunksHasOneTimeLimitForAllOfThem() throws {
+        let harness = try SMTPHarness { $0.limits.messageTime = .milliseconds(100) }
+        let stream = try harness.connect()
+        try stream.write(Array(envelope.utf8), deadline: .now + .seconds(10))
+        _ = try stream.read(until: "2.1.5 Ok\r\n")
+        let end = ContinuousClock.now + .seconds(20)
+        var replies = ""
+        while !replies.contains("421"), .now < end {
+            try stream.write(Array("BDAT 1\r\nx".utf8), deadline: end)
+            replies = try stream.read(until: "\r\n")
+        }
+        XCTAssertTrue(replies.hasSuffix("421 4.4.2 That took too long\r\n"), replies)
+        XCTAssertEqual(harness.mailbag.mails.count, 0)
+    }
+
+    func testBetweenChunksTheTimeForACommandIsKept() throws {
+        let harness = try SMTPHarness { $0.limits.patience = .milliseconds(50) }
+        let stream = try harness.connect()
+        try stream.write(Array((envelope + "BDAT 1\r\nx").utf8), deadline: .now + .seconds(10))
+        _ = try stream.read(until: "2.0.0 1 octets\r\n")
+        let end = ContinuousClock.now + .seconds(20)
+        while !stream.hasInput, .now < end { try stream.write([UInt8(ascii: "x")], deadline: end) }
+        XCTAssertEqual(try stream.rest(), "421 4.4.2 That took too long\r\n")
+    }
+
+    func testAPipelinedMailIsNotKeptBeforeAnEarlierReplyHasLeft() throws {
+        let harness = try SMTPHarness()
+        harness.rules.rules = [try CaptureRule(parsing: "mail delay=3600s")]
+        let stream = try harness.connect()
+        try stream.write(Array((envelope + "BDAT 4 LAST\r\nmail").utf8), deadline: .now + .seconds(10))
+        XCTAssertTrue(try stream.read(until: "CRAM-MD5\r\n").contains("250 AUTH"))
+        // Another client is served after the first one's octets were read.
+        harness.rules.rules = []
+        XCTAssertTrue(try harness.converse("NOOP\r\nQUIT\r\n").hasSuffix("221 2.0.0 Bye\r\n"))
+        XCTAssertEqual(harness.mailbag.mails.count, 0)
+        XCTAssertFalse(stream.hasInput)
+    }
+
+    func testAPipelinedMailIsKeptAfterThePauses() throws {
+        let harness = try SMTPHarness()
+        harness.rules.rules = try ["helo delay=20ms", "mail drip", "rcpt drip=1ms", "content delay=20ms"].map {
+            try CaptureRule(parsing: $0)
+        }
+        let replies = try harness.converse(envelope + "DATA\r\nwhole\r\n.\r\nQUIT\r\n")
+        XCTAssertTrue(replies.contains("\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 "), replies)
+        XCTAssertTrue(replies.hasSuffix("221 2.0.0 Bye\r\n"))
+        XCTAssertEqual(harness.mailbag.mails.map(\.text), ["whole\r\n"])
+    }
+
+    func testAFloodOfDrippingRepliesDoesNotDelayOthers() throws {
+        let harness = try SMTPHarness()
+        harness.rules.rules = [try CaptureRule(parsing: "help drip")]
+        let (greedy, other) = (try harness.connect(), try harness.connect())
+        _ = try other.read(until: "\r\n")
+        let count = 500
+        try greedy.write(
+            Array((String(repeating: "HELP\r\n", count: count) + "QUIT\r\n").utf8), deadline: .now + .seconds(20))
+        _ = try greedy.read(until: "214")
+        try other.write(Array("NOOP\r\n".utf8), deadline: .now + .seconds(20))
+        XCTAssertEqual(try other.read(until: "\r\n"), "250 2.0.0 Ok\r\n")
+        XCTAssertLessThan(harness.rules.entries.first?.hits ?? count, count)
+        XCTAssertTrue(try greedy.rest().hasSuffix("221 2.0.0 Bye\r\n"))
+        XCTAssertEqual(harness.rules.entries.first?.hits, count)
+    }
+
+    func testThePageKeepsItsShareOfTheFilesThatTheSystemOpens() {
+        for (limit, connections) in [
+            (1_000_000, 10_000), (11_768, 10_000), (11_767, 9999), (4096, 2328), (1024, 256), (2, 1),
+        ] {
+            var asked = 0
+            let found = CaptureServer.mailConnections(wanted: 10_000, web: 1000, listeners: 2) {
+                asked = $0
+                return limit
+            }
+            XCTAssertEqual(asked, 11_768)
+            XCTAssertEqual(found, connections, "\(limit)")
+        }
+        XCTAssertEqual(CaptureServer.mailConnections(wanted: 5, web: 2000, listeners: 3) { _ in 1024 }, 5)
+    }
+
     func testASilentClientIsEnded() throws {
         let harness = try SMTPHarness { $0.limits.patience = .milliseconds(20) }
         XCTAssertTrue(try harness.converse("EHLO c\r\n").hasSuffix("421 4.4.2 That took too long\r\n"))

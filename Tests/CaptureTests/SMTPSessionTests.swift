@@ -93,7 +93,10 @@ final class SMTPSessionTests: XCTestCase {
 
     func testEveryCommandHasItsCode() {
         let cases: [(String, String)] = [
-            ("EHLO", "501"), ("EHLO a b", "501"), ("HELO ä", "501"), ("NOOP whatever", "250"), ("VRFY", "501"),
+            ("EHLO", "501"), ("EHLO  ", "501"), ("EHLO a b", "501"), ("EHLO a ", "250"), ("HELO a \t ", "250"),
+            ("MAIL FROM:<a@x> SIZE=1 ", "250"), ("AUTH PLAIN = ", "235"), ("RSET\t", "250"), ("NOOP ", "250"),
+            ("MAIL FROM\u{1A}<a@x>", "501"), ("NOOP\t", "250"), ("R\u{17F}ET", "500"),
+            ("AUTH LOG\u{131}N", "504"), ("HELO ä", "501"), ("NOOP whatever", "250"), ("VRFY", "501"),
             ("VRFY a@x", "252"), ("EXPN list", "502"), ("STARTTLS", "502"), ("HELP", "214"),
             ("RSET now", "501"), ("XYZZY", "500"), ("", "500"), ("MAIL", "501"), ("MAIL FROM", "501"),
             ("MAIL FROM:a@x", "501"), ("MAIL FROM:<a@x", "501"), ("MAIL FROM:<a b@x>", "501"),
@@ -111,7 +114,8 @@ final class SMTPSessionTests: XCTestCase {
             XCTAssertEqual(dialogue.codes, ["250", code], line)
         }
         for (line, code) in [
-            ("RCPT TO:<>", "501"), ("RCPT TO:<b@x> NOTIFY=NEVER", "250"), ("RCPT TO:<ö@x>", "553"), ("DATA x", "501"),
+            ("RCPT TO:<>", "501"), ("RCPT TO:<b@x>  ", "250"), ("RCPT TO\u{1A}<b@x>", "501"), ("VRFY ", "501"),
+            ("RCPT TO:<b@x> NOTIFY=NEVER", "250"), ("RCPT TO:<ö@x>", "553"), ("DATA x", "501"),
             ("DATA", "503"), ("AUTH PLAIN", "503"), ("RCPT TO:<b@x\u{1}>", "501"),
         ] {
             var dialogue = Dialogue()
@@ -167,6 +171,22 @@ final class SMTPSessionTests: XCTestCase {
             _ = dialogue.say("A\r\nB\r\nC\r\nD\r\nNOOP\r\n", every: size)
             XCTAssertTrue(dialogue.session.isOver)
             XCTAssertEqual(dialogue.codes.last, "421")
+        }
+    }
+
+    func testAnEnvelopeHasItsLimitInOctets() {
+        var limits = SMTPLimits()
+        limits.envelopeBytes = 100
+        for size in [1, Int.max] {
+            var dialogue = Dialogue(limits)
+            let long = String(repeating: "b", count: 40)
+            dialogue.say(
+                "EHLO c\r\nMAIL FROM:<a@x.example> SIZE=1\r\nRCPT TO:<\(long)@x>\r\nRCPT TO:<c@x> NOTIFY=NEVER,\r\n"
+                    + "RCPT TO:<\(long)@x>\r\nRCPT TO:<c@x> NOTIFY=NEVER\r\nRCPT TO:<\(long.prefix(25))@x>\r\n"
+                    + "RCPT TO:<c@x>\r\nDATA\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<\(long)@x>\r\n", every: size)
+            XCTAssertEqual(
+                dialogue.codes, ["250", "250", "250", "501", "452", "250", "452", "250", "354", "250", "250", "250"])
+            XCTAssertEqual(dialogue.received.first?.envelope.recipients, ["\(long)@x", "c@x", "c@x"])
         }
     }
 

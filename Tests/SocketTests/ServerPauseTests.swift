@@ -142,17 +142,20 @@ final class ServerPauseTests: XCTestCase {
         output.pause(for: .seconds(1))
         output.pause(for: .seconds(2))
         output.write("de")
-        XCTAssertEqual(output.pauses, .seconds(3))
+        XCTAssertTrue(output.holdsBack)
         XCTAssertEqual(String(decoding: output.bytes, as: UTF8.self), "abcde")
         var sent: [String] = []
+        var pauses = Duration.zero
         while !output.isEmpty {
             output.drain { octets in
                 sent.append(String(decoding: octets, as: UTF8.self))
                 return octets.count
             }
-            _ = output.takeMark()
+            if case .pause(let time)? = output.takeMark() { pauses += time }
         }
         XCTAssertEqual(sent, ["ab", "c", "de"])
+        XCTAssertEqual(pauses, .seconds(3))
+        XCTAssertFalse(output.holdsBack)
         XCTAssertEqual(output.count, 0)
     }
 

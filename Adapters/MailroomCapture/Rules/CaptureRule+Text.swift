@@ -80,6 +80,10 @@ extension CaptureRule: CustomStringConvertible {
             resets = true
             hangUp = hangUp ?? .before
         case ("drop", nil), ("store", nil):
+            guard [.content, .bdat, .any].contains(stage) else {
+                throw CaptureRuleError(
+                    "“\(name)” works at the stages content, bdat and any only, since a mail is kept at its end.")
+            }
             guard keeping == nil else { throw CaptureRuleError("A mail is either dropped or stored, not both.") }
             keeping = Keeping(rawValue: name)
         case ("hide", let text?):

@@ -90,7 +90,7 @@ public struct CaptureRule: Sendable, Hashable {
     public var hangUp: HangUp?
     /// Whether the end is a reset (RST) instead of an orderly one.
     public var resets = false
-    /// What becomes of the mail, at ``Stage/content`` and ``Stage/bdat``. Unless given, it is kept if the reply accepts
+    /// What becomes of the mail, at ``Stage/content``, ``Stage/bdat`` and ``Stage/any``. Unless given, it is kept if the reply accepts
     /// it, also where the connection ends before the reply.
     public var keeping: Keeping?
     /// Extensions that EHLO does not offer, and which are then not there, such as `STARTTLS`; `*` for all of them.

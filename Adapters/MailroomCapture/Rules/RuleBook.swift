@@ -2,7 +2,7 @@ import Synchronization
 
 /// How the server misbehaves. Any thread may ask and change it.
 ///
-/// Chances are drawn from one generator that begins with the seed, in the order of the events: the same seed, rules and
+/// Chances are drawn from generators that begin with the seed, in the order of the events: the same seed, rules and
 /// sequence of events give the same decisions. Clients that connect at the same time have no order among them.
 final class RuleBook: Sendable {
     /// A rule and how it has fared.
@@ -18,9 +18,21 @@ final class RuleBook: Sendable {
         var entries: [Entry] = []
         var jim: Jim?
         var seed: UInt64
-        var generator: RuleGenerator
+        var chances: Chances
+    }
 
-        mutating func chance(_ chance: Double) -> Bool { Double.random(in: 0..<1, using: &generator) < chance }
+    /// What is drawn from. How often a socket is read depends on more than what a client does, so what is drawn at each
+    /// read must not move the others on.
+    private struct Chances {
+        var rules: RuleGenerator
+        var jim: RuleGenerator
+        var reads: RuleGenerator
+
+        init(seed: UInt64) {
+            rules = RuleGenerator(seed: seed)
+            jim = RuleGenerator(seed: seed ^ 1 << 63)
+            reads = RuleGenerator(seed: ~seed)
+        }
     }
 
     private let state: Mutex<State>
@@ -30,7 +42,7 @@ final class RuleBook: Sendable {
         let seed = seed ?? UInt64.random(in: 0...0xFFFF_FFFF)
         state = Mutex(
             State(
-                entries: rules.map { Entry(rule: $0) }, jim: jim, seed: seed, generator: RuleGenerator(seed: seed)))
+                entries: rules.map { Entry(rule: $0) }, jim: jim, seed: seed, chances: Chances(seed: seed)))
     }
 
     // MARK: Asking
@@ -44,12 +56,12 @@ final class RuleBook: Sendable {
                 state.entries[index].met += 1
                 guard number >= rule.skipping, (number - rule.skipping) % max(1, rule.every) == 0,
                     rule.limit.map({ state.entries[index].hits < $0 }) ?? true,
-                    rule.chance >= 1 || state.chance(rule.chance)
+                    rule.chance >= 1 || state.chances.rules.draw(rule.chance)
                 else { continue }
                 state.entries[index].hits += 1
                 return rule
             }
-            return state.jim?.decision(for: event) { state.chance($0) }
+            return state.jim?.decision(for: event) { state.chances.jim.draw($0) }
         }
     }
 
@@ -57,7 +69,7 @@ final class RuleBook: Sendable {
     func disconnects() -> Bool {
         state.withLock { state in
             guard let jim = state.jim else { return false }
-            return state.chance(jim.disconnectChance)
+            return state.chances.reads.draw(jim.disconnectChance)
         }
     }
 
@@ -87,7 +99,7 @@ final class RuleBook: Sendable {
         state.withLock { state in
             state.entries = rules.map { Entry(rule: $0) }
             state.seed = seed ?? state.seed
-            state.generator = RuleGenerator(seed: state.seed)
+            state.chances = Chances(seed: state.seed)
         }
     }
 
@@ -129,4 +141,7 @@ private struct RuleGenerator: RandomNumberGenerator {
         state ^= state >> 27
         return state &* 0x2545_F491_4F6C_DD1D
     }
+
+    /// Whether something of this probability happens.
+    mutating func draw(_ chance: Double) -> Bool { Double.random(in: 0..<1, using: &self) < chance }
 }

@@ -7,6 +7,7 @@ final class SMTPConnection: ConnectionHandler {
     private var linesSeen = 0
     /// The mail that is being read, and when it began.
     private var content: (number: Int, began: ContinuousClock.Instant)?
+    private var wasReadingContent = false
 
     init(_ settings: SMTPSettings, remoteAddress: String, destination: any MailDestination) {
         session = SMTPSession(settings, remoteAddress: remoteAddress, destination: destination)
@@ -57,17 +58,22 @@ final class SMTPConnection: ConnectionHandler {
     /// A command may not take longer for dripping in, nor a mail go on without end.
     private func keepTime(_ output: inout ConnectionOutput) {
         let limits = session.limits
-        if session.isReadingContent {
+        let isReading = session.isReadingContent
+        defer {
+            linesSeen = session.lineCount
+            wasReadingContent = isReading
+        }
+        let hasProgress = session.lineCount != linesSeen || isReading || wasReadingContent
+        if session.isContentUnderWay {
             let now = ContinuousClock.now
             if content?.number != session.contentCount { content = (session.contentCount, now) }
             let left = limits.messageTime - (content?.began ?? now).duration(to: now)
             // Not left to the timer, which each octet would put off.
             if left <= .zero { return expire(&output) }
-            output.restartTimer(min(limits.patience, left))
-        } else if session.lineCount != linesSeen || content != nil {
-            linesSeen = session.lineCount
+            if hasProgress { output.restartTimer(min(limits.patience, left)) }
+        } else {
             content = nil
-            output.restartTimer(limits.patience)
+            if hasProgress { output.restartTimer(limits.patience) }
         }
     }
 }

@@ -8,6 +8,8 @@ struct SMTPLimits: Sendable {
     var messageBytes = 64 << 20
     /// Recipients of a message; RFC 5321 asks for 100.
     var recipients = 1000
+    /// Octets of a message's addresses and their parameters, together.
+    var envelopeBytes = 1 << 20
     /// Failed commands in a row after which the connection closes.
     var errors = 20
     /// From the end of a command to the end of the next, and between octets of a message. RFC 5321, 4.5.3.2.7: at least

@@ -1,10 +1,11 @@
 import MailroomSockets
 
 extension SMTPSession {
-    /// Obeys a line.
+    /// Obeys a line; blanks and tabs at its end are tolerated (RFC 5321, 4.1.1).
     mutating func obey(_ line: ArraySlice<UInt8>, _ output: inout ConnectionOutput) {
+        let line = line[..<(line.lastIndex { $0 != 32 && $0 != 9 }.map { $0 + 1 } ?? line.startIndex)]
         let end = line.firstIndex(of: 32) ?? line.endIndex
-        let verb = String(decoding: line[..<end], as: UTF8.self).uppercased()
+        let verb = Self.keyword(line[..<end])
         let argument = line[end...].drop { $0 == 32 }
         switch verb {
         case "GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "CONNECT", "TRACE", "PRI":
@@ -96,10 +97,7 @@ extension SMTPSession {
         guard transaction == nil else { return Answer("503 5.5.1 A mail is under way") }
         let words = argument.split(separator: 32)
         guard let mechanism = words.first, words.count <= 2 else { return Answer("501 5.5.4 AUTH needs a mechanism") }
-        guard
-            let login = SMTPLogin(
-                mechanism: String(decoding: mechanism, as: UTF8.self).uppercased(), hostname: hostname)
-        else {
+        guard let login = SMTPLogin(mechanism: Self.keyword(mechanism), hostname: hostname) else {
             return Answer("504 5.5.4 The mechanisms are \(SMTPLogin.offered.joined(separator: ", "))")
         }
         return words.count > 1 ? login.answer(words[1]) : Answer("334 \(login.challenge)", .ask(login))

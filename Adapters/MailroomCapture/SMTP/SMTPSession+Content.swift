@@ -24,7 +24,7 @@ extension SMTPSession {
 
     mutating func beginChunk(_ argument: ArraySlice<UInt8>, _ output: inout ConnectionOutput) {
         let words = argument.split(separator: 32)
-        let isLast = words.count == 2 && String(decoding: words[1], as: UTF8.self).uppercased() == "LAST"
+        let isLast = words.count == 2 && Self.keyword(words[1]) == "LAST"
         guard let digits = words.first, digits.count <= 18, digits.allSatisfy({ (48...57).contains($0) }),
             let size = Int(String(decoding: digits, as: UTF8.self)), words.count == 1 || isLast
         else {

@@ -14,6 +14,7 @@ extension SMTPSession {
         if path.isInternational, !new.parameters.allowsInternational {
             return Answer("553 5.6.7 That address needs SMTPUTF8")
         }
+        new.octets = Self.octets(of: path.address, path.parameters)
         return Answer("250 2.1.0 Ok", .begin(new), sender: path.address)
     }
 
@@ -29,17 +30,27 @@ extension SMTPSession {
         if path.isInternational, !transaction.parameters.allowsInternational {
             return Answer("553 5.6.7 That address needs SMTPUTF8")
         }
-        guard transaction.recipients.count < limits.recipients else {
+        let octets = transaction.octets + Self.octets(of: path.address, path.parameters)
+        guard transaction.recipients.count < limits.recipients, octets <= limits.envelopeBytes else {
             return Answer("452 4.5.3 There are too many recipients; send the mail in parts")
         }
         return Answer(
             "250 2.1.5 Ok", .recipient(path.address, parameters: path.parameters), recipient: path.address)
     }
 
+    /// How many octets of the envelope's limit an address takes with its parameters.
+    static func octets(of address: String, _ parameters: [String]) -> Int {
+        parameters.reduce(address.utf8.count) { $0 + $1.utf8.count }
+    }
+
     private func path(in argument: ArraySlice<UInt8>, after word: String) -> SMTPPath? {
-        guard argument.count > word.utf8.count, zip(argument, word.utf8).allSatisfy({ $0 & 0xDF == $1 & 0xDF }) else {
-            return nil
-        }
-        return SMTPPath(argument.dropFirst(word.utf8.count))
+        let count = word.utf8.count
+        guard argument.count > count, Self.keyword(argument.prefix(count)) == word else { return nil }
+        return SMTPPath(argument.dropFirst(count))
+    }
+
+    /// A word that may be written in either case, in capitals; other characters than ASCII letters stay as they are.
+    static func keyword(_ word: ArraySlice<UInt8>) -> String {
+        String(decoding: word.map { (97...122).contains($0) ? $0 - 32 : $0 }, as: UTF8.self)
     }
 }

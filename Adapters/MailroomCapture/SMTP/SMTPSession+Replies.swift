@@ -104,6 +104,7 @@ extension SMTPSession {
         case .recipient(let address, let parameters):
             transaction?.recipients.append(address)
             transaction?.recipientParameters.append(parameters)
+            transaction?.octets += Self.octets(of: address, parameters)
         case .reset: transaction = nil
         case .readContent:
             phase = .content(DataReader(content(expecting: transaction?.parameters.size ?? 0)))

@@ -11,6 +11,8 @@ struct SMTPSession {
         var parameters = SMTPMailParameters()
         var recipients: [String] = []
         var recipientParameters: [[String]] = []
+        /// Octets of the addresses and their parameters.
+        var octets = 0
         /// What BDAT has brought so far.
         var chunks: LimitedContent?
     }
@@ -57,6 +59,9 @@ struct SMTPSession {
     private var line: [UInt8] = []
     /// Whether the line is too long and its rest is thrown away.
     private var discards = false
+    /// Octets that are read once replies have left, and how many of them have been read.
+    private var kept: [UInt8] = []
+    private var keptRead = 0
 
     init(_ settings: SMTPSettings, remoteAddress: String, destination: any MailDestination) {
         self.settings = settings
@@ -64,7 +69,6 @@ struct SMTPSession {
         self.destination = destination
     }
 
-    var isOver: Bool { ending != nil }
     var hostname: String { settings.hostname }
     var limits: SMTPLimits { settings.limits }
 
@@ -75,6 +79,9 @@ struct SMTPSession {
         default: false
         }
     }
+
+    /// Whether a mail is amid its octets, or between two BDAT.
+    var isContentUnderWay: Bool { isReadingContent || transaction?.chunks != nil }
 
     /// Whether TLS is to begin.
     var awaitsTLS: Bool { if case .securing(false) = phase { true } else { false } }
@@ -92,17 +99,40 @@ struct SMTPSession {
     }
 
     /// Reads what has arrived and writes replies.
+    ///
+    /// Where a reply is held back, or too many wait, the rest is kept until they have left, so that nothing is obeyed
+    /// before its turn; ``ConnectionOutput/waitForRoom()`` is asked for then.
     mutating func receive(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput) {
         if !bytes.isEmpty, ending == nil, settings.rules.disconnects() { ending = .close }
+        if kept.isEmpty {
+            let count = read(bytes, &output)
+            if count < bytes.count { kept = Array(bytes[count...]) }
+        } else {
+            // Taken out of the session, which changes meanwhile.
+            var octets: [UInt8] = []
+            swap(&octets, &kept)
+            octets.append(contentsOf: bytes)
+            keptRead += octets.withUnsafeBytes { read(UnsafeRawBufferPointer(rebasing: $0[keptRead...]), &output) }
+            if keptRead < octets.count { swap(&octets, &kept) } else { keptRead = 0 }
+        }
+    }
+
+    /// Obeys as much as may be answered now.
+    /// - Returns: how many octets that were, with those that are no longer of interest.
+    private mutating func read(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput) -> Int {
         var rest = bytes
-        while !rest.isEmpty, ending == nil {
+        while !rest.isEmpty, ending == nil, !awaitsTLS {
+            if output.isFull || output.holdsBack {
+                output.waitForRoom()
+                return bytes.count - rest.count
+            }
             switch phase {
             case .content(var reader):
                 // Taken out of the phase, so that what it holds has one owner.
                 phase = .commands
                 guard let count = reader.read(rest) else {
                     phase = .content(reader)
-                    return
+                    return bytes.count
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
                 finish(reader.content, &output)
@@ -110,12 +140,11 @@ struct SMTPSession {
                 let count = min(chunk.left, rest.count)
                 take(UnsafeRawBufferPointer(rebasing: rest[..<count]), of: chunk, &output)
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            case .securing(let isBroken):
-                if isBroken { ending = brokenHandshake }
-                return
+            case .securing: ending = brokenHandshake
             case .commands, .login: rest = takeLine(rest, &output)
             }
         }
+        return bytes.count
     }
 
     /// Uses up octets to the end of the line, or all of them.

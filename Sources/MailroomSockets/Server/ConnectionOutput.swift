@@ -39,15 +39,11 @@ public struct ConnectionOutput {
     /// How many octets have not left yet.
     public var count: Int { buffer.count - left }
 
-    /// Whether so much waits (256 KiB) that a handler should stop answering and ``waitForRoom()``.
-    public var isFull: Bool { count >= 256 * 1024 }
+    /// Whether so much waits (256 KiB, or 4096 pauses) that a handler should stop answering and ``waitForRoom()``.
+    public var isFull: Bool { count >= 256 * 1024 || marks.count - marksPassed >= 4096 }
 
-    /// All pauses that have not been come to, together.
-    package var pauses: Duration {
-        marks[marksPassed...].reduce(.zero) { sum, entry in
-            if case .pause(let time) = entry.mark { sum + time } else { sum }
-        }
-    }
+    /// Whether some of what was asked for comes after a pause, or after TLS has begun.
+    package var holdsBack: Bool { marksPassed < marks.count }
 
     /// Adds octets to what leaves.
     public mutating func write(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }

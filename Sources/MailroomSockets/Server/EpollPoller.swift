@@ -55,10 +55,10 @@
             control(2, descriptor, 0, [])
         }
 
-        func wait(milliseconds: Int32, into events: inout [PollEvent]) {
+        func wait(milliseconds: Int32, into events: inout [PollEvent]) -> Bool {
             events.removeAll(keepingCapacity: true)
             let count = Int(waitCall(descriptor, buffer, Int32(Self.capacity), milliseconds))
-            guard count > 0 else { return }
+            guard count > 0 else { return count == 0 }
             for index in 0..<count {
                 let event = buffer + index * Self.eventSize
                 let flags = event.loadUnaligned(as: UInt32.self)
@@ -69,6 +69,7 @@
                 let token = event.loadUnaligned(fromByteOffset: Self.tokenOffset, as: UInt64.self)
                 events.append(PollEvent(token: token, ready: ready))
             }
+            return count < Self.capacity
         }
 
         private func control(_ operation: Int32, _ target: Int32, _ token: UInt64, _ interest: PollInterest) {

@@ -18,6 +18,8 @@ final class LoopConnection {
     }
 
     static let lingerLimit = Duration.seconds(2)
+    /// How many marks are come to in one go: each may cost a call of the system.
+    static let marksAtOnce = 64
 
     let descriptor: Int32
     let token: UInt64
@@ -41,6 +43,10 @@ final class LoopConnection {
     private var timeLeft: Duration?
     /// Whether octets wait that the system did not take.
     private(set) var isBlocked = false
+    /// Whether much was done between octets, and the rest is for the next visit.
+    private(set) var isInterrupted = false
+    /// Whether the loop visits it again before it waits.
+    var isQueued = false
 
     init(descriptor: Int32, token: UInt64, handler: any ConnectionHandler, isRefused: Bool = false) {
         self.descriptor = descriptor
@@ -69,7 +75,8 @@ final class LoopConnection {
     /// Whether the handler may be given octets.
     var takesInput: Bool {
         phase == .open && !inputEnded && !output.closes && !output.waitsForRoom && !output.isFull
-            && pausedUntil == nil && !output.beginsTLS && !output.pausesReading
+            && pausedUntil == nil && !isInterrupted && !output.beginsTLS && !output.pausesReading
+            && !(encryption?.isFull ?? false)
     }
 
     /// Takes what the handler said about its time limit.
@@ -96,11 +103,13 @@ final class LoopConnection {
         deadline = nil
     }
 
-    /// Sends what the peer takes, and does what was asked for between octets.
+    /// Sends what the peer takes, and does what was asked for between octets, up to ``marksAtOnce``.
     /// - Returns: false when the connection is broken.
     func flush(now: ContinuousClock.Instant, stallLimit: Duration) -> Bool {
         var hasProgress = false
+        var marksTaken = 0
         isBlocked = false
+        isInterrupted = false
         while pausedUntil == nil {
             if let encryption, encryption.hasPending {
                 let waiting = encryption.drainedCount(through: self)
@@ -110,7 +119,12 @@ final class LoopConnection {
             }
             if encryption?.isShaking ?? false { break }
             if output.run == 0 {
+                if marksTaken == Self.marksAtOnce {
+                    isInterrupted = output.holdsBack
+                    break
+                }
                 guard let mark = output.takeMark() else { break }
+                marksTaken += 1
                 switch mark {
                 case .pause(let time): if time > .zero { pause(for: time, now: now) }
                 case .secure(let context):

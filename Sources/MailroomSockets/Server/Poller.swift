@@ -29,7 +29,9 @@ protocol Poller: AnyObject {
     /// To be called before the descriptor is closed.
     func remove(_ descriptor: Int32)
     /// Waits at most so many milliseconds, -1 without end, and fills in what is ready.
-    func wait(milliseconds: Int32, into events: inout [PollEvent])
+    /// - Returns: whether that is all; where it is not, the next calls tell of the others first.
+    @discardableResult
+    func wait(milliseconds: Int32, into events: inout [PollEvent]) -> Bool
 }
 
 /// The best poller there is: epoll on Linux, poll elsewhere.
@@ -69,9 +71,10 @@ final class PollPoller: Poller {
         tokens.removeLast()
     }
 
-    func wait(milliseconds: Int32, into events: inout [PollEvent]) {
+    func wait(milliseconds: Int32, into events: inout [PollEvent]) -> Bool {
         events.removeAll(keepingCapacity: true)
-        guard poll(&entries, nfds_t(entries.count), milliseconds) > 0 else { return }
+        let count = poll(&entries, nfds_t(entries.count), milliseconds)
+        guard count > 0 else { return count == 0 }
         for (entry, token) in zip(entries, tokens) where entry.revents != 0 {
             var ready: PollInterest = []
             let broken = entry.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
@@ -80,6 +83,7 @@ final class PollPoller: Poller {
             if broken || entry.revents & Int16(POLLOUT) != 0 { ready.insert(.writing) }
             events.append(PollEvent(token: token, ready: ready))
         }
+        return true
     }
 
     private static func events(_ interest: PollInterest) -> Int16 {

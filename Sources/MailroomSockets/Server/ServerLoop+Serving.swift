@@ -8,11 +8,25 @@
 
 /// Between a connection's socket and its handler.
 extension ServerLoop {
+    /// How long a connection is fed while others wait, unless one call of its handler takes longer.
+    private static let visitLength = Duration.milliseconds(1)
+
     func serve(_ connection: LoopConnection, _ ready: PollInterest) {
         // A broken connection is reported as ready for both; reading or writing then tells, where either is wanted.
         if ready.contains(.broken), connection.interest.isEmpty { return drop(connection) }
+        // What it sent before comes first, and no more is read until then.
+        if connection.isQueued { return }
+        now = .now
+        let end = now + Self.visitLength
         if ready.contains(.reading), connection.interest.contains(.reading) { read(connection) }
-        if connections[connection.token] != nil { settle(connection) }
+        if connections[connection.token] != nil { settle(connection, until: end) }
+    }
+
+    /// Has a connection visited again before the next wait.
+    func revisit(_ connection: LoopConnection) {
+        guard !connection.isQueued else { return }
+        connection.isQueued = true
+        revisits.append(connection.token)
     }
 
     func read(_ connection: LoopConnection) {
@@ -33,19 +47,23 @@ extension ServerLoop {
         }
     }
 
+    /// Whether there may be something to hand to the handler without reading from the socket.
+    private func mayFeed(_ connection: LoopConnection) -> Bool {
+        guard connection.phase == .open else { return false }
+        if connection.output.waitsForRoom { return connection.isDrained && !connection.output.closes }
+        return connection.takesInput && connection.encryption != nil
+    }
+
     /// Hands the handler what it may be given without reading from the socket: octets that are decrypted, or none where
     /// it waited for room.
     /// - Returns: whether there was anything.
-    func feed(_ connection: LoopConnection) -> Bool {
-        guard connection.phase == .open else { return false }
+    private func feed(_ connection: LoopConnection) -> Bool {
         if connection.output.waitsForRoom {
-            guard connection.isDrained, !connection.output.closes else { return false }
             connection.output.roomIsBack()
             connection.handler.receive(UnsafeRawBufferPointer(start: nil, count: 0), &connection.output)
             return true
         }
-        guard connection.takesInput, let encryption = connection.encryption
-        else { return false }
+        guard let encryption = connection.encryption else { return false }
         switch encryption.advance(into: plaintext) {
         case .established(let facts): connection.handler.secured(facts, &connection.output)
         case .octets(let count):
@@ -60,13 +78,26 @@ extension ServerLoop {
         return true
     }
 
-    /// Does what the handler asked for: writes, waits, closes.
-    func settle(_ connection: LoopConnection) {
-        repeat {
+    /// Does what the handler asked for: writes, waits, closes. Feeds the handler until `end`, or, where none is given, at
+    /// least once; if there may be more then, the connection is visited again.
+    func settle(_ connection: LoopConnection, until end: ContinuousClock.Instant? = nil) {
+        now = .now
+        let limit = end ?? now + Self.visitLength
+        var isFed = end != nil
+        while true {
             connection.applyTimer(now: now)
             if connection.output.count > configuration.maximumPendingOutput { return drop(connection) }
             guard connection.flush(now: now, stallLimit: configuration.stallLimit) else { return drop(connection) }
-        } while feed(connection)
+            guard mayFeed(connection) else { break }
+            if isFed, now >= limit {
+                revisit(connection)
+                break
+            }
+            guard feed(connection) else { break }
+            isFed = true
+            now = .now
+        }
+        if connection.isInterrupted { revisit(connection) }
         if connection.phase == .open, connection.output.closes || connection.inputEnded {
             connection.phase = .flushing
             connection.deadline = nil

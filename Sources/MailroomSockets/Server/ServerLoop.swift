@@ -23,6 +23,7 @@ final class ServerLoop {
     let poller = makePoller()
     var connections: [UInt64: LoopConnection] = [:]
     private var nextToken = ServerLoop.firstConnectionToken
+    /// The time as it was when the connection under way was come to.
     var now = ContinuousClock.now
     /// The earliest moment at which a time limit may have passed.
     var nextSweep: ContinuousClock.Instant?
@@ -30,6 +31,8 @@ final class ServerLoop {
     private var pausedUntil: ContinuousClock.Instant?
     var stopsAt: ContinuousClock.Instant?
     var pauses = PauseQueue()
+    /// Connections that have work left, which is gone on with before the next wait.
+    var revisits: [UInt64] = []
     /// How many of the connections are one too many.
     private var refusedCount = 0
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 16)
@@ -56,8 +59,13 @@ final class ServerLoop {
             poller.add(listener.descriptor, token: UInt64(index + 1), interest: .reading)
         }
         var events: [PollEvent] = []
+        // Time limits are held against the moment before the polls that told of everything that was ready, so that a
+        // peer whose octets waited for this thread is served and not late.
+        var (asked, reported) = (now, 0)
         while stopsAt == nil || !connections.isEmpty {
-            poller.wait(milliseconds: patience, into: &events)
+            if reported == 0 { asked = .now }
+            let isAll = poller.wait(milliseconds: revisits.isEmpty ? patience : 0, into: &events)
+            reported += events.count
             now = .now
             for event in events {
                 switch event.token {
@@ -66,9 +74,13 @@ final class ServerLoop {
                 default: if let connection = connections[event.token] { serve(connection, event.ready) }
                 }
             }
+            visitAgain()
             if let pausedUntil, pausedUntil <= now { setAccepting(true) }
             endPauses()
-            if let nextSweep, nextSweep <= now { sweep() }
+            if isAll || reported > connections.count + listeners.count {
+                reported = 0
+                if let nextSweep, nextSweep <= asked { sweep(asked) }
+            }
             if let stopsAt, stopsAt <= now { break }
         }
         closeListeners()
@@ -138,13 +150,25 @@ final class ServerLoop {
         }
     }
 
-    /// Looks at every connection's time limits; no more often than each quarter of a second.
-    private func sweep() {
+    /// Goes on with the connections that have work left; those that still have some then come after all others.
+    private func visitAgain() {
+        let tokens = revisits
+        revisits.removeAll(keepingCapacity: true)
+        for token in tokens {
+            guard let connection = connections[token] else { continue }
+            connection.isQueued = false
+            settle(connection)
+        }
+    }
+
+    /// Looks at every connection's time limits; no more often than each quarter of a second. What a peer sent before
+    /// `asked` has been read, unless the connection has work left.
+    private func sweep(_ asked: ContinuousClock.Instant) {
         nextSweep = nil
         for connection in Array(connections.values) {
-            if let stall = connection.stallDeadline, stall <= now {
+            if !connection.isQueued, let stall = connection.stallDeadline, stall <= asked {
                 drop(connection)
-            } else if let deadline = connection.deadline, deadline <= now {
+            } else if !connection.isQueued, let deadline = connection.deadline, deadline <= asked {
                 if connection.phase == .lingering {
                     drop(connection)
                 } else {
@@ -161,21 +185,24 @@ final class ServerLoop {
 
     // MARK: Requests from outside
 
+    /// Does what is asked for; each connection's octets leave once, after all requests.
     private func answerMailbox() {
         for request in mailbox.take() {
             switch request {
             case .send(let id, let bytes):
-                guard let connection = connections[id], connection.phase == .open else { continue }
+                guard let connection = connections[id], connection.phase == .open, !connection.output.closes
+                else { continue }
                 connection.output.write(bytes)
-                settle(connection)
+                if connection.output.isFull { settle(connection) } else { revisit(connection) }
             case .wake(let id):
-                guard let connection = connections[id], connection.phase == .open else { continue }
+                guard let connection = connections[id], connection.phase == .open, !connection.output.closes
+                else { continue }
                 connection.handler.receive(UnsafeRawBufferPointer(start: nil, count: 0), &connection.output)
-                settle(connection)
+                if connection.output.isFull { settle(connection) } else { revisit(connection) }
             case .close(let id):
                 guard let connection = connections[id] else { continue }
                 connection.output.close()
-                settle(connection)
+                revisit(connection)
             case .stop(let grace):
                 stop(grace)
             }

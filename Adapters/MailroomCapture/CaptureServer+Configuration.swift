@@ -48,7 +48,8 @@ extension CaptureServer {
         public var requiresLogin = false
         /// A file of lines `name:hash` with bcrypt hashes: only these may use page and API. Everybody may unless given.
         public var loginFile: String?
-        /// An origin, such as `http://localhost:3000`, whose pages may use the API in a browser (CORS), or `*`.
+        /// An origin, such as `http://localhost:3000`, whose pages may use the API in a browser (CORS), or `*`, which
+        /// where logins are required lets them read only: browsers add logins that they remember.
         public var corsOrigin = ""
 
         // MARK: How to misbehave

@@ -109,7 +109,7 @@ extension CaptureServer {
         let api = MailHogRoutes(
             store: store, prefix: prefix, hostname: configuration.hostname, rules: ruleBook,
             invitedJim: configuration.invitedJim, release: release, corsOrigin: configuration.corsOrigin)
-        let rules = RuleRoutes(book: ruleBook, prefix: prefix)
+        let rules = RuleRoutes(book: ruleBook, prefix: prefix, corsOrigin: configuration.corsOrigin)
         return { routes in
             api.add(to: &routes)
             rules.add(to: &routes)

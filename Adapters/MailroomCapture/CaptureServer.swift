@@ -99,43 +99,49 @@ public final class CaptureServer: Sendable {
     /// - Returns: all of them, oldest first.
     /// - Throws: ``CaptureError`` when the time is over or the task is cancelled.
     public func messages(atLeast count: Int, within time: Duration) async throws(CaptureError) -> [CapturedMessage] {
-        let found = try await wait(within: time) { $0.count >= count ? $0.map(\.message) : nil }
+        // Asked for none, there are enough at once.
+        guard count > 0 else { return messages }
+        let found = try await wait(ArrivingMails(enough: count), within: time) { $0.isEmpty ? nil : $0.map(\.message) }
         if let found { return found }
         throw .tooFew(wanted: count, found: store.count, waited: time)
     }
 
-    /// Waits until there is such a mail; the first that arrived, if there are several. `isWanted` is called for the mails
-    /// that are there whenever one arrives, on the server's thread, so brief.
+    /// Waits until there is such a mail; the first that arrived, if there are several. `isWanted` is called once for each
+    /// mail, in the order of arrival, by the waiting task itself: where the caller runs, and never on the server's
+    /// threads. It may take its time and call the server; mails that arrive meanwhile are kept for it.
     /// - Throws: ``CaptureError`` when the time is over or the task is cancelled.
     public func message(
         within time: Duration, where isWanted: @escaping @Sendable (CapturedMessage) -> Bool
     ) async throws(CaptureError) -> CapturedMessage {
-        let found = try await wait(within: time) { entries in
-            entries.first { isWanted($0.message) }.map { [$0.message] }
+        let found = try await wait(ArrivingMails(), within: time) { entries in
+            entries.first { isWanted($0.message) }?.message
         }
-        if let message = found?.first { return message }
+        if let found { return found }
         throw .missing(among: messages, waited: time)
     }
 
-    private func wait(
-        within time: Duration, for wanted: @escaping MessageWaiters.Wanted
-    ) async throws(CaptureError) -> [CapturedMessage]? {
-        let store = store
-        let waiting = Waiting()
-        let found = await withTaskCancellationHandler {
-            let limit = Task {
-                try? await Task.sleep(for: time)
-                waiting.giveUp(store)
-            }
-            defer { limit.cancel() }
-            return await withCheckedContinuation { continuation in
-                let token = store.wait(for: wanted) { continuation.resume(returning: $0) }
-                waiting.begin(token, store)
-            }
-        } onCancel: {
-            waiting.giveUp(store)
+    /// What is found first among mails as they arrive; nil when the time is over.
+    private func wait<Found>(
+        _ arriving: ArrivingMails, within time: Duration, for wanted: ([MessageStore.Entry]) -> Found?
+    ) async throws(CaptureError) -> Found? {
+        let token = store.wait(arriving)
+        defer { store.stopWaiting(token) }
+        let limit = Task {
+            try? await Task.sleep(for: time)
+            arriving.end()
         }
-        if found == nil, Task.isCancelled { throw .cancelled }
-        return found
+        defer { limit.cancel() }
+        while true {
+            let entries = await withTaskCancellationHandler {
+                await arriving.next()
+            } onCancel: {
+                arriving.end()
+            }
+            // Out here, for what the handler is around does not run where the caller does.
+            if let found = wanted(entries) { return found }
+            guard entries.isEmpty else { continue }
+            if Task.isCancelled { throw .cancelled }
+            return nil
+        }
     }
 }

@@ -12,19 +12,20 @@ final class HTTPConnection: ConnectionHandler {
 
     private let routes: HTTPRoutes
     private let limits: HTTPLimits
-    private let outside: (send: @Sendable ([UInt8]) -> Void, close: @Sendable () -> Void, wake: @Sendable () -> Void)
+    private let remoteAddress: String
+    private let wake: @Sendable () -> Void
     private var parser: HTTPRequestParser
     private var wasInsideRequest = false
     private var mode = Mode.requests
 
-    /// `send` and `close` reach the connection from other threads; `wake` has it called without octets.
+    /// `remoteAddress` ends in a colon and a port; `wake` has the connection called without octets, from any thread.
     init(
-        routes: HTTPRoutes, limits: HTTPLimits, send: @escaping @Sendable ([UInt8]) -> Void,
-        close: @escaping @Sendable () -> Void, wake: @escaping @Sendable () -> Void = {}
+        routes: HTTPRoutes, limits: HTTPLimits, remoteAddress: String = "", wake: @escaping @Sendable () -> Void = {}
     ) {
         self.routes = routes
         self.limits = limits
-        outside = (send, close, wake)
+        self.remoteAddress = remoteAddress.lastIndex(of: ":").map { String(remoteAddress[..<$0]) } ?? ""
+        self.wake = wake
         parser = HTTPRequestParser(limits: limits)
     }
 
@@ -43,7 +44,7 @@ final class HTTPConnection: ConnectionHandler {
             output.pausesReading = false
             send(make(), to: request, &output)
             if isReady(output) { answerRequests(&output, answered: true) }
-        case .events: return
+        case .events(let stream, _): stream.drain(into: &output)
         case .webSocket(let session): session.receive(bytes, &output)
         }
     }
@@ -51,7 +52,9 @@ final class HTTPConnection: ConnectionHandler {
     func expire(_ output: inout ConnectionOutput) {
         switch mode {
         case .events(let stream, let events):
-            output.write(stream.framed(Array((events.keepAliveLine + "\n\n").utf8)))
+            // A client for which something waits learns from that.
+            if stream.pendingBytes == 0 { stream.keepAlive(events.keepAliveLine) }
+            stream.drain(into: &output)
             output.restartTimer(events.keepAlive)
         case .webSocket(let session): session.expire(&output)
         case .waiting: return
@@ -70,7 +73,8 @@ final class HTTPConnection: ConnectionHandler {
         case .waiting(let pending, _):
             pending.end()
             refuse(HTTPFailure(503, "The server stops before the answer is there."), &output)
-        case .requests, .events: break
+        case .events(let stream, _): stream.stop(&output)
+        case .requests: break
         }
         output.close()
     }
@@ -96,7 +100,8 @@ final class HTTPConnection: ConnectionHandler {
         var answered = answered
         do throws(HTTPFailure) {
             while !output.isFull {
-                guard let request = try parser.next() else { break }
+                guard var request = try parser.next() else { break }
+                request.remoteAddress = remoteAddress
                 send(routes.answer(to: request), to: request, &output)
                 answered = true
                 guard isReady(output) else { return }
@@ -104,7 +109,10 @@ final class HTTPConnection: ConnectionHandler {
             if output.isFull { return output.waitForRoom() }
             if parser.owesContinue {
                 parser.owesContinue = false
-                output.write("HTTP/1.1 100 Continue\r\n\r\n")
+                guard var request = parser.awaited else { throw HTTPFailure(400, "The request target is malformed.") }
+                request.remoteAddress = remoteAddress
+                send(routes.answer(beforeBodyOf: request.closing), to: request.closing, &output)
+                guard isReady(output) else { return }
             }
             if answered || parser.isInsideRequest != wasInsideRequest {
                 output.restartTimer(parser.isInsideRequest ? limits.requestTime : limits.idleTime)
@@ -124,11 +132,12 @@ final class HTTPConnection: ConnectionHandler {
 
     private func send(_ response: HTTPResponse, to request: HTTPRequest, _ output: inout ConnectionOutput) {
         switch response.body {
+        case .bytes where response.status == 100: output.write("HTTP/1.1 100 Continue\r\n\r\n")
         case .bytes(let body): write(response, body: body, closes: request.closes, to: request, &output)
         case .events(let events): begin(events, response, request, &output)
         case .webSocket(let options): begin(options, response, request, &output)
         case .later(let begin):
-            let pending = HTTPPendingAnswer(wake: outside.wake)
+            let pending = HTTPPendingAnswer(wake: wake)
             begin(pending)
             if let make = pending.take() { return send(make(), to: request, &output) }
             mode = .waiting(pending, request)
@@ -144,10 +153,11 @@ final class HTTPConnection: ConnectionHandler {
         writeHead(response, to: &output)
         output.write(chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Connection: close\r\n\r\n")
         if request.method == "HEAD" { return output.close() }
-        let stream = HTTPEventStream(chunked: chunked, send: outside.send, finish: outside.close)
+        let stream = HTTPEventStream(chunked: chunked, limit: events.maximumPendingBytes, wake: wake)
         mode = .events(stream, events)
         output.restartTimer(events.keepAlive)
         events.begin(stream)
+        stream.drain(into: &output)
     }
 
     private func begin(
@@ -160,11 +170,10 @@ final class HTTPConnection: ConnectionHandler {
         output.write(
             "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: \(WebSocketHandshake.acceptance(of: key))\r\n\r\n")
-        let session = WebSocketSession(options, post: outside.send, finish: outside.close, wake: outside.wake)
+        let session = WebSocketSession(options, wake: wake)
         mode = .webSocket(session)
         session.begin(&output)
-        let early = parser.takeRest()
-        if !early.isEmpty { early.withUnsafeBytes { session.receive($0, &output) } }
+        parser.takeRest().withUnsafeBytes { session.receive($0, &output) }
     }
 
     private func write(
@@ -187,6 +196,13 @@ final class HTTPConnection: ConnectionHandler {
 }
 
 extension HTTPRequest {
+    /// The same request, after whose answer the connection ends: its body has not been read.
+    fileprivate var closing: HTTPRequest {
+        var request = self
+        request.headers["Connection"] = "close"
+        return request
+    }
+
     /// Whether the connection ends after the answer.
     fileprivate var closes: Bool {
         let options = headers.values("Connection").flatMap { $0.split(separator: ",") }

@@ -17,11 +17,13 @@ public struct HTTPRequest: Sendable {
     /// The query's pairs in order, without those whose percent-encoding is broken.
     public let query: [QueryItem]
     /// All header fields.
-    public let headers: HTTPHeaders
+    public internal(set) var headers: HTTPHeaders
     /// The body, chunked transfer coding undone.
     public let body: [UInt8]
     /// Whether the peer speaks HTTP/1.1, not 1.0.
     let speaksVersion11: Bool
+    /// The client's numeric address, without its port; empty for a request that came over no connection.
+    public internal(set) var remoteAddress = ""
     /// What the route's `{name}` segments matched; set by ``HTTPRoutes``.
     public internal(set) var pathParameters: [String: String] = [:]
 

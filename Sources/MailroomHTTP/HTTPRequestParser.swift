@@ -91,6 +91,17 @@ struct HTTPRequestParser {
         }
     }
 
+    /// The request whose body is awaited, without it; nil where none is, or where the target is malformed.
+    var awaited: HTTPRequest? {
+        switch state {
+        case .head: nil
+        case .body(let head, _), .chunkSize(let head), .chunk(let head, _), .trailer(let head):
+            HTTPRequest(
+                method: head.method, target: head.target, headers: head.headers, body: [],
+                speaksVersion11: head.speaksVersion11)
+        }
+    }
+
     private mutating func request(_ head: HTTPRequestHead, body: [UInt8]) throws(HTTPFailure) -> HTTPRequest {
         state = .head
         searched = start

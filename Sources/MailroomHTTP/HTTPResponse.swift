@@ -68,6 +68,9 @@ public struct HTTPResponse: Sendable {
         HTTPResponse(303, headers: ["Location": location])
     }
 
+    /// Tells the client to send the request's body; used by the connection only.
+    static let proceed = HTTPResponse(100)
+
     /// The words that go with a status code.
     static func reason(_ status: Int) -> String {
         switch status {

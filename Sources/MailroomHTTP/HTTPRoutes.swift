@@ -51,10 +51,14 @@ public struct HTTPRoutes: Sendable {
     }
 
     /// The answer to a request.
-    public func answer(to request: HTTPRequest) -> HTTPResponse {
+    public func answer(to request: HTTPRequest) -> HTTPResponse { admit(request) { answerOfRoute(to: request) } }
+
+    /// What is answered before a request's body is asked for: a refusal, or ``HTTPResponse/proceed``.
+    func answer(beforeBodyOf request: HTTPRequest) -> HTTPResponse { admit(request) { .proceed } }
+
+    private func admit(_ request: HTTPRequest, by route: @escaping @Sendable () -> HTTPResponse) -> HTTPResponse {
         if let refusal = guardian(request) { return refusal }
-        guard let authentication else { return answerOfRoute(to: request) }
-        return authentication.answer(to: request) { answerOfRoute(to: request) }
+        return authentication?.answer(to: request, by: route) ?? route()
     }
 
     private func answerOfRoute(to request: HTTPRequest) -> HTTPResponse {

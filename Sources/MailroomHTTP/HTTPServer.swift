@@ -15,8 +15,7 @@ public final class HTTPServer: Sendable {
         }
         server = try SocketServer(configuration) { connection in
             HTTPConnection(
-                routes: routes, limits: limits, send: { connection.send($0) }, close: { connection.close() },
-                wake: { connection.wake() })
+                routes: routes, limits: limits, remoteAddress: connection.remoteAddress, wake: { connection.wake() })
         }
     }
 

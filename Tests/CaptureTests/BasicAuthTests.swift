@@ -11,9 +11,12 @@ final class BasicAuthTests: XCTestCase {
         var routes = HTTPRoutes()
         routes.on("GET", "/") { _ in HTTPResponse(200, text: "in") }
         let asked = asked
-        routes.authentication = HTTPBasicAuthentication(challenge: challenge) { credentials, decide in
+        routes.authentication = HTTPBasicAuthentication(challenge: challenge) { attempt in
+            let credentials = attempt.credentials
             asked.change { $0.append(credentials) }
-            Thread.detachNewThread { decide(credentials.user == "ann" && credentials.password == "pä:ss") }
+            Thread.detachNewThread {
+                attempt.decide(credentials.user == "ann" && credentials.password == "pä:ss" ? .right : .wrong)
+            }
         }
         return routes
     }
@@ -59,5 +62,73 @@ final class BasicAuthTests: XCTestCase {
         connection.give("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic Og==\r\n\r\n")
         XCTAssertTrue(connection.written.hasPrefix("HTTP/1.1 421 "))
         XCTAssertEqual(asked.current, [])
+    }
+
+    func testABusyServerSaysWhenToTryAgain() {
+        var routes = routes()
+        routes.authentication = HTTPBasicAuthentication { $0.decide(.busy(retryAfter: 3)) }
+        let connection = PureConnection(routes)
+        connection.give("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic Og==\r\n\r\n")
+        XCTAssertTrue(connection.written.hasPrefix("HTTP/1.1 503 "), connection.written)
+        XCTAssertTrue(connection.written.contains("\nRetry-After: 3\n"), connection.written)
+    }
+
+    func testAnAttemptEndsWithItsClient() {
+        let attempts = Shared<[HTTPBasicAuthentication.Attempt]>([])
+        var routes = routes()
+        routes.authentication = HTTPBasicAuthentication { attempt in attempts.change { $0.append(attempt) } }
+        let connection = PureConnection(routes)
+        connection.give("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic Og==\r\n\r\n")
+        let ends = Shared(0)
+        attempts.current[0].onEnd { ends.change { $0 += 1 } }
+        connection.connection.end()
+        XCTAssertEqual(ends.current, 1)
+        attempts.current[0].decide(.right)
+        connection.answerWakes()
+        XCTAssertEqual(connection.written, "")
+    }
+
+    // MARK: Bodies
+
+    private let post = "POST /in HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+
+    func testNobodyIsToldToSendABodyThatWillBeRefused() {
+        var guarded = routes()
+        guarded.guardian = { _ in HTTPResponse(403) }
+        let foreign = PureConnection(guarded)
+        foreign.give(post + "\r\n")
+        XCTAssertTrue(foreign.written.hasPrefix("HTTP/1.1 403 "), foreign.written)
+        XCTAssertTrue(foreign.isClosed)
+
+        let unknown = PureConnection(routes())
+        unknown.give(post + "\r\n")
+        XCTAssertTrue(unknown.written.hasPrefix("HTTP/1.1 401 "), unknown.written)
+        XCTAssertTrue(unknown.isClosed)
+
+        var routes = HTTPRoutes()
+        routes.authentication = HTTPBasicAuthentication { $0.decide(.wrong) }
+        let wrong = PureConnection(routes)
+        wrong.give(post + "Authorization: Basic Og==\r\n\r\n")
+        XCTAssertTrue(wrong.written.hasPrefix("HTTP/1.1 401 "), wrong.written)
+        XCTAssertTrue(wrong.isClosed)
+    }
+
+    func testABodyIsAskedForOnceTheLoginIsFoundRight() {
+        let attempts = Shared<[HTTPBasicAuthentication.Attempt]>([])
+        var routes = HTTPRoutes()
+        routes.on("POST", "/in") { HTTPResponse(body: $0.body) }
+        routes.authentication = HTTPBasicAuthentication { attempt in attempts.change { $0.append(attempt) } }
+        let connection = PureConnection(routes)
+        connection.give(post + "Authorization: Basic Og==\r\n\r\n")
+        XCTAssertEqual(connection.written, "")
+        attempts.current[0].decide(.right)
+        connection.answerWakes()
+        XCTAssertEqual(connection.written, "HTTP/1.1 100 Continue\n\n")
+        connection.give("ok")
+        attempts.current[1].decide(.right)
+        connection.answerWakes()
+        XCTAssertEqual(
+            connection.written, "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nok")
+        XCTAssertFalse(connection.isClosed)
     }
 }

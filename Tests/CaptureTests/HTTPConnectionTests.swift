@@ -18,7 +18,7 @@ final class HTTPConnectionTests: XCTestCase {
     }()
 
     private func connection(limits: HTTPLimits = HTTPLimits()) -> HTTPConnection {
-        HTTPConnection(routes: Self.routes, limits: limits, send: { _ in }, close: {})
+        HTTPConnection(routes: Self.routes, limits: limits)
     }
 
     /// The answers without their Date fields.
@@ -142,7 +142,6 @@ final class HTTPConnectionTests: XCTestCase {
     }
 
     func testEventsAreChunkedAndKeptAlive() {
-        let sent = Mutex<[UInt8]>([])
         let ends = Mutex(0)
         var routes = HTTPRoutes()
         routes.on("GET", "/events") { _ in
@@ -152,18 +151,18 @@ final class HTTPConnectionTests: XCTestCase {
                     stream.send(event: "mail", lines: Array("one\ntwo".utf8))
                 })
         }
-        let connection = HTTPConnection(
-            routes: routes, limits: HTTPLimits(), send: { bytes in sent.withLock { $0 += bytes } }, close: {})
+        let connection = HTTPConnection(routes: routes, limits: HTTPLimits())
         var output = ConnectionOutput()
         Array("GET /events HTTP/1.1\r\nHost: x\r\n\r\n".utf8).withUnsafeBytes { connection.receive($0, &output) }
         let head = String(decoding: output.bytes, as: UTF8.self)
         XCTAssertTrue(head.contains("Content-Type: text/event-stream\r\n"))
-        XCTAssertTrue(head.hasSuffix("Transfer-Encoding: chunked\r\n\r\n"))
-        XCTAssertEqual(
-            String(decoding: sent.withLock { $0 }, as: UTF8.self),
-            "21\r\nevent: mail\ndata: one\ndata: two\n\n\r\n")
+        let event = "21\r\nevent: mail\ndata: one\ndata: two\n\n\r\n"
+        XCTAssertTrue(head.hasSuffix("Transfer-Encoding: chunked\r\n\r\n" + event), head)
         connection.expire(&output)
-        XCTAssertTrue(String(decoding: output.bytes, as: UTF8.self).hasSuffix("\r\n\r\nd\r\nkeepalive: \n\n\r\n"))
+        let kept = event + "d\r\nkeepalive: \n\n\r\n"
+        XCTAssertTrue(String(decoding: output.bytes, as: UTF8.self).hasSuffix(kept))
+        connection.stop(&output)
+        XCTAssertTrue(String(decoding: output.bytes, as: UTF8.self).hasSuffix(kept + "0\r\n\r\n"))
         connection.end()
         connection.end()
         XCTAssertEqual(ends.withLock { $0 }, 1)

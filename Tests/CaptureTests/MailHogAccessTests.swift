@@ -49,6 +49,44 @@ final class MailHogAccessTests: XCTestCase {
         XCTAssertNil(page.field("Access-Control-Allow-Origin"))
     }
 
+    func testTheRulesHaveTheSameFieldsAsTheRestOfTheAPI() throws {
+        let server = try TestServer { $0.corsOrigin = "http://app.example:3000" }
+        for (method, path, status) in [
+            ("GET", "/api/rules", 200), ("OPTIONS", "/api/rules", 200), ("OPTIONS", "/api/rules/1", 200),
+            ("DELETE", "/api/rules/1", 404), ("POST", "/api/rules", 400), ("DELETE", "/api/rules", 200),
+        ] {
+            let answer = try server.ask(method, path, fields: ["Origin: \(origin)", "Content-Length: 0"])
+            XCTAssertEqual(answer.status, status, "\(method) \(path)")
+            XCTAssertEqual(answer.field("Access-Control-Allow-Origin"), origin)
+            XCTAssertEqual(answer.field("Access-Control-Allow-Methods"), "GET,POST,PUT,DELETE,OPTIONS")
+            XCTAssertEqual(answer.field("X-Content-Type-Options"), "nosniff")
+        }
+        let plain = try TestServer().ask("OPTIONS", "/api/rules")
+        XCTAssertEqual(plain.status, 200)
+        XCTAssertNil(plain.field("Access-Control-Allow-Origin"))
+    }
+
+    func testNoMoreThanAThousandRulesAreTakenOverHTTP() throws {
+        let book = RuleBook()
+        var routes = HTTPRoutes()
+        RuleRoutes(book: book, prefix: "").add(to: &routes)
+        func status(_ method: String, _ count: Int) throws -> (Int, String) {
+            let body = String(repeating: "rcpt drop\n", count: count)
+            let request = try XCTUnwrap(HTTPRequest(method: method, target: "/api/rules", body: Array(body.utf8)))
+            let response = routes.answer(to: request)
+            guard case .bytes(let bytes) = response.body else { return (response.status, "") }
+            return (response.status, String(decoding: bytes, as: UTF8.self))
+        }
+        let refused = try status("PUT", 1001)
+        XCTAssertEqual(refused.0, 400)
+        XCTAssertTrue(refused.1.contains("1000"), refused.1)
+        XCTAssertEqual(try status("PUT", 999).0, 200)
+        XCTAssertEqual(try status("POST", 2).0, 400)
+        XCTAssertEqual(try status("POST", 1).0, 201)
+        XCTAssertEqual(try status("POST", 1).0, 400)
+        XCTAssertEqual(book.rules.count, 1000)
+    }
+
     func testAReleaseThatIsAnsweredLaterHasTheCORSFieldsToo() throws {
         let api = try APIServer(
             corsOrigin: origin, release: { _ in throw CaptureError(code: .misconfigured, description: "no") })
@@ -101,8 +139,8 @@ final class MailHogAccessTests: XCTestCase {
         func check(_ user: String, _ password: String) -> (isRight: Bool, atOnce: Bool) {
             let answer = Shared<Bool?>(nil)
             let done = DispatchSemaphore(value: 0)
-            logins.check(user: user, password: password) { isRight in
-                answer.change { $0 = isRight }
+            logins.check(user: user, password: password) { verdict in
+                answer.change { $0 = verdict == .right }
                 done.signal()
             }
             let atOnce = done.wait(timeout: .now()) == .success
@@ -118,6 +156,58 @@ final class MailHogAccessTests: XCTestCase {
         XCTAssertFalse(check("annsec", "ret").isRight)
         XCTAssertFalse(check("", "").isRight)
         XCTAssertFalse(check("ann", "secret\u{0}").isRight)
+    }
+
+    /// A right password's hash that is slow enough for others to queue up behind it.
+    private func slowLogins() throws -> Logins {
+        try Logins(lines: "ann:\(try PasswordHash.make("secret", cost: 10))\nbob:\(try PasswordHash.make("x", cost: 4))")
+    }
+
+    func testFewDifferentLoginsWaitAndFewerOfOneAddress() throws {
+        let logins = try slowLogins()
+        let verdicts = Shared<[Logins.Verdict]>([])
+        let done = DispatchSemaphore(value: 0)
+        func check(_ password: String, from address: String) {
+            logins.check(user: "ann", password: password, from: address) { verdict in
+                verdicts.change { $0.append(verdict) }
+                done.signal()
+            }
+        }
+        for number in 0..<40 { check("wrong \(number)", from: "192.0.2.1") }
+        XCTAssertLessThanOrEqual(logins.waitingCount, Logins.maximumWaitingOfOneAddress)
+        XCTAssertGreaterThanOrEqual(verdicts.current.count { $0 == .busy(retryAfter: 1) }, 30)
+        // Others wait for no more than those.
+        check("secret", from: "192.0.2.2")
+        for number in 0..<40 { check("other \(number)", from: "192.0.2.\(number + 10)") }
+        XCTAssertLessThanOrEqual(logins.waitingCount, Logins.maximumWaiting)
+        for _ in 0..<81 { XCTAssertEqual(done.wait(timeout: .now() + 60), .success) }
+        XCTAssertEqual(verdicts.current.count { $0 == .right }, 1)
+        XCTAssertEqual(logins.waitingCount, 0)
+    }
+
+    func testEqualLoginsAreCheckedOnce() throws {
+        let logins = try slowLogins()
+        let verdicts = Shared<[Logins.Verdict]>([])
+        let done = DispatchSemaphore(value: 0)
+        for _ in 0..<50 {
+            logins.check(user: "ann", password: "secret", from: "192.0.2.1") { verdict in
+                verdicts.change { $0.append(verdict) }
+                done.signal()
+            }
+        }
+        for _ in 0..<50 { XCTAssertEqual(done.wait(timeout: .now() + 60), .success) }
+        XCTAssertEqual(verdicts.current, Array(repeating: .right, count: 50))
+    }
+
+    func testLoginsOfClientsThatAreGoneDoNotWait() throws {
+        let logins = try slowLogins()
+        var tokens: [Int] = []
+        for number in 0..<10 {
+            let token = logins.check(user: "ann", password: "\(number)", from: "192.0.2.\(number)") { _ in }
+            tokens.append(try XCTUnwrap(token))
+        }
+        for token in tokens { logins.giveUp(token) }
+        XCTAssertLessThanOrEqual(logins.waitingCount, 1)
     }
 
     func testAFileOfLoginsMustBeOne() throws {
@@ -224,6 +314,80 @@ final class MailHogAccessTests: XCTestCase {
             XCTAssertEqual(api.store.count, 1)
             XCTAssertNil(api.rules.jim)
         }
+    }
+
+    func testForeignPagesMayNotEvenStartASearch() throws {
+        let api = try APIServer(prefix: "/p", listeningOn: "0.0.0.0")
+        let id = try api.capture("Content-Type: text/html\r\n\r\nx")
+        for path in [
+            "/api/v2/search?kind=containing&query=x", "/api/v2/messages", "/api/v1/messages", "/api/v1/messages/\(id)",
+            "/api/v1/messages/\(id)/download",
+        ] {
+            for site in ["cross-site", "same-site"] {
+                for (fields, status) in [
+                    (["Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"], 403), ([], 403),
+                    (["Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"], 403),
+                    (["Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"], 200), (["Sec-Fetch-Mode: navigate"], 200),
+                ] {
+                    let answer = try api.ask("GET", path, fields: ["Sec-Fetch-Site: \(site)"] + fields)
+                    XCTAssertEqual(answer.status, status, "\(path) \(site) \(fields)")
+                }
+            }
+            for site in ["same-origin", "none"] {
+                XCTAssertEqual(try api.ask("GET", path, fields: ["Sec-Fetch-Site: \(site)"]).status, 200)
+            }
+        }
+        // A letter's own pictures are fetched from its frame, which has an origin of its own.
+        let picture = ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"]
+        XCTAssertEqual(try api.ask("GET", "/mail/\(Samples.encoded(id))/part/0", fields: picture).status, 200)
+        XCTAssertEqual(try api.ask("GET", "/", fields: picture).status, 200)
+    }
+
+    func testTheConfiguredOriginsPagesReadTheAPI() throws {
+        let fields = ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors"]
+        let api = try APIServer(corsOrigin: origin)
+        XCTAssertEqual(try api.ask("GET", "/api/v2/messages", fields: fields + ["Origin: \(origin)"]).status, 200)
+        XCTAssertEqual(try api.ask("GET", "/api/v2/messages", fields: fields + ["Origin: http://x.example"]).status, 403)
+        XCTAssertEqual(
+            try APIServer(corsOrigin: "*").ask("GET", "/api/v2/messages", fields: fields + ["Origin: null"]).status, 200)
+    }
+
+    func testTheConfiguredOriginMayUseTheAPIOnly() throws {
+        for configured in [origin, "*"] {
+            let api = try APIServer(corsOrigin: configured)
+            try api.capture("x")
+            for path in ["/delete-all", "/mail/x/delete", "/rules"] {
+                XCTAssertEqual(try api.ask("POST", path, "", fields: ["Origin: \(origin)"]).status, 403, path)
+            }
+            XCTAssertEqual(try api.ask("GET", "/events", fields: ["Origin: \(origin)"]).status, 403)
+            XCTAssertEqual(api.store.count, 1)
+        }
+    }
+
+    func testEveryonesPagesMayNotListenWithALoginThatTheBrowserRemembers() throws {
+        let api = try APIServer(corsOrigin: "*", logins: try logins())
+        let fields = [authorization("ann:secret"), "Origin: http://evil.example"]
+        for (method, path, more) in sensitive where path.hasPrefix("/api/") {
+            XCTAssertEqual(try api.ask(method, path, fields: fields + more).status, 403, "\(method) \(path)")
+        }
+        XCTAssertEqual(try api.ask("GET", "/api/v2/messages", fields: fields).status, 200)
+        let named = try APIServer(corsOrigin: origin, logins: try logins())
+        let socket = try named.openWebSocket(fields: [authorization("ann:secret"), "Origin: \(origin)"])
+        XCTAssertTrue(socket.head.hasPrefix("HTTP/1.1 101 "), socket.head)
+    }
+
+    func testARefusalSaysWhatToDo() throws {
+        let loopback = try APIServer()
+        XCTAssertTrue(try loopback.ask("GET", "/", host: "mailhog:8025").text.contains("--allow-host mailhog "))
+        XCTAssertTrue(try loopback.ask("GET", "/", host: "<b>").text.contains("--allow-host NAME "))
+        let api = try APIServer(listeningOn: "0.0.0.0")
+        let own = try api.ask(
+            "DELETE", "/api/v1/messages", fields: ["Origin: http://mailhog:8025"], host: "mailhog:8025")
+        XCTAssertEqual(own.status, 403)
+        XCTAssertTrue(own.text.contains("--allow-host mailhog "), own.text)
+        XCTAssertEqual(own.field("X-Content-Type-Options"), "nosniff")
+        let foreign = try api.ask("DELETE", "/api/v1/messages", fields: ["Origin: http://evil.example"])
+        XCTAssertTrue(foreign.text.contains("--cors-origin"), foreign.text)
     }
 
     func testTheOwnPageAndProgramsMay() throws {

@@ -130,6 +130,26 @@ final class MailHogDownloadTests: XCTestCase {
         XCTAssertEqual(answer.field("X-Content-Type-Options"), "nosniff")
     }
 
+    func testOnlyFieldsThatNobodyActsOnAreCopied() throws {
+        let api = try APIServer()
+        let copied = [
+            "Content-ID", "Content-Description", "Content-Language", "X-Attachment-Id", "MIME-Version",
+        ]
+        let dropped = [
+            "Speculation-Rules", "Content-Encoding", "Content-Range", "Set-Cookie2", "Refresh", "Link",
+            "Clear-Site-Data", "Strict-Transport-Security", "Access-Control-Allow-Origin", "Service-Worker-Allowed",
+            "X-Accel-Redirect", "X-Sendfile", "X-Frame-Options", "X_Under_Score", "Content_Type", "Cache-Control",
+            "ETag", "Age", "Vary", "Via", "Server", "Status", "Allow", "Retry-After", "Content-Location", "Content-Unheard-Of",
+            "Sec-WebSocket-Accept", "No-Vary-Search",
+        ]
+        let fields = (copied + dropped).map { "\($0): 1\r\n" }.joined()
+        let id = try api.capture("Content-Type: multipart/x; boundary=B\r\n\r\n--B\r\n\(fields)\r\nx\r\n--B--")
+        let answer = try api.ask("GET", "/api/v1/messages/\(id)/mime/part/0/download")
+        XCTAssertEqual(answer.status, 200)
+        for name in copied { XCTAssertEqual(answer.field(name), "1", name) }
+        for name in dropped { XCTAssertNil(answer.field(name), name) }
+    }
+
     func testAPartWithoutATypeIsTextUnlessItHasOtherOctets() throws {
         let api = try APIServer()
         let id = try api.capture(

@@ -58,11 +58,11 @@ final class MailHogMessageTests: XCTestCase {
         XCTAssertEqual(try api.headers(id)["Return-Path"], ["<>"])
     }
 
-    func testRelaysAreNullOrThoseOfASourceRoute() throws {
+    func testAnAddressIsSplitAtItsFirstAtSignAndHasNoRelays() throws {
         let api = try APIServer()
-        let message = try api.message(try api.capture("x", from: "@one,@two:u@h", to: ["\"a:b\"@c", "u@[IPv6:::1]"]))
+        let message = try api.message(try api.capture("x", from: "u@h", to: ["\"a:b\"@c", "u@[IPv6:::1]"]))
         let from = try XCTUnwrap(message["From"] as? [String: Any])
-        XCTAssertEqual(from["Relays"] as? [String], ["@one", "@two"])
+        XCTAssertTrue(from["Relays"] is NSNull)
         XCTAssertEqual(from["Mailbox"] as? String, "u")
         XCTAssertEqual(from["Domain"] as? String, "h")
         let to = try XCTUnwrap(message["To"] as? [[String: Any]])

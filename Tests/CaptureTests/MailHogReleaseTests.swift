@@ -111,6 +111,40 @@ final class MailHogReleaseTests: XCTestCase {
         XCTAssertEqual(real.server.messages.count, 1)
     }
 
+    func testAServerIsStoredOnlyIfAllElseAboutItIsRight() throws {
+        let api = try APIServer(release: { _ in throw CaptureError(code: .misconfigured, description: "far enough") })
+        let id = try api.capture(mail)
+        for (fields, status) in [
+            ("\"Username\":\"u\",\"Mechanism\":\"LOGIN\"", 400), ("\"Port\":\"x\"", 500), ("\"Port\":\"0\"", 500),
+            ("\"Port\":\"65536\"", 500), ("\"Email\":\"\(String(repeating: "e", count: 1025))\"", 400),
+            ("\"Password\":\"\(String(repeating: "ä", count: 513))\",\"Mechanism\":\"PLAIN\"", 400),
+        ] {
+            let body = "{\"Name\":\"s\",\"Save\":true,\"Host\":\"h\",\(fields)}"
+            XCTAssertEqual(try release(api, id, body).status, status, fields)
+            XCTAssertEqual(api.outgoing.all.count, 0, fields)
+        }
+        XCTAssertEqual(try release(api, id, "{\"Name\":\"s\",\"Save\":true,\"Port\":\"25\"}").status, 500)
+        XCTAssertEqual(api.outgoing.all.count, 1)
+        // Where nothing can be released nothing is stored either.
+        let closed = try APIServer()
+        let mail = try closed.capture(mail)
+        XCTAssertEqual(try release(closed, mail, "{\"Name\":\"s\",\"Save\":true,\"Port\":\"25\"}").status, 501)
+        XCTAssertEqual(closed.outgoing.all.count, 0)
+    }
+
+    func testNoMoreThanAHundredServersAreStored() throws {
+        let servers = OutgoingServers()
+        var server = OutgoingServer()
+        for number in 0..<OutgoingServers.maximumCount {
+            server.name = "\(number)"
+            XCTAssertEqual(servers.add(server), .stored)
+            XCTAssertEqual(servers.add(server), .exists)
+        }
+        server.name = "more"
+        XCTAssertEqual(servers.add(server), .noRoom)
+        XCTAssertEqual(servers.all.count, 100)
+    }
+
     func testANameAloneUsesAStoredServerAndItsAddress() throws {
         let real = try TestServer()
         var server = OutgoingServer()

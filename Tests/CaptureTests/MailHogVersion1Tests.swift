@@ -46,20 +46,6 @@ final class MailHogVersion1Tests: XCTestCase {
         XCTAssertEqual(try api.ask("GET", "/api/v1/messages/\(id)").text, "null")
     }
 
-    func testAnswersOfManyLargeMailsEndWhereTheNextRequestGoesOn() throws {
-        let entries = [30, 30, 30, 70].enumerated().map { number, size in
-            MessageStore.Entry(
-                number: number,
-                message: CapturedMessage(
-                    id: "\(number)", receivedAt: .zero,
-                    envelope: .init(helo: "", remoteAddress: "", reversePath: nil, recipients: []),
-                    content: MailContent([UInt8](repeating: 65, count: size << 20))))
-        }
-        XCTAssertEqual(MailHogRoutes.fitting(entries).count, 2)
-        XCTAssertEqual(MailHogRoutes.fitting(Array(entries[2...])).count, 1)
-        XCTAssertEqual(MailHogRoutes.fitting(Array(entries[3...])).count, 1)
-    }
-
     func testTheListWithATrailingSlashIsRedirected() throws {
         let api = try APIServer(prefix: "/mail")
         let answer = try api.ask("GET", "/api/v1/messages/?a=b&c")

@@ -51,15 +51,11 @@ final class Shared<Value: Sendable>: Sendable {
 final class PureConnection {
     let connection: HTTPConnection
     var output = ConnectionOutput()
-    private let posted = Shared<[UInt8]>([])
-    private let finished = Shared(false)
     private let wakes = Shared(0)
 
     init(_ routes: HTTPRoutes, limits: HTTPLimits = HTTPLimits()) {
-        let (posted, finished, wakes) = (posted, finished, wakes)
-        connection = HTTPConnection(
-            routes: routes, limits: limits, send: { bytes in posted.change { $0 += bytes } },
-            close: { finished.change { $0 = true } }, wake: { wakes.change { $0 += 1 } })
+        let wakes = wakes
+        connection = HTTPConnection(routes: routes, limits: limits, wake: { wakes.change { $0 += 1 } })
         connection.begin(&output)
     }
 
@@ -73,7 +69,7 @@ final class PureConnection {
 
     func give(_ text: String) { give(Array(text.utf8)) }
 
-    /// Does what the server's thread does after ``HTTPPendingAnswer/complete(_:)``.
+    /// Does what the server's thread does after ``ServerConnection/wake()``.
     func answerWakes() {
         while wakes.current > 0 {
             wakes.change { $0 -= 1 }
@@ -86,7 +82,14 @@ final class PureConnection {
         String(decoding: output.bytes, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
             .filter { !$0.hasPrefix("Date: ") }.joined(separator: "\n")
     }
-    /// What was sent as from other threads.
-    var sent: [UInt8] { posted.current }
-    var isClosed: Bool { finished.current || output.closes }
+    /// What has left behind the last header, with what other threads sent.
+    var sent: [UInt8] {
+        answerWakes()
+        let bytes = Array(output.bytes)
+        for start in stride(from: bytes.count, through: 4, by: -1) where bytes[start - 4..<start] == [13, 10, 13, 10] {
+            return Array(bytes[start...])
+        }
+        return bytes
+    }
+    var isClosed: Bool { output.closes }
 }

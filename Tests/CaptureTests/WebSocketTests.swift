@@ -72,12 +72,15 @@ final class WebSocketTests: XCTestCase {
             + Client.frame(0x80, [0xA4])
         let expected =
             [0x81, 0] + ([0x81, 7] + Array("Grüße".utf8)) + ([0x81, 126, 0, 200] + Array(long.utf8))
-            + ([0x82, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70] + longer) + [0x8A, 1, 1]
-            + ([0x81, 10] + Array("fragmented".utf8)) + [0x82, 2, 0xC3, 0xA4]
+            + ([0x82, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70] + longer)
+        let last =
+            ([0x81, 10] + Array("fragmented".utf8)) + [0x82, 2, 0xC3, 0xA4]
         for size in [1, 2, 5, 1024, Int.max] {
             let peer = open(echo())
             peer.give(given, every: size)
-            XCTAssertEqual(peer.sent, expected, "in pieces of \(size)")
+            // The pong goes when what has arrived is read.
+            let pong: [UInt8] = [0x8A, 1, 1]
+            XCTAssertEqual(peer.sent, size < 1024 ? expected + pong + last : expected + last + pong, "in pieces of \(size)")
             XCTAssertFalse(peer.isClosed)
         }
         XCTAssertEqual(open(echo(), early: Client.text("early")).sent, [0x81, 5] + Array("early".utf8))
@@ -182,6 +185,69 @@ final class WebSocketTests: XCTestCase {
         peer.give(Client.text("talking is no pong"))
         peer.connection.expire(&peer.output)
         XCTAssertTrue(peer.isClosed)
+    }
+
+    func testAnswersOnlyTheLastPingOfARead() {
+        let peer = open(echo())
+        peer.give((0..<5000).flatMap { Client.frame(0x89, [UInt8($0 & 255), UInt8($0 >> 8)]) })
+        XCTAssertEqual(peer.sent, [0x8A, 2, UInt8(4999 & 255), UInt8(4999 >> 8)])
+        peer.give(Client.frame(0x89, [7]))
+        XCTAssertEqual(peer.sent.suffix(3), [0x8A, 1, 7])
+    }
+
+    func testAPongNeverStandsWithinAFrame() throws {
+        let streams = Shared<[HTTPWebSocketStream]>([])
+        let peer = open(HTTPWebSocket { stream in streams.change { $0.append(stream) } })
+        let stream = try XCTUnwrap(streams.current.first)
+        let large = [UInt8](repeating: 65, count: 300_000)
+        stream.send(text: large)
+        peer.answerWakes()
+        XCTAssertGreaterThan(stream.pendingBytes, 0)
+        peer.give(Client.frame(0x89, [1]))
+        peer.give(Client.frame(0x89, [2]))
+        XCTAssertFalse(peer.output.bytes.suffix(3) == [0x8A, 1, 2])
+        let first = Array(peer.sent)
+        peer.output = ConnectionOutput()
+        peer.connection.receive(UnsafeRawBufferPointer(start: nil, count: 0), &peer.output)
+        let frame = [0x81, 127, 0, 0, 0, 0, 0, 4, 0x93, 0xE0] + large
+        XCTAssertEqual(first + peer.output.bytes, frame + [0x8A, 1, 2])
+        XCTAssertEqual(stream.pendingBytes, 0)
+    }
+
+    func testGivesUpAClientThatIsTooSlow() throws {
+        let streams = Shared<[HTTPWebSocketStream]>([])
+        let ends = Shared(0)
+        var socket = HTTPWebSocket { stream in
+            stream.onEnd { ends.change { $0 += 1 } }
+            streams.change { $0.append(stream) }
+        }
+        socket.maximumPendingBytes = 1000
+        let peer = open(socket)
+        let stream = try XCTUnwrap(streams.current.first)
+        // One message may be as long as it likes.
+        stream.send(text: [UInt8](repeating: 65, count: 400_000))
+        peer.answerWakes()
+        XCTAssertFalse(peer.isClosed)
+        stream.send(binary: [1])
+        peer.answerWakes()
+        XCTAssertTrue(peer.isClosed)
+        XCTAssertEqual(ends.current, 1)
+        XCTAssertEqual(stream.pendingBytes, 0)
+        stream.send(text: [65])
+        XCTAssertEqual(stream.pendingBytes, 0)
+    }
+
+    func testAClientThatIsSlowIsNotAskedForAPong() throws {
+        let streams = Shared<[HTTPWebSocketStream]>([])
+        let peer = open(HTTPWebSocket { stream in streams.change { $0.append(stream) } })
+        try XCTUnwrap(streams.current.first).send(text: [UInt8](repeating: 65, count: 400_000))
+        peer.answerWakes()
+        for _ in 0..<3 { peer.connection.expire(&peer.output) }
+        XCTAssertFalse(peer.isClosed)
+        peer.output = ConnectionOutput()
+        peer.connection.receive(UnsafeRawBufferPointer(start: nil, count: 0), &peer.output)
+        peer.connection.expire(&peer.output)
+        XCTAssertEqual(peer.output.bytes.suffix(2), [0x89, 0])
     }
 
     func testSaysGoodByeWhenTheServerStops() throws {

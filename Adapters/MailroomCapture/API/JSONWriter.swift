@@ -1,8 +1,30 @@
-/// Writes JSON straight to octets; the caller sees to the nesting.
+/// Writes JSON straight to octets, up to a budget; the caller sees to the nesting.
 struct JSONWriter {
+    /// A place to go back to.
+    struct Mark {
+        fileprivate let count: Int
+        fileprivate let needsComma: Bool
+    }
+
     private(set) var bytes: [UInt8] = []
+    /// Whether there was more to write than may be written. What is there is no JSON then.
+    private(set) var isOverdrawn = false
     /// Whether a comma is due before the next value.
     private var needsComma = false
+    private let budget: Int
+
+    /// Writes so many octets at most.
+    init(budget: Int = .max) { self.budget = budget }
+
+    /// Where it stands.
+    var mark: Mark { Mark(count: bytes.count, needsComma: needsComma) }
+
+    /// Takes back what was written since.
+    mutating func goBack(to mark: Mark) {
+        bytes.removeSubrange(mark.count...)
+        needsComma = mark.needsComma
+        isOverdrawn = false
+    }
 
     mutating func beginObject() { open("{") }
     mutating func endObject() { close("}") }
@@ -11,13 +33,13 @@ struct JSONWriter {
 
     mutating func key(_ name: String) {
         string(name)
-        bytes.append(UInt8(ascii: ":"))
+        append(":")
         needsComma = false
     }
 
     mutating func key(_ name: ArraySlice<UInt8>) {
         string(name)
-        bytes.append(UInt8(ascii: ":"))
+        append(":")
         needsComma = false
     }
 
@@ -39,10 +61,10 @@ struct JSONWriter {
     /// stays what it is.
     mutating func string(_ text: UnsafeRawBufferPointer) {
         comma()
-        bytes.append(UInt8(ascii: "\""))
+        append("\"")
         var index = 0
         var plainFrom = 0
-        while index < text.count {
+        while index < text.count, !isOverdrawn {
             let byte = text[index]
             if Self.isPlain(byte) {
                 index += 1
@@ -63,14 +85,20 @@ struct JSONWriter {
                 replacement = "\\ufffd"
             }
             if let replacement {
-                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plainFrom..<index]))
-                bytes.append(contentsOf: replacement.utf8)
+                append(UnsafeRawBufferPointer(rebasing: text[plainFrom..<index]))
+                append(replacement)
                 plainFrom = index + length
             }
             index += length
         }
-        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[plainFrom...]))
-        bytes.append(UInt8(ascii: "\""))
+        append(UnsafeRawBufferPointer(rebasing: text[plainFrom...]))
+        append("\"")
+    }
+
+    /// What another writer has written, as one value.
+    mutating func value(_ other: JSONWriter) {
+        comma()
+        other.bytes.withUnsafeBytes { append($0) }
     }
 
     /// Lines of two blanks' indentation, for what is already written; strings are left as they are.
@@ -115,25 +143,41 @@ struct JSONWriter {
         return result
     }
 
+    private mutating func append(_ text: String) {
+        guard hasRoom(text.utf8.count) else { return }
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func append(_ octets: UnsafeRawBufferPointer) {
+        guard hasRoom(octets.count) else { return }
+        bytes.append(contentsOf: octets)
+    }
+
+    private mutating func hasRoom(_ count: Int) -> Bool {
+        if count > budget - bytes.count { isOverdrawn = true }
+        return !isOverdrawn
+    }
+
     private mutating func comma() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { append(",") }
         needsComma = true
     }
 
     private mutating func open(_ bracket: String) {
         comma()
-        bytes.append(contentsOf: bracket.utf8)
+        append(bracket)
         needsComma = false
     }
 
+    /// A bracket is closed beyond the budget, too, so that what was gone back to can be completed.
     private mutating func close(_ bracket: String) {
-        bytes.append(contentsOf: bracket.utf8)
+        if !isOverdrawn { bytes.append(contentsOf: bracket.utf8) }
         needsComma = true
     }
 
     private mutating func plain(_ text: String) {
         comma()
-        bytes.append(contentsOf: text.utf8)
+        append(text)
     }
 
     /// One bit for each octet below 128 that stands for itself: all but controls, `"`, `&`, `<`, `>` and `\`.

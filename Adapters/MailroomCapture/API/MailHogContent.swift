@@ -13,23 +13,37 @@ struct MailHogContent {
     /// A mail with more parts or fields than this was made to fill the memory.
     static let maximumParts = 10_000
     static let maximumFields = 10_000
+    /// Of multiparts within multiparts so many octets in all are split: each level repeats what it contains.
+    static let maximumNestedBytes = 16 << 20
+
+    /// How much of a mail may still be split.
+    private struct Room {
+        var parts: Int
+        var nestedBytes = MailHogContent.maximumNestedBytes
+    }
 
     /// Each name once, in the order of their octets.
     private(set) var fields: [Field]
-    let body: ArraySlice<UInt8>
-    let size: Int
+    private(set) var body: ArraySlice<UInt8>
+    private(set) var size: Int
     /// The parts of a multipart, its preamble first and what follows its end last; nil for anything else. None where the
     /// boundary is not known.
     private(set) var parts: [MailHogContent]?
 
     /// Reads header and body, and the parts unless only the header matters.
     init(_ bytes: ArraySlice<UInt8>, splits: Bool = true) {
-        var room = splits ? Self.maximumParts : 0
+        var room = Room(parts: splits ? Self.maximumParts : 0)
         self.init(bytes, depth: 0, room: &room)
     }
 
-    /// `room` is how many parts there may still be.
-    private init(_ bytes: ArraySlice<UInt8>, depth: Int, room: inout Int) {
+    /// The header of a mail of so many octets, and nothing else.
+    init(header: ArraySlice<UInt8>, ofSize size: Int) {
+        self.init(header, splits: false)
+        body = []
+        self.size = size
+    }
+
+    private init(_ bytes: ArraySlice<UInt8>, depth: Int, room: inout Room) {
         size = bytes.count
         guard let end = bytes.firstRange(of: [13, 10, 13, 10]) else {
             fields = []
@@ -38,15 +52,16 @@ struct MailHogContent {
         }
         fields = Self.fields(of: bytes[..<end.lowerBound])
         body = bytes[end.upperBound...]
-        guard room > 0, let type = self["Content-Type"]?.first, type.starts(with: "multipart/".utf8),
-            depth < Self.maximumDepth
+        guard room.parts > 0, let type = self["Content-Type"]?.first, type.starts(with: "multipart/".utf8),
+            depth < Self.maximumDepth, depth == 0 || room.nestedBytes >= body.count
         else { return }
+        if depth > 0 { room.nestedBytes -= body.count }
         parts = []
         guard let boundary = ContentTypeBoundary.find(in: type) else { return }
         var pieces = Pieces(of: body, between: [45, 45] + boundary)
-        while room > 0, let piece = pieces.next() {
+        while room.parts > 0, let piece = pieces.next() {
             if piece.isEmpty { continue }
-            room -= 1
+            room.parts -= 1
             parts?.append(MailHogContent(piece.trimmed, depth: depth + 1, room: &room))
         }
     }

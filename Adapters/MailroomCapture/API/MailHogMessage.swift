@@ -9,9 +9,22 @@ struct MailHogMessage {
 
     /// `splits` says whether parts matter, too.
     init(_ message: CapturedMessage, hostname: String, splits: Bool = true) {
+        let text = Self.text(of: message)
+        self.init(message, text, MailHogContent(text, splits: splits), hostname)
+    }
+
+    /// What a mail that is too large for JSON is listed as: envelope, header and size, without any body.
+    init(headOf message: CapturedMessage, hostname: String) {
+        let size = max(0, message.size - 2)
+        self.init(message, [], MailHogContent(header: MailHead.octets(of: message), ofSize: size), hostname)
+    }
+
+    private init(
+        _ message: CapturedMessage, _ text: ArraySlice<UInt8>, _ content: MailHogContent, _ hostname: String
+    ) {
         self.message = message
-        text = Self.text(of: message)
-        var content = MailHogContent(text, splits: splits)
+        self.text = text
+        var content = content
         var returnPath = Array("Return-Path".utf8)[...]
         var received = Array("Received".utf8)[...]
         var hasMessageID = false
@@ -129,23 +142,15 @@ struct MailHogMessage {
     ) {
         if elements.isEmpty { return json.null() }
         json.beginArray()
-        for element in elements { each(element, &json) }
+        for element in elements where !json.isOverdrawn { each(element, &json) }
         json.endArray()
     }
 
+    /// An address in pieces. It has no relays: SMTP leaves source routes out.
     private static func writePath(_ address: String, to json: inout JSONWriter) {
-        var address = address[...]
         json.beginObject()
         json.key("Relays")
-        // A source route: `@one,@two:user@host`.
-        if address.utf8.first == UInt8(ascii: "@"), let colon = address.firstIndex(of: ":") {
-            json.beginArray()
-            for relay in address[..<colon].split(separator: ",") { json.string(String(relay)) }
-            json.endArray()
-            address = address[address.index(after: colon)...]
-        } else {
-            json.null()
-        }
+        json.null()
         let sides = address.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         json.key("Mailbox")
         json.string(sides.first.map(String.init) ?? "")

@@ -29,22 +29,30 @@ extension MailHogContent {
         return response
     }
 
-    /// Whether a part's field may become one of the answer's: those may not that frame it, or tell a browser what to
-    /// allow, keep, or do next.
+    /// Whether a part's field may become one of the answer's: those that mails have of old, and those with an X that no
+    /// browser and no proxy acts on. Others could frame the answer or tell them what to allow, keep, load or do next.
     private static func mayBecomeAnswers(_ name: String) -> Bool {
         let lowered = name.lowercased()
-        let kept = [
-            "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "date", "location",
-            "refresh", "link", "clear-site-data", "alt-svc", "strict-transport-security", "www-authenticate",
-            "proxy-authenticate", "service-worker-allowed", "sourcemap", "x-content-type-options", "x-frame-options",
-            "public-key-pins", "report-to", "reporting-endpoints", "nel", "permissions-policy", "referrer-policy",
-        ]
-        let prefixes = ["set-cookie", "content-security-policy", "access-control-", "cross-origin-", "sec-"]
-        return !name.isEmpty && !kept.contains(lowered) && !prefixes.contains { lowered.hasPrefix($0) }
+        let isPlain = !name.isEmpty
             && name.utf8.allSatisfy {
-                $0 == 45 || $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                $0 == 45 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
             }
+        guard isPlain else { return false }
+        return harmless.contains(lowered) || lowered.hasPrefix("x-") && !acting.contains { lowered.hasPrefix($0) }
     }
+
+    private static let harmless: Set<String> = [
+        "content-type", "content-disposition", "content-transfer-encoding", "content-id", "content-description",
+        "content-language", "content-md5", "content-duration", "content-features", "content-alternative",
+        "mime-version", "message-id", "in-reply-to", "references", "subject", "comments", "keywords", "to", "cc",
+        "bcc", "sender", "reply-to", "importance", "sensitivity",
+    ]
+    /// How names with an X begin that servers, proxies and browsers know.
+    private static let acting = [
+        "x-accel-", "x-sendfile", "x-lighttpd-", "x-litespeed-", "x-reproxy-", "x-frame-", "x-content-", "x-xss-",
+        "x-dns-", "x-ua-", "x-permitted-", "x-webkit-", "x-download-", "x-sourcemap", "x-http-", "x-forwarded-",
+        "x-original-", "x-rewrite-", "x-robots-", "x-cache", "x-varnish", "x-real-", "x-powered-", "x-request",
+    ]
 }
 
 /// Whether octets are a word of small letters, digits and hyphens, written in whatever case.

@@ -1,13 +1,14 @@
 import MailroomHTTP
 
 extension MailHogRoutes {
-    /// All mails, in one array, newest first.
+    /// The newest mails in one array, newest first: a thousand, or as many as one answer may have. Version 1 has no way to
+    /// ask for the rest.
     func all() -> HTTPResponse {
-        var json = JSONWriter()
-        json.beginArray()
-        for entry in Self.fitting(store.newest(from: 0, limit: 1000).entries) { view(entry).write(to: &json) }
-        json.endArray()
-        return HTTPResponse(type: "text/json", body: json.bytes)
+        let (store, hostname) = (store, hostname)
+        return reading.answer { isWanted in
+            let list = MailHogList(store.newest(from: 0, limit: 1000).entries, hostname: hostname, isWanted: isWanted)
+            return HTTPResponse(type: "text/json", body: list.json.bytes)
+        }
     }
 
     func removeAll() -> HTTPResponse {
@@ -15,11 +16,20 @@ extension MailHogRoutes {
         return HTTPResponse(type: "text/json")
     }
 
-    /// A mail, or the word `null`, on which clients rely.
+    /// A mail, or the word `null`, on which clients rely. One whose JSON would be too large is an error, since it cannot be
+    /// shortened without a client's taking it for whole.
     func one(_ request: HTTPRequest) -> HTTPResponse {
-        var json = JSONWriter()
-        if let entry = entry(request) { view(entry).write(to: &json) } else { json.null() }
-        return HTTPResponse(type: "text/json", body: json.bytes)
+        guard let entry = entry(request) else { return HTTPResponse(type: "text/json", body: Array("null".utf8)) }
+        let hostname = hostname
+        return reading.answer { _ in
+            guard let json = MailHogList.whole(entry.message, hostname: hostname) else {
+                return HTTPResponse(
+                    500,
+                    text: "As JSON this mail would have more than \(MailHogList.maximumBytes >> 20) MiB. Fetch it as it is: "
+                        + "add /download to its address.\n")
+            }
+            return HTTPResponse(type: "text/json", body: json)
+        }
     }
 
     func remove(_ request: HTTPRequest) -> HTTPResponse {
@@ -28,35 +38,32 @@ extension MailHogRoutes {
 
     func download(_ request: HTTPRequest) -> HTTPResponse {
         guard let entry = entry(request) else { return Self.missing }
-        return HTTPResponse(
-            type: "message/rfc822",
-            headers: ["Content-Disposition": "attachment; filename=\"\(entry.message.id).eml\""],
-            body: MailHogMessage(entry.message, hostname: hostname, splits: false).file())
+        let hostname = hostname
+        return reading.answer { _ in
+            HTTPResponse(
+                type: "message/rfc822",
+                headers: ["Content-Disposition": "attachment; filename=\"\(entry.message.id).eml\""],
+                body: MailHogMessage(entry.message, hostname: hostname, splits: false).file())
+        }
     }
 
     func downloadPart(_ request: HTTPRequest) -> HTTPResponse {
         let text = request.pathParameters["number"] ?? ""
         let number = Int(text) ?? 0
-        guard let entry = entry(request), let parts = view(entry).content.parts, parts.indices.contains(number) else {
-            return Self.missing
+        guard let entry = entry(request) else { return Self.missing }
+        return reading.answer { _ in
+            guard let parts = MailHogContent(MailHogMessage.text(of: entry.message)).parts,
+                parts.indices.contains(number)
+            else { return Self.missing }
+            let name = "\(entry.message.id)-part-\(text)"
+            return parts[number].download(named: String(name.map { $0 == "\"" || $0 == "\\" ? "_" : $0 }))
         }
-        let name = "\(entry.message.id)-part-\(text)"
-        return parts[number].download(named: String(name.map { $0 == "\"" || $0 == "\\" ? "_" : $0 }))
     }
 
     /// An event for each mail, as indented JSON.
     func events() -> HTTPResponse {
-        let (store, hostname) = (store, hostname)
-        return HTTPResponse(
-            events: HTTPEvents(keepAlive: .seconds(60), keepAliveLine: "keepalive: ") { stream in
-                let token = store.listen { change in
-                    guard case .added(let message) = change else { return }
-                    var json = JSONWriter()
-                    MailHogMessage(message, hostname: hostname).write(to: &json)
-                    stream.send(lines: JSONWriter.indented(json.bytes))
-                }
-                stream.onEnd { store.stopListening(token) }
-            })
+        HTTPResponse(
+            events: HTTPEvents(keepAlive: .seconds(60), keepAliveLine: "keepalive: ") { [feed] in feed.add($0) })
     }
 
     // MARK: Release
@@ -96,16 +103,4 @@ extension MailHogRoutes {
     static let missing = HTTPResponse(404, text: "404 page not found\n")
 
     func entry(_ request: HTTPRequest) -> MessageStore.Entry? { store[request.pathParameters["id"] ?? ""] }
-
-    func view(_ entry: MessageStore.Entry) -> MailHogMessage { MailHogMessage(entry.message, hostname: hostname) }
-
-    /// As many of the mails as one answer may have.
-    static func fitting(_ entries: [MessageStore.Entry]) -> ArraySlice<MessageStore.Entry> {
-        var room = maximumAnswerBytes
-        for (index, entry) in entries.enumerated() {
-            room -= entry.message.size
-            if room < 0, index > 0 { return entries[..<index] }
-        }
-        return entries[...]
-    }
 }

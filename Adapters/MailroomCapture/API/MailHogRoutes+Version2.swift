@@ -3,8 +3,12 @@ import MailroomHTTP
 extension MailHogRoutes {
     func list(_ request: HTTPRequest) -> HTTPResponse {
         let (start, limit) = Self.range(request)
-        let (entries, total) = store.newest(from: start, limit: limit)
-        return HTTPResponse(type: "text/json", body: answer(entries, start: start, total: total))
+        let (store, hostname) = (store, hostname)
+        return reading.answer { isWanted in
+            let (entries, total) = store.newest(from: start, limit: limit)
+            let list = MailHogList(entries, hostname: hostname, isWanted: isWanted)
+            return HTTPResponse(type: "text/json", body: Self.answer(list, start: start, total: total))
+        }
     }
 
     func search(_ request: HTTPRequest) -> HTTPResponse {
@@ -12,30 +16,28 @@ extension MailHogRoutes {
             let search = MailHogSearch(
                 kind: request.queryValue("kind") ?? "", query: request.queryValue("query") ?? "", hostname: hostname)
         else { return HTTPResponse(400) }
-        let found = store.entries.reversed().filter { search.matches($0.message) }
         let (start, limit) = Self.range(request)
-        // Past its end a search has found nothing at all, as MailHog counts.
-        return HTTPResponse(
-            type: "application/json",
-            body: answer(
-                Array(found.dropFirst(start).prefix(limit)), start: start, total: start > found.count ? 0 : found.count)
-        )
+        let (store, hostname) = (store, hostname)
+        return searching.answer { isWanted in
+            let found = store.entries.reversed().filter { isWanted() && search.matches($0.message) }
+            let list = MailHogList(found.dropFirst(start).prefix(limit), hostname: hostname, isWanted: isWanted)
+            // Past its end a search has found nothing at all, as MailHog counts.
+            let total = start > found.count ? 0 : found.count
+            return HTTPResponse(type: "application/json", body: Self.answer(list, start: start, total: total))
+        }
     }
 
-    private func answer(_ entries: [MessageStore.Entry], start: Int, total: Int) -> [UInt8] {
-        let entries = Self.fitting(entries)
+    private static func answer(_ list: MailHogList, start: Int, total: Int) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.key("total")
         json.number(total)
         json.key("count")
-        json.number(entries.count)
+        json.number(list.count)
         json.key("start")
         json.number(start)
         json.key("items")
-        json.beginArray()
-        for entry in entries { view(entry).write(to: &json) }
-        json.endArray()
+        json.value(list.json)
         json.endObject()
         return json.bytes
     }
@@ -103,16 +105,7 @@ extension MailHogRoutes {
     /// A frame for each mail, as JSON and a line break. What clients say is of no interest, so a message of theirs may
     /// have one octet.
     func webSocket() -> HTTPResponse {
-        let (store, hostname) = (store, hostname)
-        var socket = HTTPWebSocket { stream in
-            let token = store.listen { change in
-                guard case .added(let message) = change else { return }
-                var json = JSONWriter()
-                MailHogMessage(message, hostname: hostname).write(to: &json)
-                stream.send(text: json.bytes + [10])
-            }
-            stream.onEnd { store.stopListening(token) }
-        }
+        var socket = HTTPWebSocket { [feed] in feed.add($0) }
         socket.maximumMessageBytes = 1
         return HTTPResponse(webSocket: socket)
     }

@@ -6,18 +6,32 @@ struct MailHogRoutes: Sendable {
     let store: MessageStore
     let prefix: String
     let hostname: String
-    var rules = RuleBook()
+    let rules: RuleBook
     /// What Jim is like when he is invited without further words.
-    var invitedJim = Jim.defaults
+    let invitedJim: Jim
     /// What Jim was told to be like, which he is again when he is invited without further words.
     let toldJim = ToldJim()
     let release: Release
     /// Named in the header fields that let a browser's pages of that origin use the API; no such fields if empty.
-    var corsOrigin = ""
+    let corsOrigin: String
+    let feed: MailFeed
+    /// Mails and lists of them are read on one queue, searches on another: they may take long.
+    let reading = AnswerQueue("reading")
+    let searching = AnswerQueue("searching")
 
-    /// Of a list's mails so many octets are sent in one answer, but always one mail: a client asks for the rest from
-    /// where the answer ends.
-    static let maximumAnswerBytes = 64 << 20
+    init(
+        store: MessageStore, prefix: String, hostname: String, rules: RuleBook = RuleBook(),
+        invitedJim: Jim = .defaults, release: Release, corsOrigin: String = ""
+    ) {
+        self.store = store
+        self.prefix = prefix
+        self.hostname = hostname
+        self.rules = rules
+        self.invitedJim = invitedJim
+        self.release = release
+        self.corsOrigin = corsOrigin
+        feed = MailFeed(store: store, hostname: hostname)
+    }
 
     /// The two versions, which differ in what they let other origins do.
     private enum Version: String {
@@ -63,12 +77,10 @@ struct MailHogRoutes: Sendable {
     private func on(
         _ version: Version, _ path: String, in routes: inout HTTPRoutes, _ answers: [String: HTTPRoutes.Answer]
     ) {
-        let (origin, methods) = (corsOrigin, version.methods)
-        for (method, answer) in answers.merging(["OPTIONS": { _ in HTTPResponse() }], uniquingKeysWith: { $1 }) {
-            routes.on(method, prefix + version.rawValue + path) { request in
-                answer(request).changed { Self.finished($0, origin, methods) }
-            }
-            routes.on(method, prefix + version.rawValue + path + "/") { Self.withoutSlash($0) }
+        let path = prefix + version.rawValue + path
+        APIFields(origin: corsOrigin, methods: version.methods).on(path, in: &routes, answers)
+        for method in Set(answers.keys).union(["OPTIONS"]) {
+            routes.on(method, path + "/") { Self.withoutSlash($0) }
         }
     }
 
@@ -91,18 +103,6 @@ struct MailHogRoutes: Sendable {
                 }
             }
             response.body = .bytes(Array("<a href=\"\(link)\">Moved Permanently</a>.\n\n".utf8))
-        }
-        return response
-    }
-
-    /// An answer with the header fields that all have.
-    private static func finished(_ response: HTTPResponse, _ origin: String, _ methods: String) -> HTTPResponse {
-        var response = response
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        if !origin.isEmpty {
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Methods"] = methods
-            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
         }
         return response
     }

@@ -26,18 +26,13 @@ struct MailHogSearch {
         }
     }
 
-    /// An address without its source route, and with an at sign in any case.
+    /// An address, with an at sign in any case.
     private static func mailbox(_ address: String) -> String {
-        var mailbox = address[...]
-        if mailbox.utf8.first == UInt8(ascii: "@"), let colon = mailbox.firstIndex(of: ":") {
-            mailbox = mailbox[mailbox.index(after: colon)...]
-        }
-        return mailbox.utf8.contains(UInt8(ascii: "@")) ? String(mailbox) : mailbox + "@"
+        address.utf8.contains(UInt8(ascii: "@")) ? address : address + "@"
     }
 
     private func isFound(inField name: String, of message: CapturedMessage) -> Bool {
-        let content = MailHogContent(MailHogMessage.text(of: message), splits: false)
-        return content[name]?.contains { search.isFound(in: $0) } ?? false
+        MailHogContent(MailHead.octets(of: message), splits: false)[name]?.contains { search.isFound(in: $0) } ?? false
     }
 
     /// Whether the word occurs in the body or any field's value, neither decoded.

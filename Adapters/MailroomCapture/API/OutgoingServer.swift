@@ -27,13 +27,14 @@ struct OutgoingServer: Sendable, Equatable {
         mechanism = try fields.string("Mechanism")
     }
 
+    /// All that clients may make as long as they like.
+    var texts: [String] { [name, email, host, port, username, password, mechanism] }
+
     /// With the password readable, as MailHog's clients expect it: for those only who may release mails anyway.
     func write(to json: inout JSONWriter) {
         json.beginObject()
-        for (key, value) in [("Name", name)] {
-            json.key(key)
-            json.string(value)
-        }
+        json.key("Name")
+        json.string(name)
         json.key("Save")
         json.boolean(save)
         for (key, value) in [

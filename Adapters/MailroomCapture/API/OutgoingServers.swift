@@ -35,12 +35,28 @@ final class OutgoingServers: Sendable {
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
-    /// Stores a server under its name unless there is one already.
-    func add(_ server: OutgoingServer) -> Bool {
-        servers.withLock { servers in
-            guard servers[server.name] == nil else { return false }
+    /// More servers than this are not stored over the API.
+    static let maximumCount = 100
+    /// Octets of each field of one that is stored over the API.
+    static let maximumFieldBytes = 1024
+
+    /// What came of storing a server.
+    enum Storing {
+        case stored
+        /// There is one of that name.
+        case exists
+        case isTooLong
+        case noRoom
+    }
+
+    /// Stores a server under its name.
+    func add(_ server: OutgoingServer) -> Storing {
+        guard server.texts.allSatisfy({ $0.utf8.count <= Self.maximumFieldBytes }) else { return .isTooLong }
+        return servers.withLock { servers in
+            if servers[server.name] != nil { return .exists }
+            if servers.count >= Self.maximumCount { return .noRoom }
             servers[server.name] = server
-            return true
+            return .stored
         }
     }
 }

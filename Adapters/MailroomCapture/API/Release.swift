@@ -1,3 +1,4 @@
+import Dispatch
 public import Mailroom
 import MailroomMIME
 
@@ -18,6 +19,11 @@ struct Release: Sendable {
         case notOffered
         /// What was asked for is not possible, for a person.
         case refused(String)
+
+        /// A server is to be stored under a name that another has.
+        fileprivate static func exists(_ server: OutgoingServer) -> Refusal {
+            .refused("There is a server \"\(server.name)\" already.")
+        }
     }
 
     /// A server to release to, with what it wants to know.
@@ -35,13 +41,17 @@ struct Release: Sendable {
     /// Nothing can be released without it.
     let makeTransport: ReleaseTransportMaker?
 
-    /// What is meant by a server that was described or only named, which is stored if its description says so.
+    /// What is meant by a server that was described or only named. It is stored if its description says so, once all else
+    /// about it is right.
     func way(to described: OutgoingServer) throws(Refusal) -> Way {
         var server = described
-        if server.save, !outgoing.add(server) { throw .refused("There is a server \"\(server.name)\" already.") }
-        if !server.name.isEmpty {
-            guard var stored = outgoing[server.name] else { throw .refused("There is no server \"\(server.name)\".") }
-            if !server.email.isEmpty { stored.email = server.email }
+        if described.save {
+            guard outgoing[described.name] == nil else { throw .exists(described) }
+        } else if !described.name.isEmpty {
+            guard var stored = outgoing[described.name] else {
+                throw .refused("There is no server \"\(described.name)\".")
+            }
+            if !described.email.isEmpty { stored.email = described.email }
             server = stored
         }
         var login: ReleaseTarget.Login?
@@ -52,8 +62,32 @@ struct Release: Sendable {
             login = ReleaseTarget.Login(user: server.username, password: server.password, mechanism: mechanism)
         }
         guard let makeTransport else { throw .notOffered }
+        // One without a port is stored as MailHog stores it; one with a wrong port is not, and its release fails.
+        if described.save, described.port.isEmpty || Self.port(described.port) != nil {
+            switch outgoing.add(described) {
+            case .stored: break
+            case .exists: throw .exists(described)
+            case .isTooLong:
+                throw .refused("A stored server's fields have \(OutgoingServers.maximumFieldBytes) octets at most.")
+            case .noRoom:
+                throw .refused("\(OutgoingServers.maximumCount) servers are stored already: restart without some.")
+            }
+        }
         return Way(server: server, login: login, makeTransport: makeTransport)
     }
+
+    private static func port(_ text: String) -> Int? { Int(text).flatMap { (1...65535).contains($0) ? $0 : nil } }
+
+    /// A mail with what was added on arrival, read on a queue of its own: tasks' threads must not wait for the disk.
+    private func file(of message: CapturedMessage) async -> [UInt8] {
+        await withCheckedContinuation { continuation in
+            Self.reading.async { [hostname] in
+                continuation.resume(returning: MailHogMessage(message, hostname: hostname, splits: false).file())
+            }
+        }
+    }
+
+    private static let reading = DispatchQueue(label: "mailroom.capture.release")
 
     private static func mechanism(_ name: String) -> ReleaseTarget.Mechanism? {
         switch name {
@@ -66,7 +100,7 @@ struct Release: Sendable {
     /// Hands a mail as it was captured, with what was added on arrival, to a server.
     func send(_ message: CapturedMessage, by way: Way) async throws(Failure) {
         let server = way.server
-        guard let port = Int(server.port), (1...65535).contains(port) else {
+        guard let port = Self.port(server.port) else {
             throw Failure(reason: "\"\(server.port)\" is no port. Give a number from 1 to 65535.")
         }
         let target = ReleaseTarget(
@@ -81,10 +115,11 @@ struct Release: Sendable {
         } catch {
             throw Failure(reason: "\(error)")
         }
+        let bytes = await file(of: message)
         let mail = Mail(
             id: JobID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)),
             envelope: Envelope(reversePath: sender, recipients: [.to(target.recipient)]),
-            bytes: MailHogMessage(message, hostname: hostname, splits: false).file(), deadline: .now + Self.limit)
+            bytes: bytes, deadline: .now + Self.limit)
         let result: Result<DeliveryReport, TransportError>
         do throws(TransportError) {
             result = .success(try await transport.deliver(mail))

@@ -17,7 +17,7 @@ struct WebEntrance: Sendable {
         var routes = HTTPRoutes()
         let hostGuard = HostGuard(
             isLoopback: isLoopback(host: host), names: (names + [host]).map { $0.lowercased() },
-            allowedOrigin: corsOrigin)
+            prefix: prefix, allowedOrigin: corsOrigin, requiresLogin: logins != nil)
         routes.guardian = { hostGuard.refusal(for: $0) }
         routes.authentication = logins?.authentication
         let folders = ["images", "css", "js", "fonts"].map { "\(prefix)/\($0)/" }

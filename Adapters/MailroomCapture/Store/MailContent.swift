@@ -1,8 +1,14 @@
 import MailroomFiles
+import MailroomMIME
 
 /// The octets of a captured mail, in memory or on disk, unaltered. What is in the spill file gives its room back when
 /// the last reference goes.
 final class MailContent: Sendable {
+    /// How far a mail is taken apart for lists and searches: enough for what they show, and mails within mails, of each
+    /// of which there is a copy, are not opened without end.
+    static let readerLimits = ReaderLimits(
+        depth: 16, parts: 500, fields: 1000, headerOctets: 256 << 10, bodyOctets: 16 << 20)
+
     private enum Place: Sendable {
         case memory([UInt8])
         case spilled(SpillFile, [SpillFile.Extent])
@@ -42,28 +48,43 @@ final class MailContent: Sendable {
     var maildirEntry: MaildirEntry? { if case .maildir(let entry) = place { entry } else { nil } }
 
     /// All octets, or the first so many. Reads them from the disk where they are there.
-    func read(first limit: Int = .max) throws(FileError) -> [UInt8] {
-        let wanted = min(limit, count)
+    func read(first limit: Int = .max) throws(FileError) -> [UInt8] { try read(0..<min(limit, count)) }
+
+    /// The octets of a range, as far as there are any. Reads them from the disk where they are there.
+    func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+        let range = range.clamped(to: 0..<count)
         switch place {
-        case .memory(let bytes): return wanted == bytes.count ? bytes : Array(bytes[..<wanted])
-        case .maildir(let entry): return try entry.read(first: wanted)
+        case .memory(let bytes): return range.count == bytes.count ? bytes : Array(bytes[range])
+        case .maildir(let entry): return try entry.read(range)
         case .spilled(let file, let extents):
             var failure: FileError?
-            let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, initialized in
+            let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initialized in
                 do throws(FileError) {
-                    for extent in extents where initialized < wanted {
-                        let part = buffer[initialized..<min(wanted, initialized + extent.count)]
-                        try file.read(
-                            extent, from: 0,
-                            into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: part)))
-                        initialized += part.count
-                    }
+                    try Self.read(range, of: extents, in: file, into: UnsafeMutableRawBufferPointer(buffer))
+                    initialized = range.count
                 } catch {
                     failure = error
                 }
             }
             if let failure { throw failure }
             return bytes
+        }
+    }
+
+    /// Reads a range of the octets that the pieces hold in a row.
+    private static func read(
+        _ range: Range<Int>, of extents: [SpillFile.Extent], in file: SpillFile,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(FileError) {
+        var start = 0
+        for extent in extents where start < range.upperBound {
+            let part = range.clamped(to: start..<start + extent.count)
+            if !part.isEmpty {
+                let place = part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound
+                try file.read(
+                    extent, from: part.lowerBound - start, into: UnsafeMutableRawBufferPointer(rebasing: buffer[place]))
+            }
+            start += extent.count
         }
     }
 }

@@ -1,7 +1,14 @@
 /// What stands before a mail in its file: a field of Mailroom's own with everything, and those that other programs know,
 /// `Return-Path` and a `Delivered-To` for each recipient.
 enum MaildirHead {
+    typealias Parsed = (id: String, at: Duration, envelope: CapturedMessage.Envelope, offset: Int)
+
     private static let field = "X-Mailroom-Capture:"
+    /// The first note: how many octets stand before the mail.
+    private static let lengthNote = "\r\n head="
+    private static let lengthDigits = 10
+    /// A longer one is none of Mailroom's: no client may send so much before a mail.
+    private static let limit = 64 << 20
 
     static func bytes(of message: CapturedMessage) -> [UInt8] {
         let envelope = message.envelope
@@ -18,17 +25,31 @@ enum MaildirHead {
             for parameter in parameters { notes.append(("rcpt\(number)", parameter)) }
         }
         notes.append(("recipients", String(envelope.recipients.count)))
-        var head = field
+        var head = field + lengthNote + String(repeating: "0", count: lengthDigits) + ";"
         for (name, value) in notes { head += "\r\n \(name)=\(encoded(value));" }
         head += "\r\nReturn-Path: <\(envelope.reversePath ?? "")>\r\n"
         for recipient in envelope.recipients { head += "Delivered-To: \(recipient)\r\n" }
-        return Array(head.utf8)
+        var bytes = Array(head.utf8)
+        let end = field.utf8.count + lengthNote.utf8.count + lengthDigits
+        let digits = Array(String(bytes.count).utf8)
+        bytes.replaceSubrange(end - digits.count..<end, with: digits)
+        return bytes
     }
 
-    /// What a file's beginning says, and where the mail begins; nil where Mailroom did not write it.
-    static func parse(
-        _ start: [UInt8]
-    ) -> (id: String, at: Duration, envelope: CapturedMessage.Envelope, offset: Int)? {
+    /// How many octets stand before the mail, as the file's beginning says; nil where Mailroom did not write it.
+    static func length(in start: [UInt8]) -> Int? {
+        let before = Array((field + lengthNote).utf8)
+        guard start.starts(with: before), start.count > before.count + lengthDigits else { return nil }
+        let digits = start[before.count..<before.count + lengthDigits]
+        guard start[digits.endIndex] == UInt8(ascii: ";"), digits.allSatisfy({ (48...57).contains($0) }) else {
+            return nil
+        }
+        let length = digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+        return length <= limit ? length : nil
+    }
+
+    /// What a head says; nil where it is not a whole one of Mailroom's.
+    static func parse(_ start: [UInt8]) -> Parsed? {
         var lines = Lines(rest: start[...])
         guard lines.next() == field else { return nil }
         var notes: [String: [String]] = [:]
@@ -48,6 +69,7 @@ enum MaildirHead {
             guard let recipient = lines.next(after: "Delivered-To: ") else { return nil }
             recipients.append(recipient)
         }
+        guard lines.rest.isEmpty else { return nil }
         var envelope = CapturedMessage.Envelope(
             helo: helo, remoteAddress: client, reversePath: path == ">" ? nil : String(path.dropLast()),
             recipients: recipients)

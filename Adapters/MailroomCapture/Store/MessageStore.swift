@@ -7,44 +7,20 @@ final class MessageStore: Sendable {
     struct Limits: Sendable {
         /// Beyond so many mails the oldest are dropped.
         var count = 10_000
-        /// Beyond so many octets in memory the oldest are dropped.
+        /// Beyond so many octets in memory the oldest are dropped. Mails that are being received may have a quarter of
+        /// it, beyond which they go to the disk.
         var memoryBytes = 256 << 20
-        /// Beyond so many octets on the disk the oldest are dropped.
+        /// Beyond so many octets on the disk, those of mails that are being received among them, the oldest are dropped,
+        /// and where that is not enough mails that are being received fail.
         var diskBytes = 4 << 30
         /// A larger mail is kept on the disk.
         var spillThreshold = 256 << 10
         /// Where large mails are kept.
         var spillFolder = temporaryFolder
-    }
 
-    /// A mail in the store.
-    final class Entry: Sendable {
-        /// Rises with each mail and is never used again.
-        let number: Int
-        let message: CapturedMessage
-        private let read: Atomic<Bool>
-        private let found = Mutex<MessageDigest?>(nil)
-
-        init(number: Int, message: CapturedMessage, isRead: Bool = false) {
-            self.number = number
-            self.message = message
-            read = Atomic(isRead)
-        }
-
-        /// Whether somebody has looked at it.
-        var isRead: Bool { read.load(ordering: .relaxed) }
-
-        /// Answers whether it was unread.
-        fileprivate func markAsRead() -> Bool { !read.exchange(true, ordering: .relaxed) }
-
-        /// What lists show and searches look through: read from the octets at the first asking, then remembered.
-        var digest: MessageDigest {
-            found.withLock { found in
-                if let found { return found }
-                let digest = MessageDigest(of: message)
-                found = digest
-                return digest
-            }
+        /// What mails that are being received may hold together.
+        fileprivate var room: ReceivingRoom {
+            ReceivingRoom(memory: max(memoryBytes / 4, 4 << 20), disk: diskBytes)
         }
     }
 
@@ -55,77 +31,20 @@ final class MessageStore: Sendable {
         case read
     }
 
-    private struct State {
-        /// By rising number; those before `first` have been dropped.
-        var entries: [Entry] = []
-        var first = 0
-        var numbers: [String: Int] = [:]
-        var memoryBytes = 0
-        var diskBytes = 0
-        var nextNumber = 1
-        var listeners: [Int: @Sendable (Change) -> Void] = [:]
-        var waiters = MessageWaiters()
-        var nextToken = 0
-
-        var live: ArraySlice<Entry> { entries[first...] }
-
-        func index(of id: String) -> Int? {
-            guard let number = numbers[id] else { return nil }
-            var low = first
-            var high = entries.count
-            while low < high {
-                let middle = (low + high) / 2
-                if entries[middle].number < number { low = middle + 1 } else { high = middle }
-            }
-            return low < entries.count && entries[low].number == number ? low : nil
-        }
-
-        mutating func append(_ entry: Entry) {
-            numbers[entry.message.id] = entry.number
-            entries.append(entry)
-            memoryBytes += MessageStore.memoryCost(of: entry.message.content)
-            diskBytes += entry.message.content.diskCount
-        }
-
-        mutating func forget(_ entry: Entry) {
-            numbers[entry.message.id] = nil
-            memoryBytes -= MessageStore.memoryCost(of: entry.message.content)
-            diskBytes -= entry.message.content.diskCount
-        }
-
-        /// Takes out the oldest beyond the limits, but never the last one.
-        mutating func trim(to limits: Limits) -> [Entry] {
-            var dropped: [Entry] = []
-            while live.count > limits.count
-                || (memoryBytes > limits.memoryBytes || diskBytes > limits.diskBytes) && live.count > 1
-            {
-                dropped.append(entries[first])
-                forget(entries[first])
-                first += 1
-            }
-            if first > 1024, first > entries.count / 2 {
-                entries.removeFirst(first)
-                first = 0
-            }
-            return dropped
-        }
-    }
-
-    /// What a mail costs in memory at most: its octets unless they are on the disk, its digest, and what names it.
-    private static func memoryCost(of content: MailContent) -> Int {
-        content.memoryCount + min(content.count, MessageDigest.textLimit) + 1024
-    }
-
     private let limits: Limits
     private let spill: SpillFile
+    /// What mails hold that are being received.
+    let room: ReceivingRoom
     private let maildir = Mutex<Maildir?>(nil)
-    private let indexing = Indexing()
+    private let indexing: Indexing
     private let state = Mutex(State())
 
-    init(limits: Limits = Limits(), disk: Disk = .real) {
+    init(limits: Limits = Limits(), disk: Disk = .real, indexing: Indexing = Indexing()) {
         var limits = limits
         limits.count = max(1, limits.count)
         self.limits = limits
+        self.indexing = indexing
+        room = limits.room
         spill = SpillFile(in: limits.spillFolder, disk: disk)
     }
 
@@ -133,14 +52,15 @@ final class MessageStore: Sendable {
     func open(_ maildir: Maildir) throws(FileError) {
         let found = try maildir.load()
         self.maildir.withLock { $0 = maildir }
-        state.withLock { state in
-            for (message, isRead) in found where state.numbers[message.id] == nil {
-                state.append(Entry(number: state.nextNumber, message: message, isRead: isRead))
-                state.nextNumber += 1
+        let entries = state.withLock { state in
+            for (message, isRead) in found where state[message.id] == nil {
+                _ = state.append(message, isRead: isRead)
             }
-            // What is too much stays in the folder, for it may not be ours to remove.
-            _ = state.trim(to: limits)
+            // What is too much stays in the folder until everything is deleted.
+            for entry in state.trim(to: limits, beside: room) { state.noteUnlisted(entry) }
+            return Array(state.live)
         }
+        indexing.add(entries.reversed())
     }
 
     // MARK: Reading
@@ -163,9 +83,7 @@ final class MessageStore: Sendable {
         }
     }
 
-    subscript(id: String) -> Entry? {
-        state.withLock { state in state.index(of: id).map { state.entries[$0] } }
-    }
+    subscript(id: String) -> Entry? { state.withLock { $0[id] } }
 
     /// The mails that a query finds, newest first.
     func found(_ query: SearchQuery) -> [Entry] { entries.reversed().filter { query.matches($0) } }
@@ -174,26 +92,43 @@ final class MessageStore: Sendable {
 
     /// Where a mail's octets go as they arrive.
     func writer(expecting count: Int) -> ContentWriter {
-        ContentWriter(spill: spill, threshold: limits.spillThreshold, expecting: count)
+        ContentWriter(spill: spill, threshold: limits.spillThreshold, expecting: count, room: room) { self.makeRoom() }
+    }
+
+    /// Drops the oldest where mails that are being received have taken their room.
+    private func makeRoom() {
+        let dropped = state.withLock { $0.trim(to: limits, beside: room) }
+        guard !dropped.isEmpty else { return }
+        discard(dropped)
+        tell(.removed)
     }
 
     /// Keeps a mail; throws where the Maildir's disk does not take it.
     func add(_ message: CapturedMessage) throws(FileError) {
         var message = message
         if let maildir = maildir.withLock({ $0 }) { message = try maildir.keep(message) }
-        let (entry, dropped, listeners, satisfied) = state.withLock { state in
-            let entry = Entry(number: state.nextNumber, message: message)
-            state.nextNumber += 1
-            state.append(entry)
-            let dropped = state.trim(to: limits)
-            let satisfied = state.waiters.isEmpty ? [] : state.waiters.takeSatisfied(by: state.live)
-            return (entry, dropped, Array(state.listeners.values), satisfied)
+        let (entry, dropped, listeners, waiting) = state.withLock { state in
+            let entry = state.append(message)
+            let dropped = state.trim(to: limits, beside: room)
+            for arriving in state.waiting.values { arriving.put(CollectionOfOne(entry), of: state.live) }
+            return (entry, dropped, Array(state.listeners.values), Array(state.waiting.values))
         }
-        indexing.add(entry)
-        // Room is made of Mailroom's own files only: others may keep theirs in the folder.
-        for entry in dropped where entry.message.content.maildirEntry?.isOurs == true { discard(entry) }
+        indexing.add(CollectionOfOne(entry))
+        discard(dropped)
         for listener in listeners { listener(.added(message)) }
-        for resume in satisfied { resume() }
+        for arriving in waiting { arriving.wake() }
+    }
+
+    /// Removes the files of mails that were dropped: Mailroom's own only, for others may keep theirs in the folder.
+    private func discard(_ dropped: [Entry]) {
+        for entry in dropped where !isRemoved(entry, onlyOurs: true) { state.withLock { $0.noteUnlisted(entry) } }
+    }
+
+    /// Removes a mail's file if it has one.
+    /// - Returns: whether it is not, or no longer, there.
+    private func isRemoved(_ entry: Entry, onlyOurs: Bool = false) -> Bool {
+        guard let file = entry.message.content.maildirEntry, file.isOurs || !onlyOurs else { return true }
+        return (try? file.remove()) != nil
     }
 
     /// Notes that somebody has looked at a mail.
@@ -204,33 +139,30 @@ final class MessageStore: Sendable {
     }
 
     /// Drops a mail.
-    /// - Returns: whether there was one.
+    /// - Returns: whether there was one, and its file could be removed; it stays otherwise.
     func remove(_ id: String) -> Bool {
-        let entry: Entry? = state.withLock { state in
-            guard let index = state.index(of: id) else { return nil }
-            let entry = state.entries.remove(at: index)
-            state.forget(entry)
-            return entry
-        }
-        guard let entry else { return false }
-        discard(entry)
+        guard let entry = self[id], isRemoved(entry), state.withLock({ $0.remove(entry) }) else { return false }
         tell(.removed)
         return true
     }
 
-    func removeAll() {
-        let entries = state.withLock { state in
-            let entries = Array(state.live)
-            for entry in entries { state.forget(entry) }
-            state.entries = []
-            state.first = 0
-            return entries
+    /// Drops all mails, and files of Mailroom's own whose mails are not listed.
+    /// - Returns: whether every file could be removed; the mails of others stay.
+    @discardableResult
+    func removeAll() -> Bool {
+        let (entries, unlisted) = state.withLock { state in
+            defer { state.unlisted = [] }
+            return (Array(state.live), state.unlisted)
         }
-        for entry in entries { discard(entry) }
+        let kept = Set(entries.filter { !isRemoved($0) }.map(\.number))
+        let left = unlisted.filter { (try? $0.remove()) == nil }
+        state.withLock { state in
+            state.removeAll(through: entries.last?.number ?? 0, but: kept)
+            state.unlisted += left
+        }
         tell(.removed)
+        return kept.isEmpty && left.isEmpty
     }
-
-    private func discard(_ entry: Entry) { try? entry.message.content.maildirEntry?.remove() }
 
     // MARK: Listening
 
@@ -249,21 +181,23 @@ final class MessageStore: Sendable {
         for listener in state.withLock({ Array($0.listeners.values) }) { listener(change) }
     }
 
-    /// Calls `resume` once: with what `wanted` finds among the mails, now or when more have come, or with nil when given
-    /// up.
-    func wait(
-        for wanted: @escaping MessageWaiters.Wanted, resume: @escaping @Sendable ([CapturedMessage]?) -> Void
-    ) -> Int {
-        let (token, satisfied) = state.withLock { state in
+    /// Puts the mails that are there, and those that arrive, until ``stopWaiting(_:)``.
+    func wait(_ arriving: ArrivingMails) -> Int {
+        state.withLock { state in
             state.nextToken += 1
-            state.waiters.add(state.nextToken, wanted, resume)
-            return (state.nextToken, state.waiters.takeSatisfied(by: state.live))
+            state.waiting[state.nextToken] = arriving
+            arriving.put(state.live, of: state.live)
+            return state.nextToken
         }
-        for resume in satisfied { resume() }
-        return token
     }
 
-    func giveUp(_ token: Int) {
-        state.withLock { $0.waiters.remove(token) }?(nil)
+    func stopWaiting(_ token: Int) { state.withLock { $0.waiting[token] = nil } }
+}
+
+extension MessageStore.State {
+    /// Remembers the file of a mail that is no longer listed, if it is Mailroom's own.
+    fileprivate mutating func noteUnlisted(_ entry: MessageStore.Entry) {
+        guard let file = entry.message.content.maildirEntry, file.isOurs else { return }
+        unlisted.append(file)
     }
 }

@@ -2,7 +2,10 @@
 public struct HTTPWebSocket: Sendable {
     /// Octets of a message from the client; a longer one ends the connection with code 1009.
     public var maximumMessageBytes = 1 << 20
+    /// A client for which more octets wait than this when there is another message is given up.
+    public var maximumPendingBytes = 8 << 20
     /// How often the client is asked whether it is still there.
+    /// One that takes what is sent, but slowly, is not asked meanwhile.
     public var pingInterval = Duration.seconds(54)
     /// A client from which no pong came for so long is given up; longer than ``pingInterval``.
     public var pongWait = Duration.seconds(60)

@@ -1,3 +1,4 @@
+import MailroomSockets
 import Synchronization
 
 /// A WebSocket's client; any thread may send to it.
@@ -16,26 +17,33 @@ public final class HTTPWebSocketStream: Sendable {
         var onEnd: [@Sendable () -> Void] = []
     }
 
-    private let post: @Sendable ([UInt8]) -> Void
+    let outbox: HTTPOutbox
     private let wake: @Sendable () -> Void
     private let state = Mutex(State())
 
-    init(post: @escaping @Sendable ([UInt8]) -> Void, wake: @escaping @Sendable () -> Void) {
-        self.post = post
+    init(limit: Int, wake: @escaping @Sendable () -> Void) {
+        outbox = HTTPOutbox(limit: limit, wake: wake)
         self.wake = wake
     }
 
-    /// Sends a text, which must be UTF-8, in one frame. Without effect once the connection closes.
-    public func send(text: [UInt8]) { send(WebSocketFrame.encoded(.text, text)) }
+    /// How many octets wait because the client is slow, beside some that are on their way.
+    public var pendingBytes: Int { outbox.count }
 
-    /// Sends octets in one frame. Without effect once the connection closes.
-    public func send(binary: [UInt8]) { send(WebSocketFrame.encoded(.binary, binary)) }
+    /// Sends a text, which must be UTF-8, in one frame. Without effect once the connection closes; a client that is too
+    /// slow (``HTTPWebSocket/maximumPendingBytes``) is given up. Streams that are sent the same array share it.
+    public func send(text: [UInt8]) { send(.text, text) }
+
+    /// Sends octets in one frame, as ``send(text:)`` does.
+    public func send(binary: [UInt8]) { send(.binary, binary) }
 
     /// Begins the closing handshake; the connection ends when the client has answered, or soon after if it does not.
     /// Codes are those of RFC 6455, 7.4; of the reason no more than 123 octets are sent.
     public func close(code: UInt16 = 1000, reason: String = "") {
         if beginClosing(WebSocketFrame.close(code, reason: reason)) { wake() }
     }
+
+    /// Breaks the connection off; what waits is dropped.
+    public func giveUp() { outbox.giveUp() }
 
     /// Calls `body` once when the connection is gone or the server stops, at once if that has happened.
     public func onEnd(_ body: @escaping @Sendable () -> Void) {
@@ -49,9 +57,9 @@ public final class HTTPWebSocketStream: Sendable {
     var isClosing: Bool { state.withLock { $0.isClosing } }
 
     /// Posts under the lock, so that no frame follows the close frame.
-    func send(_ frame: [UInt8]) {
+    func send(_ opcode: WebSocketFrame.Opcode, _ payload: [UInt8]) {
         state.withLock { state in
-            if !state.isClosing { post(frame) }
+            if !state.isClosing { outbox.post([WebSocketFrame.head(opcode, payload.count), payload]) }
         }
     }
 
@@ -61,12 +69,13 @@ public final class HTTPWebSocketStream: Sendable {
         state.withLock { state in
             if state.isClosing { return false }
             state.isClosing = true
-            post(frame)
+            outbox.post([frame])
             return true
         }
     }
 
     func end() {
+        outbox.close()
         let bodies = state.withLock { state in
             state.isClosing = true
             state.hasEnded = true

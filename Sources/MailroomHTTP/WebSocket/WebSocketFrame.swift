@@ -11,23 +11,20 @@ enum WebSocketFrame {
         var isControl: Bool { rawValue >= 8 }
     }
 
-    static func encoded(_ opcode: Opcode, _ payload: some Collection<UInt8>) -> [UInt8] {
-        var frame: [UInt8] = []
-        let count = payload.count
-        frame.reserveCapacity(count + 10)
-        frame.append(0x80 | opcode.rawValue)
+    /// What stands before a payload of so many octets.
+    static func head(_ opcode: Opcode, _ count: Int) -> [UInt8] {
+        var head = [0x80 | opcode.rawValue]
         switch count {
-        case ..<126: frame.append(UInt8(count))
-        case ..<65536: frame += [126, UInt8(count >> 8), UInt8(count & 255)]
+        case ..<126: head.append(UInt8(count))
+        case ..<65536: head += [126, UInt8(count >> 8), UInt8(count & 255)]
         default:
-            frame.append(127)
-            for shift in stride(from: 56, through: 0, by: -8) {
-                frame.append(UInt8(truncatingIfNeeded: count >> shift))
-            }
+            head.append(127)
+            for shift in stride(from: 56, through: 0, by: -8) { head.append(UInt8(truncatingIfNeeded: count >> shift)) }
         }
-        frame.append(contentsOf: payload)
-        return frame
+        return head
     }
+
+    static func encoded(_ opcode: Opcode, _ payload: [UInt8]) -> [UInt8] { head(opcode, payload.count) + payload }
 
     /// A close frame; without code it has no payload.
     static func close(_ code: UInt16?, reason: String = "") -> [UInt8] {

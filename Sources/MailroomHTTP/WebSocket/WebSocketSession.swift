@@ -4,20 +4,16 @@ import MailroomSockets
 final class WebSocketSession {
     let stream: HTTPWebSocketStream
     private let options: HTTPWebSocket
-    private let finish: @Sendable () -> Void
     private var reader: WebSocketReader
     private var awaitsPong = false
     private var hasEnded = false
+    /// What the last ping that is not answered yet brought.
+    private var ping: [UInt8]?
 
-    /// `post` and `finish` reach the connection from other threads, in their order; `wake` has
-    /// ``receive(_:_:)`` called without octets.
-    init(
-        _ options: HTTPWebSocket, post: @escaping @Sendable ([UInt8]) -> Void, finish: @escaping @Sendable () -> Void,
-        wake: @escaping @Sendable () -> Void
-    ) {
+    /// `wake` has ``receive(_:_:)`` called without octets.
+    init(_ options: HTTPWebSocket, wake: @escaping @Sendable () -> Void) {
         self.options = options
-        self.finish = finish
-        stream = HTTPWebSocketStream(post: post, wake: wake)
+        stream = HTTPWebSocketStream(limit: options.maximumPendingBytes, wake: wake)
         reader = WebSocketReader(maximumMessageBytes: options.maximumMessageBytes)
     }
 
@@ -27,37 +23,46 @@ final class WebSocketSession {
     }
 
     func receive(_ bytes: UnsafeRawBufferPointer, _ output: inout ConnectionOutput) {
-        guard !hasEnded else { return }
+        guard !hasEnded else { return write(to: &output) }
         // Woken when another thread began to close: from now on only the client's answer counts.
-        if bytes.isEmpty, stream.isClosing { return output.restartTimer(options.closeWait) }
-        reader.append(bytes)
-        do throws(WebSocketReader.Failure) {
-            while !hasEnded, let event = try reader.next() { answer(event, &output) }
-        } catch {
-            end(WebSocketFrame.close(error.code, reason: error.reason))
+        if bytes.isEmpty, stream.isClosing { output.restartTimer(options.closeWait) }
+        if !bytes.isEmpty {
+            reader.append(bytes)
+            do throws(WebSocketReader.Failure) {
+                while !hasEnded, let event = try reader.next() { answer(event, &output) }
+            } catch {
+                end(WebSocketFrame.close(error.code, reason: error.reason))
+            }
         }
+        write(to: &output)
     }
 
     /// The time is over: for the client's pong, for its answer to the close, or until the next ping.
     func expire(_ output: inout ConnectionOutput) {
+        if !hasEnded, !stream.isClosing, !stream.outbox.isEmpty || output.isFull {
+            // A ping would wait behind the rest, and a client that takes nothing at all is dropped by the server.
+            return output.restartTimer(options.pingInterval)
+        }
         if hasEnded || awaitsPong || stream.isClosing {
             hasEnded = true
             return output.close()
         }
         awaitsPong = true
-        stream.send(WebSocketFrame.encoded(.ping, []))
+        output.write(WebSocketFrame.encoded(.ping, []))
         output.restartTimer(max(options.pongWait - options.pingInterval, .milliseconds(1)))
     }
 
     func stop(_ output: inout ConnectionOutput) {
-        // Written directly: what is posted while the server stops comes too late.
-        if !stream.isClosing { output.write(WebSocketFrame.close(1001)) }
+        let isClosing = stream.isClosing
+        stream.outbox.drain(into: &output, everything: true)
+        if !isClosing { output.write(WebSocketFrame.close(1001)) }
         stream.end()
     }
 
     private func answer(_ event: WebSocketReader.Event, _ output: inout ConnectionOutput) {
         switch event {
-        case .ping(let payload): stream.send(WebSocketFrame.encoded(.pong, payload))
+        // Of several the last is answered only (RFC 6455, 5.5.3), so that many cost no more than one.
+        case .ping(let payload): ping = payload
         case .pong:
             guard awaitsPong else { return }
             awaitsPong = false
@@ -71,6 +76,19 @@ final class WebSocketSession {
     private func end(_ frame: [UInt8]) {
         hasEnded = true
         _ = stream.beginClosing(frame)
-        finish()
+    }
+
+    /// Writes what was sent and there is room for, then the pong that is due; closes when the last frame has gone.
+    private func write(to output: inout ConnectionOutput) {
+        if stream.outbox.isGivenUp {
+            stream.end()
+            return output.reset()
+        }
+        stream.outbox.drain(into: &output)
+        if let ping, stream.outbox.isBetweenFrames, !output.isFull {
+            if !stream.isClosing { output.write(WebSocketFrame.encoded(.pong, ping)) }
+            self.ping = nil
+        }
+        if hasEnded, stream.outbox.isEmpty { output.close() }
     }
 }

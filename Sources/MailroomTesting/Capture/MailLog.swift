@@ -7,8 +7,9 @@ struct MailLog: Sendable {
     /// How many of them were there when it was last emptied.
     var removed: Int { count - mails.count }
 
-    /// Those that came after the first so many, and are still there.
-    func after(_ seen: Int) -> ArraySlice<CapturedMail> { mails.suffix(count - seen) }
+    /// Those that came after the first so many, and are still there. An array of their own: a slice would have the next
+    /// mail copy the whole log.
+    func after(_ seen: Int) -> [CapturedMail] { Array(mails.suffix(count - seen)) }
 
     mutating func append(_ mail: CapturedMail) {
         mails.append(mail)

@@ -5,7 +5,7 @@ import TestSupport
 import XCTest
 
 /// Waits for what only the answer to a mail makes so. The clock stands still: who looks at a mail only once, before its
-/// answer, waits without end, and fails when the clock is moved after all.
+/// answer, waits without end. The clock is moved after all then, and that is a failure.
 final class CaptureAnswerWaitingTests: XCTestCase {
     private let clock = ManualClock()
     private lazy var capture = CaptureTransport(time: clock)
@@ -15,10 +15,16 @@ final class CaptureAnswerWaitingTests: XCTestCase {
 
     override func invokeTest() {
         let clock = clock
-        let overdue = DispatchWorkItem { clock.advance(by: .seconds(86_400)) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 20, execute: overdue)
+        let overdue = DispatchSource.makeTimerSource()
+        overdue.schedule(deadline: .now() + 20, repeating: 1)
+        overdue.setEventHandler { clock.advance(by: .seconds(86_400)) }
+        overdue.resume()
         super.invokeTest()
         overdue.cancel()
+    }
+
+    override func tearDown() {
+        XCTAssertLessThan(clock.uptime(), .seconds(86_400), "somebody waited in vain")
     }
 
     /// Begins a wait, and returns once it waits.
@@ -40,12 +46,25 @@ final class CaptureAnswerWaitingTests: XCTestCase {
             (.failing(.throttled), "#5 to a@x.org: \"Invitation\" (failed: throttled)"),
         ]
         for (place, (fault, line)) in faults.enumerated() {
-            capture.faults = fault.map { [$0] } ?? []
-            let byClosure = try await waiting { try await $0.mail { $0.number > place && $0.answer != nil } }
-            let byLine = try await waiting { capture in
-                try await capture.mail(.satisfying("of this line") { $0.description == line })
+            capture.faults = [.stalling] + (fault.map { [$0] } ?? [])
+            let (capture, looks) = (capture, [Gate(), Gate()])
+            let byClosure = try await waiting { capture in
+                try await capture.mail { mail in
+                    if mail.number > place { looks[0].open() }
+                    return mail.number > place && mail.answer != nil
+                }
             }
-            await capture.take(.club(to: "a@x.org"))
+            let byLine = try await waiting { capture in
+                let match = MailMatch.satisfying("of this line") { mail in
+                    if mail.number > place { looks[1].open() }
+                    return mail.description == line
+                }
+                return try await capture.mail(match)
+            }
+            let delivery = Task { await capture.take(.club(to: "a@x.org")) }
+            for look in looks { await look.wait() }
+            capture.release()
+            await delivery.value
             let (answered, shown) = (try await byClosure.value, try await byLine.value)
             XCTAssertEqual(answered.description, line)
             XCTAssertEqual(shown.number, place + 1)
@@ -142,6 +161,22 @@ final class CaptureAnswerWaitingTests: XCTestCase {
         await capture.take(.club(to: "b@x.org"))
         let number = try await wait.value
         XCTAssertEqual(number, 2)
+    }
+
+    func testAnAnswerThatComesDuringTheLookIsLookedAt() async throws {
+        capture.faults = [.stalling]
+        let capture = capture
+        let delivery = Task { await capture.take(.club(to: "a@x.org")) }
+        try await eventually("it is captured, and nobody has looked at it") { capture.mails.count == 1 }
+        let mail = try await capture.mail { mail in
+            if mail.answer != nil { return true }
+            capture.release()
+            let end = ContinuousClock.now + .seconds(5)
+            while mail.answer == nil, .now < end {}
+            return false
+        }
+        XCTAssertEqual(mail.number, 1)
+        await delivery.value
     }
 
     func testAnAnswerIsNotMissedHoweverItFallsToTheLook() async throws {

@@ -23,7 +23,9 @@ struct HostGuard: Sendable {
         let authority = request.headers["Host"] ?? ""
         let host = Self.host(of: authority)
         let isKnown = isKnown(host)
-        if isLoopback, !isKnown { return Self.refusal(421, "This server does not answer to that name. \(remedy(host))") }
+        if isLoopback, !isKnown {
+            return Self.refusal(421, "This server does not answer to that name. \(remedy(host))")
+        }
         let origins = request.headers.values("Origin")
         let matters = Self.matters(request)
         if isAllowed(origins, request, matters: matters) { return nil }
@@ -47,7 +49,8 @@ struct HostGuard: Sendable {
             $0 == 45 || $0 == 46 || $0 == 95 || (48...57).contains($0) || (97...122).contains($0)
         }
         let name = isPlain && !host.isEmpty && host.utf8.count <= 255 ? host : "NAME"
-        return "Use localhost or an address, or start the server with --allow-host \(name) (Configuration.allowedHosts)."
+        return
+            "Use localhost or an address, or start the server with --allow-host \(name) (Configuration.allowedHosts)."
     }
 
     private func foreign(_ request: HTTPRequest) -> HTTPResponse {

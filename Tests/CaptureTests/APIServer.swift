@@ -18,13 +18,15 @@ final class APIServer: Sendable {
 
     init(
         prefix: String = "", corsOrigin: String = "", logins: Logins? = nil, outgoing: [String: OutgoingServer] = [:],
-        listeningOn host: String = "127.0.0.1", release: ReleaseTransportMaker? = nil
+        listeningOn host: String = "127.0.0.1", answerBytes: Int = MailHogList.maximumBytes,
+        release: ReleaseTransportMaker? = nil
     ) throws {
         self.outgoing = OutgoingServers(outgoing)
         self.prefix = prefix
         let releases = Release(hostname: hostname, outgoing: self.outgoing, makeTransport: release)
         let api = MailHogRoutes(
-            store: store, prefix: prefix, hostname: hostname, rules: rules, release: releases, corsOrigin: corsOrigin)
+            store: store, prefix: prefix, hostname: hostname, rules: rules, release: releases, corsOrigin: corsOrigin,
+            answerBytes: answerBytes)
         let shown = Page(store: store, prefix: prefix, smtpAddress: "127.0.0.1:1025", release: releases)
         let page = PageRoutes(
             page: shown, rules: RulePageRoutes(page: shown, book: rules, invitedJim: .defaults))

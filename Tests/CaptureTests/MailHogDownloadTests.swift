@@ -139,7 +139,8 @@ final class MailHogDownloadTests: XCTestCase {
             "Speculation-Rules", "Content-Encoding", "Content-Range", "Set-Cookie2", "Refresh", "Link",
             "Clear-Site-Data", "Strict-Transport-Security", "Access-Control-Allow-Origin", "Service-Worker-Allowed",
             "X-Accel-Redirect", "X-Sendfile", "X-Frame-Options", "X_Under_Score", "Content_Type", "Cache-Control",
-            "ETag", "Age", "Vary", "Via", "Server", "Status", "Allow", "Retry-After", "Content-Location", "Content-Unheard-Of",
+            "ETag", "Age", "Vary", "Via", "Server", "Status", "Allow", "Retry-After", "Content-Location",
+            "Content-Unheard-Of",
             "Sec-WebSocket-Accept", "No-Vary-Search",
         ]
         let fields = (copied + dropped).map { "\($0): 1\r\n" }.joined()

@@ -1,7 +1,8 @@
-import MailroomHTTP
+import MailroomSockets
 import XCTest
 
 @testable import MailroomCapture
+@testable import MailroomHTTP
 
 /// Mails and lists that are larger than one answer may be.
 final class MailHogLargeTests: XCTestCase {
@@ -82,12 +83,12 @@ final class MailHogLargeTests: XCTestCase {
     }
 
     func testAMailTooLargeForJSONIsAnsweredWithAStatusAndWords() throws {
-        let api = try APIServer()
+        let api = try APIServer(answerBytes: 1 << 20)
         try api.capture("Subject: small\r\n\r\nx")
-        let id = try api.capture(mail(0x80, 12 << 20))
+        let id = try api.capture(mail(0x80, 200_000))
         let one = try api.ask("GET", "/api/v1/messages/\(id)")
         XCTAssertEqual(one.status, 500)
-        XCTAssertTrue(one.text.contains("/download"), one.text)
+        XCTAssertTrue(one.text.contains("1 MiB") && one.text.contains("/download"), one.text)
         XCTAssertEqual(try api.ask("GET", "/api/v1/messages/\(id)/download").status, 200)
         for path in ["/api/v1/messages", "/api/v2/messages", "/api/v2/search?kind=to&query=b"] {
             let answer = try api.ask("GET", path)

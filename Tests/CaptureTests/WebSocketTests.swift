@@ -80,7 +80,8 @@ final class WebSocketTests: XCTestCase {
             peer.give(given, every: size)
             // The pong goes when what has arrived is read.
             let pong: [UInt8] = [0x8A, 1, 1]
-            XCTAssertEqual(peer.sent, size < 1024 ? expected + pong + last : expected + last + pong, "in pieces of \(size)")
+            XCTAssertEqual(
+                peer.sent, size < 1024 ? expected + pong + last : expected + last + pong, "in pieces of \(size)")
             XCTAssertFalse(peer.isClosed)
         }
         XCTAssertEqual(open(echo(), early: Client.text("early")).sent, [0x81, 5] + Array("early".utf8))
@@ -262,7 +263,7 @@ final class WebSocketTests: XCTestCase {
         XCTAssertEqual(Array(peer.output.bytes.suffix(4)), [0x88, 2] + closing(1001))
         XCTAssertTrue(peer.output.closes)
         try XCTUnwrap(streams.current.first).send(text: [65])
-        XCTAssertEqual(peer.sent, [])
+        XCTAssertEqual(peer.sent, [0x88, 2] + closing(1001))
         peer.connection.end()
         XCTAssertEqual(ends.current, 1)
         try XCTUnwrap(streams.current.first).onEnd { ends.change { $0 += 1 } }

@@ -22,12 +22,15 @@ final class MailFeed: Sendable {
 
     private let store: MessageStore
     private let hostname: String
+    private let budget: Int
     private let queue = DispatchQueue(label: "mailroom.capture.feed")
     private let state = Mutex(State())
 
-    init(store: MessageStore, hostname: String) {
+    /// A mail's JSON has `budget` octets at most.
+    init(store: MessageStore, hostname: String, budget: Int) {
         self.store = store
         self.hostname = hostname
+        self.budget = budget
     }
 
     deinit { if let token = state.withLock({ $0.token }) { store.stopListening(token) } }
@@ -96,7 +99,7 @@ final class MailFeed: Sendable {
             )
         }
         if present.0.isEmpty, present.1.isEmpty { return }
-        let json = MailHogList.json(of: message, hostname: hostname)
+        let json = MailHogList.json(of: message, hostname: hostname, budget: budget)
         if !present.0.isEmpty {
             let event = HTTPEvent(lines: JSONWriter.indented(json))
             for stream in present.0 { stream.send(event) }

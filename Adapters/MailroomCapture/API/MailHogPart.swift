@@ -33,7 +33,8 @@ extension MailHogContent {
     /// browser and no proxy acts on. Others could frame the answer or tell them what to allow, keep, load or do next.
     private static func mayBecomeAnswers(_ name: String) -> Bool {
         let lowered = name.lowercased()
-        let isPlain = !name.isEmpty
+        let isPlain =
+            !name.isEmpty
             && name.utf8.allSatisfy {
                 $0 == 45 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
             }

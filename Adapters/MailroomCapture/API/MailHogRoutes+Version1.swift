@@ -4,9 +4,10 @@ extension MailHogRoutes {
     /// The newest mails in one array, newest first: a thousand, or as many as one answer may have. Version 1 has no way to
     /// ask for the rest.
     func all() -> HTTPResponse {
-        let (store, hostname) = (store, hostname)
+        let (store, hostname, budget) = (store, hostname, answerBytes)
         return reading.answer { isWanted in
-            let list = MailHogList(store.newest(from: 0, limit: 1000).entries, hostname: hostname, isWanted: isWanted)
+            let list = MailHogList(
+                store.newest(from: 0, limit: 1000).entries, hostname: hostname, budget: budget, isWanted: isWanted)
             return HTTPResponse(type: "text/json", body: list.json.bytes)
         }
     }
@@ -20,12 +21,12 @@ extension MailHogRoutes {
     /// shortened without a client's taking it for whole.
     func one(_ request: HTTPRequest) -> HTTPResponse {
         guard let entry = entry(request) else { return HTTPResponse(type: "text/json", body: Array("null".utf8)) }
-        let hostname = hostname
+        let (hostname, budget) = (hostname, answerBytes)
         return reading.answer { _ in
-            guard let json = MailHogList.whole(entry.message, hostname: hostname) else {
+            guard let json = MailHogList.whole(entry.message, hostname: hostname, budget: budget) else {
                 return HTTPResponse(
                     500,
-                    text: "As JSON this mail would have more than \(MailHogList.maximumBytes >> 20) MiB. Fetch it as it is: "
+                    text: "As JSON this mail would have more than \(budget >> 20) MiB. Fetch it as it is: "
                         + "add /download to its address.\n")
             }
             return HTTPResponse(type: "text/json", body: json)

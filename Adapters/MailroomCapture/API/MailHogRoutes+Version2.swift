@@ -3,10 +3,10 @@ import MailroomHTTP
 extension MailHogRoutes {
     func list(_ request: HTTPRequest) -> HTTPResponse {
         let (start, limit) = Self.range(request)
-        let (store, hostname) = (store, hostname)
+        let (store, hostname, budget) = (store, hostname, answerBytes)
         return reading.answer { isWanted in
             let (entries, total) = store.newest(from: start, limit: limit)
-            let list = MailHogList(entries, hostname: hostname, isWanted: isWanted)
+            let list = MailHogList(entries, hostname: hostname, budget: budget, isWanted: isWanted)
             return HTTPResponse(type: "text/json", body: Self.answer(list, start: start, total: total))
         }
     }
@@ -17,10 +17,11 @@ extension MailHogRoutes {
                 kind: request.queryValue("kind") ?? "", query: request.queryValue("query") ?? "", hostname: hostname)
         else { return HTTPResponse(400) }
         let (start, limit) = Self.range(request)
-        let (store, hostname) = (store, hostname)
+        let (store, hostname, budget) = (store, hostname, answerBytes)
         return searching.answer { isWanted in
             let found = store.entries.reversed().filter { isWanted() && search.matches($0.message) }
-            let list = MailHogList(found.dropFirst(start).prefix(limit), hostname: hostname, isWanted: isWanted)
+            let list = MailHogList(
+                found.dropFirst(start).prefix(limit), hostname: hostname, budget: budget, isWanted: isWanted)
             // Past its end a search has found nothing at all, as MailHog counts.
             let total = start > found.count ? 0 : found.count
             return HTTPResponse(type: "application/json", body: Self.answer(list, start: start, total: total))

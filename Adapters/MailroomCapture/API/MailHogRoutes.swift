@@ -14,6 +14,8 @@ struct MailHogRoutes: Sendable {
     let release: Release
     /// Named in the header fields that let a browser's pages of that origin use the API; no such fields if empty.
     let corsOrigin: String
+    /// Octets of JSON in one answer.
+    let answerBytes: Int
     let feed: MailFeed
     /// Mails and lists of them are read on one queue, searches on another: they may take long.
     let reading = AnswerQueue("reading")
@@ -21,7 +23,8 @@ struct MailHogRoutes: Sendable {
 
     init(
         store: MessageStore, prefix: String, hostname: String, rules: RuleBook = RuleBook(),
-        invitedJim: Jim = .defaults, release: Release, corsOrigin: String = ""
+        invitedJim: Jim = .defaults, release: Release, corsOrigin: String = "",
+        answerBytes: Int = MailHogList.maximumBytes
     ) {
         self.store = store
         self.prefix = prefix
@@ -30,7 +33,8 @@ struct MailHogRoutes: Sendable {
         self.invitedJim = invitedJim
         self.release = release
         self.corsOrigin = corsOrigin
-        feed = MailFeed(store: store, hostname: hostname)
+        self.answerBytes = answerBytes
+        feed = MailFeed(store: store, hostname: hostname, budget: answerBytes)
     }
 
     /// The two versions, which differ in what they let other origins do.

@@ -70,7 +70,9 @@ struct Release: Sendable {
             case .isTooLong:
                 throw .refused("A stored server's fields have \(OutgoingServers.maximumFieldBytes) octets at most.")
             case .noRoom:
-                throw .refused("\(OutgoingServers.maximumCount) servers are stored already: restart without some.")
+                throw .refused(
+                    "\(OutgoingServers.maximumCount) servers are stored already, which is the limit. Release without storing."
+                )
             }
         }
         return Way(server: server, login: login, makeTransport: makeTransport)

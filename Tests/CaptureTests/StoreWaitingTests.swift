@@ -92,7 +92,7 @@ final class StoreWaitingTests: XCTestCase {
             _ = try await server.message(within: .milliseconds(10)) { $0.text == "wanted" }
             XCTFail("There is none.")
         } catch {
-            XCTAssertEqual(error.code, .tooFew)
+            XCTAssertEqual(error.code, .missing)
         }
     }
 

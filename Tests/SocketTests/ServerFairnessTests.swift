@@ -49,6 +49,7 @@ final class ServerFairnessTests: XCTestCase {
         let fixture = try TLSFixture()
         let context = try fixture.server()
         let records = Mutex(0)
+        let (entered, released) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let server = try SocketServer(.init()) { _ in
             let handler = ScriptedHandler.echo(context)
             let start = handler.receives
@@ -59,6 +60,10 @@ final class ServerFairnessTests: XCTestCase {
             }
             handler.receives = { bytes, output in
                 guard isSecure else { return start(bytes, &output) }
+                if bytes == [0] {
+                    entered.signal()
+                    released.wait()
+                }
                 let end = ContinuousClock.now + .milliseconds(2)
                 while .now < end {}
                 records.withLock { $0 += 1 }
@@ -76,8 +81,11 @@ final class ServerFairnessTests: XCTestCase {
         try other.say("?")
         XCTAssertEqual(try other.characters(1), "?")
         let total = 150
-        for _ in 0..<total { try secured.write([1], deadline: soon) }
+        try secured.write([0], deadline: soon)
+        entered.wait()
+        for _ in 1..<total { try secured.write([1], deadline: soon) }
         try other.say("?")
+        released.signal()
         XCTAssertEqual(try other.characters(1), "?")
         XCTAssertLessThan(records.withLock { $0 }, total)
         XCTAssertEqual(try secured.octets(total).count, total)

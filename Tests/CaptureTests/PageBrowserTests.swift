@@ -153,7 +153,8 @@ final class PageBrowserTests: XCTestCase {
             .go(page(server)), .click(".mails a"), .wait("document.querySelector('h1').textContent === 'number 2.'"),
             .value(focused), .click("#delete"), .wait("document.querySelector('h1').textContent === 'number 1.'"),
             .value(focused), .go(page(server, "/rules")), .value("document.querySelector('a.aside').ariaCurrent"),
-            .size(1200, 800), .key("/"), .key("number"), .wait("location.pathname === '/' && location.search === '?q=number'"),
+            .size(1200, 800), .key("/"), .key("number"),
+            .wait("location.pathname === '/' && location.search === '?q=number'"),
             .value("document.querySelector('.search input').value"), .value(focused),
         ])
         XCTAssertEqual(answers[3] as? String, "main")

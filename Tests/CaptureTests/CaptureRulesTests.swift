@@ -47,7 +47,7 @@ final class CaptureRulesTests: XCTestCase {
     }
 
     func testTheServersCertificateMayBeTrustedByClients() throws {
-        let server = try TestServer()
+        let server = try TestServer { $0.encryption = .selfSigned }
         guard let pem = server.server.certificatePEM else { throw lacking("OpenSSL is not installed") }
         let context = try withExtendedLifetime(TestFolder()) { folder in
             try TLSContext(TLSConfiguration(trustFile: folder.file("ca.pem", pem)))

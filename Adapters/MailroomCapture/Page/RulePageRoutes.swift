@@ -12,7 +12,9 @@ struct RulePageRoutes {
         routes.on("POST", path) { request in
             let text = request.formValue("rule") ?? ""
             do throws(CaptureRuleError) {
-                _ = book.append(try CaptureRule(parsing: text))
+                let rule = try CaptureRule(parsing: text)
+                try RuleRoutes.requireRoom(for: book.entries.count + 1)
+                _ = book.append(rule)
                 return .redirect(to: path)
             } catch {
                 return show(draft: text, problem: "\(error)", status: 400)

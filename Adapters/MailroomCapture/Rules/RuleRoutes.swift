@@ -70,7 +70,7 @@ struct RuleRoutes: Sendable {
         return list()
     }
 
-    private static func requireRoom(for count: Int) throws(CaptureRuleError) {
+    static func requireRoom(for count: Int) throws(CaptureRuleError) {
         guard count <= maximumCount else {
             throw CaptureRuleError(
                 "That would be \(count) rules; \(maximumCount) are the limit. Take some out, or give fewer.")

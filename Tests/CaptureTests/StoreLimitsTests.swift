@@ -1,6 +1,5 @@
 import Dispatch
 import MailroomFiles
-import MailroomMIME
 import MailroomSockets
 import TestSupport
 import XCTest
@@ -144,13 +143,5 @@ final class StoreLimitsTests: XCTestCase {
         XCTAssertTrue(
             two("MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\n" + text + ".\r\n").contains("\r\n250 2.0.0 Ok: q"))
         XCTAssertEqual(store.entries.map(\.message.size), [80_000])
-    }
-
-    func testMailsWithinMailsAreNotOpenedWithoutEnd() {
-        var mail: [UInt8] = []
-        for _ in 0..<30 { mail += Array("Content-Type: message/rfc822\r\n\r\n".utf8) }
-        mail += Array("Subject: inmost\r\n\r\n".utf8) + [UInt8](repeating: 65, count: 8 << 20)
-        func octets(_ entity: Entity) -> Int { entity.body.count + entity.parts.reduce(0) { $0 + octets($1) } }
-        XCTAssertLessThanOrEqual(octets(Entity(parsing: mail, limits: MailContent.readerLimits)), 16 << 20)
     }
 }

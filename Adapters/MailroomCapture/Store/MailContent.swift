@@ -1,14 +1,8 @@
 import MailroomFiles
-import MailroomMIME
 
 /// The octets of a captured mail, in memory or on disk, unaltered. What is in the spill file gives its room back when
 /// the last reference goes.
 final class MailContent: Sendable {
-    /// How far a mail is taken apart for lists and searches: enough for what they show, and mails within mails, of each
-    /// of which there is a copy, are not opened without end.
-    static let readerLimits = ReaderLimits(
-        depth: 16, parts: 500, fields: 1000, headerOctets: 256 << 10, bodyOctets: 16 << 20)
-
     private enum Place: Sendable {
         case memory([UInt8])
         case spilled(SpillFile, [SpillFile.Extent])

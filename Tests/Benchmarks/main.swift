@@ -10,8 +10,7 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("smtp", smtpFigures),
     ("signing", signingFigures),
     ("queue", queueFigures),
-    ("capture", captureServerFigures),
-    ("inbox", captureTransportFigures),
+    ("capture", { try await captureServerFigures() + captureTransportFigures() }),
 ]
 
 if CommandLine.arguments.dropFirst().first == DeliveryMemory.word {

@@ -13,8 +13,7 @@ extension MailHogRoutes {
     }
 
     func removeAll() -> HTTPResponse {
-        store.removeAll()
-        return HTTPResponse(type: "text/json")
+        HTTPResponse(store.removeAll() ? 200 : 500, type: "text/json")
     }
 
     /// A mail, or the word `null`, on which clients rely. One whose JSON would be too large is an error, since it cannot be

@@ -32,7 +32,10 @@ struct PageRoutes: Sendable {
         routes.on("POST", "\(prefix)/mail/{id}/delete") { delete($0) }
         routes.on("POST", "\(prefix)/mail/{id}/release") { release($0) }
         routes.on("POST", "\(prefix)/delete-all") { _ in
-            store.removeAll()
+            guard store.removeAll() else {
+                return HTTPResponse(
+                    500, text: "Some files could not be removed. Look at the rights of the Maildir, and try again.\n")
+            }
             return .redirect(to: prefix + "/")
         }
         routes.on("POST", "\(prefix)/read-all") { _ in

@@ -19,8 +19,7 @@ public struct CapturedMessage: Sendable, Identifiable {
         /// Whether the mail came through TLS.
         public var isEncrypted = false
 
-        /// An envelope without parameters.
-        public init(helo: String, remoteAddress: String, reversePath: String?, recipients: [String]) {
+        init(helo: String, remoteAddress: String, reversePath: String?, recipients: [String]) {
             self.helo = helo
             self.remoteAddress = remoteAddress
             self.reversePath = reversePath

@@ -9,11 +9,16 @@ import Foundation
 /// The password travels readably: for loopback, or behind TLS.
 public struct HTTPBasicAuthentication: Sendable {
     /// What a client sent.
-    public struct Credentials: Sendable, Hashable {
+    public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
         /// The name; without colon.
         public let user: String
         /// The password; not to be logged.
         public let password: String
+
+        /// The name; never the password.
+        public var description: String { user }
+        /// Shows no more than the description.
+        public var customMirror: Mirror { Mirror(self, children: ["user": user]) }
 
         /// A name and its password.
         public init(user: String, password: String) {

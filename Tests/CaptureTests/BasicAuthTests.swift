@@ -2,6 +2,7 @@ import MailroomSockets
 import TestSupport
 import XCTest
 
+@testable import MailroomCapture
 @testable import MailroomHTTP
 
 final class BasicAuthTests: XCTestCase {
@@ -39,6 +40,18 @@ final class BasicAuthTests: XCTestCase {
         twice.append("Authorization", "Basic Og==")
         let request = try XCTUnwrap(HTTPRequest(method: "GET", target: "/", headers: twice))
         XCTAssertNil(HTTPBasicAuthentication.credentials(of: request))
+    }
+
+    func testPasswordsAreNotPrinted() {
+        let login = ReleaseTarget.Login(user: "anna", password: "s3cret", mechanism: .plain)
+        let target = ReleaseTarget(
+            host: "h", port: 25, login: login, sender: "a@x", recipient: "b@x", helloName: "localhost")
+        let credentials = HTTPBasicAuthentication.Credentials(user: "anna", password: "s3cret")
+        for value in [login, target, credentials] as [Any] {
+            var dumped = ""
+            dump(value, to: &dumped)
+            XCTAssertFalse("\(value) \(String(reflecting: value)) \(dumped)".contains("s3cret"), "\(type(of: value))")
+        }
     }
 
     func testNothingIsAnsweredWithoutTheRightPassword() throws {

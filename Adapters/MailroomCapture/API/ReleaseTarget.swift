@@ -11,13 +11,18 @@ public struct ReleaseTarget: Sendable, Hashable, CustomStringConvertible, Custom
     }
 
     /// Who logs in.
-    public struct Login: Sendable, Hashable {
+    public struct Login: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
         /// The user's name; may be empty.
         public let user: String
         /// The password; may be empty.
         public let password: String
         /// How to log in.
         public let mechanism: Mechanism
+
+        /// The user; never the password.
+        public var description: String { user }
+        /// Shows no more than the description.
+        public var customMirror: Mirror { Mirror(self, children: ["user": user]) }
     }
 
     /// The server's name or address.

@@ -88,11 +88,16 @@ final class SMTPClientTests: XCTestCase {
         let harness = try SMTPHarness()
         for stage in ["connect", "helo", "mail", "rcpt", "data", "content", "noop", "quit"] {
             harness.rules.rules = [try CaptureRule(parsing: "\(stage) reset")]
-            let stream = try harness.connect()
-            try? stream.write(
-                Array("EHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\n.\r\nNOOP\r\nQUIT\r\n".utf8),
-                deadline: .now + .seconds(10))
-            XCTAssertThrowsError(try stream.rest(), stage)
+            XCTAssertThrowsError(
+                try {
+                    // The reset may already meet the connecting.
+                    let stream = try harness.connect()
+                    try? stream.write(
+                        Array("EHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\n.\r\nNOOP\r\nQUIT\r\n".utf8),
+                        deadline: .now + .seconds(10))
+                    return try stream.rest()
+                }(), stage
+            ) { XCTAssertNotEqual(($0 as? SocketError)?.code, .timedOut, stage) }
         }
     }
 

@@ -1,16 +1,10 @@
 import MailroomSockets
-import Synchronization
 
 /// A client that listens for server-sent events; any thread may send.
 public final class HTTPEventStream: Sendable {
-    private struct State {
-        var hasEnded = false
-        var onEnd: [@Sendable () -> Void] = []
-    }
-
     private let chunked: Bool
     private let outbox: HTTPOutbox
-    private let state = Mutex(State())
+    private let actions = EndActions()
 
     init(chunked: Bool, limit: Int, wake: @escaping @Sendable () -> Void) {
         self.chunked = chunked
@@ -32,11 +26,7 @@ public final class HTTPEventStream: Sendable {
 
     /// Calls `body` once when the client is gone or the server stops, at once if that has happened.
     public func onEnd(_ body: @escaping @Sendable () -> Void) {
-        let isLate = state.withLock { state in
-            if !state.hasEnded { state.onEnd.append(body) }
-            return state.hasEnded
-        }
-        if isLate { body() }
+        actions.add(body)
     }
 
     // MARK: The server's thread
@@ -60,12 +50,7 @@ public final class HTTPEventStream: Sendable {
 
     func end() {
         outbox.close()
-        let bodies = state.withLock { state in
-            state.hasEnded = true
-            defer { state.onEnd = [] }
-            return state.onEnd
-        }
-        for body in bodies { body() }
+        actions.end()
     }
 
     private func post(_ bytes: [UInt8]) {

@@ -6,12 +6,12 @@ public final class HTTPPendingAnswer: Sendable {
         var make: (@Sendable () -> HTTPResponse)?
         var isComplete = false
         var hasEnded = false
-        var onEnd: [@Sendable () -> Void] = []
     }
 
     private let wake: @Sendable () -> Void
     private let forward: (answer: HTTPPendingAnswer, change: @Sendable (HTTPResponse) -> HTTPResponse)?
     private let state = Mutex(State())
+    private let actions = EndActions()
 
     init(wake: @escaping @Sendable () -> Void) {
         self.wake = wake
@@ -40,31 +40,25 @@ public final class HTTPPendingAnswer: Sendable {
     /// Calls `body` once when the client is gone or the server stops before the answer, at once if that has happened.
     public func onEnd(_ body: @escaping @Sendable () -> Void) {
         if let forward { return forward.answer.onEnd(body) }
-        let isLate = state.withLock { state in
-            if !state.hasEnded { state.onEnd.append(body) }
-            return state.hasEnded
-        }
-        if isLate { body() }
+        actions.add(body)
     }
 
     /// The answer, once, when it is there.
     func take() -> (@Sendable () -> HTTPResponse)? {
-        state.withLock { state in
-            guard let make = state.make else { return nil }
-            state.make = nil
-            state.onEnd = []
-            return make
+        let make = state.withLock { state in
+            defer { state.make = nil }
+            return state.make
         }
+        if make != nil { actions.forget() }
+        return make
     }
 
     /// Nobody waits any longer.
     func end() {
-        let bodies = state.withLock { state in
+        state.withLock { state in
             state.hasEnded = true
             state.make = nil
-            defer { state.onEnd = [] }
-            return state.onEnd
         }
-        for body in bodies { body() }
+        actions.end()
     }
 }

@@ -50,6 +50,12 @@ struct Dialogue {
         session = SMTPSession(settings, remoteAddress: "192.0.2.1:1", destination: mailbag)
     }
 
+    /// With rules as they are written; greeted if it begins.
+    init(_ rules: [String], begins: Bool = false) throws {
+        self.init(rules: try rules.map { try CaptureRule(parsing: $0) })
+        if begins { session.begin(&output) }
+    }
+
     var received: [Mailbag.Mail] { mailbag.mails }
 
     /// Sends octets in pieces and returns all replies so far.

@@ -7,13 +7,6 @@ import XCTest
 /// MailHog's monkey.
 final class JimTests: XCTestCase {
     private let envelope = "EHLO c.example\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\n"
-    private var mail: String { envelope + "DATA\r\nSubject: s\r\n\r\n.\r\n" }
-
-    private func dialogue(_ rules: String..., begins: Bool = false) throws -> Dialogue {
-        var dialogue = Dialogue(rules: try rules.map { try CaptureRule(parsing: $0) })
-        if begins { dialogue.session.begin(&dialogue.output) }
-        return dialogue
-    }
 
     func testJimRefusesAsMailHogDoes() throws {
         var jim = Jim(

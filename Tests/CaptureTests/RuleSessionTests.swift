@@ -10,9 +10,7 @@ final class RuleSessionTests: XCTestCase {
     private var mail: String { envelope + "DATA\r\nSubject: s\r\n\r\n.\r\n" }
 
     private func dialogue(_ rules: String..., begins: Bool = false) throws -> Dialogue {
-        var dialogue = Dialogue(rules: try rules.map { try CaptureRule(parsing: $0) })
-        if begins { dialogue.session.begin(&dialogue.output) }
-        return dialogue
+        try Dialogue(rules, begins: begins)
     }
 
     func testAnyCommandIsRefusedWithAnyCode() throws {

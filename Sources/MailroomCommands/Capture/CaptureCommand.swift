@@ -97,23 +97,17 @@ struct CaptureCommand: Command {
     private static func releases(by schemes: AdapterSchemes) -> ReleaseTransportMaker? {
         guard schemes.transports.contains(where: { $0.name == "smtp" }) else { return nil }
         return { target in
+            // What is no letter or digit might mean something in a URL.
+            func encoded(_ text: String) -> String {
+                text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            }
             var url = target.port == 465 ? "smtps://" : "smtp://"
             if let login = target.login {
-                url += "\(percentEncoded(login.user)):\(percentEncoded(login.password))@"
+                url += "\(encoded(login.user)):\(encoded(login.password))@"
             }
-            url += "\(Self.address(target.host, target.port))?name=\(percentEncoded(target.helloName))&connections=1"
+            url += "\(Self.address(target.host, target.port))?name=\(encoded(target.helloName))&connections=1"
             if let login = target.login { url += "&auth=\(login.mechanism.rawValue.lowercased())" }
             return try schemes.transport(url)
         }
     }
-}
-
-/// Text as a part of an adapter's URL, everything encoded that might mean something there.
-private func percentEncoded(_ text: String) -> String {
-    text.utf8.map { byte in
-        switch byte {
-        case 48...57, 65...90, 97...122: String(UnicodeScalar(byte))
-        default: "%" + String(Int(byte) + 256, radix: 16, uppercase: true).dropFirst()
-        }
-    }.joined()
 }

@@ -11,15 +11,10 @@ public final class HTTPWebSocketStream: Sendable {
         case binary([UInt8])
     }
 
-    private struct State {
-        var isClosing = false
-        var hasEnded = false
-        var onEnd: [@Sendable () -> Void] = []
-    }
-
     let outbox: HTTPOutbox
     private let wake: @Sendable () -> Void
-    private let state = Mutex(State())
+    private let closing = Mutex(false)
+    private let actions = EndActions()
 
     init(limit: Int, wake: @escaping @Sendable () -> Void) {
         outbox = HTTPOutbox(limit: limit, wake: wake)
@@ -47,28 +42,24 @@ public final class HTTPWebSocketStream: Sendable {
 
     /// Calls `body` once when the connection is gone or the server stops, at once if that has happened.
     public func onEnd(_ body: @escaping @Sendable () -> Void) {
-        let isLate = state.withLock { state in
-            if !state.hasEnded { state.onEnd.append(body) }
-            return state.hasEnded
-        }
-        if isLate { body() }
+        actions.add(body)
     }
 
-    var isClosing: Bool { state.withLock { $0.isClosing } }
+    var isClosing: Bool { closing.withLock { $0 } }
 
     /// Posts under the lock, so that no frame follows the close frame.
     func send(_ opcode: WebSocketFrame.Opcode, _ payload: [UInt8]) {
-        state.withLock { state in
-            if !state.isClosing { outbox.post([WebSocketFrame.head(opcode, payload.count), payload]) }
+        closing.withLock { isClosing in
+            if !isClosing { outbox.post([WebSocketFrame.head(opcode, payload.count), payload]) }
         }
     }
 
     /// Sends a close frame unless one was sent.
     /// - Returns: whether it was the first.
     func beginClosing(_ frame: [UInt8]) -> Bool {
-        state.withLock { state in
-            if state.isClosing { return false }
-            state.isClosing = true
+        closing.withLock { isClosing in
+            if isClosing { return false }
+            isClosing = true
             outbox.post([frame])
             return true
         }
@@ -76,12 +67,7 @@ public final class HTTPWebSocketStream: Sendable {
 
     func end() {
         outbox.close()
-        let bodies = state.withLock { state in
-            state.isClosing = true
-            state.hasEnded = true
-            defer { state.onEnd = [] }
-            return state.onEnd
-        }
-        for body in bodies { body() }
+        closing.withLock { $0 = true }
+        actions.end()
     }
 }

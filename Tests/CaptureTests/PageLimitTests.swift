@@ -1,3 +1,4 @@
+import MailroomHTTP
 import TestSupport
 import XCTest
 
@@ -90,5 +91,28 @@ final class PageLimitTests: XCTestCase {
         XCTAssertEqual(HTMLText.words(of: String(repeating: "<style>", count: 37_000)), " ")
         XCTAssertEqual(HTMLText.words(of: String(repeating: "<!--", count: 60_000)), " ")
         XCTAssertLessThan(ContinuousClock.now - start, .seconds(10))
+    }
+
+    func testAPageThatTakesTimeHoldsUpNoOtherAnswer() throws {
+        let store = MessageStore()
+        let page = Page(
+            store: store, prefix: "", smtpAddress: "127.0.0.1:1025",
+            release: Release(hostname: "h", outgoing: OutgoingServers(), makeTransport: nil))
+        var routes = HTTPRoutes()
+        PageRoutes(page: page, rules: RulePageRoutes(page: page, book: RuleBook(), invitedJim: .defaults))
+            .add(to: &routes)
+        let mail = Samples.captured(MailContent(Array("Content-Type: text/html\r\n\r\n<p>a".utf8)))
+        try store.add(mail)
+        let id = percentEncoded(mail.id)
+        for (method, path) in [
+            ("GET", "/"), ("GET", "/list"), ("GET", "/mail/\(id)"), ("GET", "/mail/\(id)/letter"),
+            ("GET", "/mail/\(id)/part/0"), ("POST", "/mail/\(id)/delete"), ("POST", "/read-all"),
+            ("POST", "/delete-all"),
+        ] {
+            let request = try XCTUnwrap(HTTPRequest(method: method, target: path))
+            guard case .later = routes.answer(to: request).body else {
+                return XCTFail("\(path) is made on the server's thread")
+            }
+        }
     }
 }

@@ -17,8 +17,11 @@ struct MailContentRoutes {
     }
 
     func add(to routes: inout HTTPRoutes) {
-        routes.on("GET", "\(page.prefix)/mail/{id}/letter") { letter($0) }
-        routes.on("GET", "\(page.prefix)/mail/{id}/part/{number}") { part($0) }
+        for (path, answer) in [("letter", letter), ("part/{number}", part)] as [(String, HTTPRoutes.Answer)] {
+            routes.on("GET", "\(page.prefix)/mail/{id}/\(path)") { request in
+                page.answers.answer { _ in answer(request) }
+            }
+        }
     }
 
     private func letter(_ request: HTTPRequest) -> HTTPResponse {

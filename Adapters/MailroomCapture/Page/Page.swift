@@ -41,6 +41,8 @@ struct Page {
     /// Where mail is to be sent, `127.0.0.1:1025`.
     let smtpAddress: String
     let release: Release
+    /// Where pages are made that read mails or look through them: a slow one holds up other pages only.
+    let answers = AnswerQueue("pages")
 
     func address(of id: String, _ view: String = "") -> String {
         "\(prefix)/mail/\(percentEncoded(id))\(view.isEmpty ? "" : "/\(view)")"

@@ -6,7 +6,6 @@ struct PageRoutes: Sendable {
     let page: Page
     let store: MessageStore
     let events: PageEvents
-
     let rules: RulePageRoutes
 
     init(page: Page, rules: RulePageRoutes) {
@@ -19,7 +18,12 @@ struct PageRoutes: Sendable {
     func add(to routes: inout HTTPRoutes) {
         let prefix = page.prefix
         func onPage(_ path: String, _ answer: @escaping HTTPRoutes.Answer) {
-            routes.on("GET", prefix + path) { request in Self.refusal(of: request) ?? answer(request) }
+            routes.on("GET", prefix + path) { request in
+                Self.refusal(of: request) ?? page.answers.answer { _ in answer(request) }
+            }
+        }
+        func onForm(_ path: String, _ answer: @escaping HTTPRoutes.Answer) {
+            routes.on("POST", prefix + path) { request in page.answers.answer { _ in answer(request) } }
         }
         onPage("/") { front($0) }
         if !prefix.isEmpty { routes.on("GET", prefix) { _ in .redirect(to: prefix + "/") } }
@@ -29,16 +33,16 @@ struct PageRoutes: Sendable {
         MailContentRoutes(page: page).add(to: &routes)
         rules.add(to: &routes)
         onPage("/mail/{id}/{view}") { mail($0) }
-        routes.on("POST", "\(prefix)/mail/{id}/delete") { delete($0) }
+        onForm("/mail/{id}/delete") { delete($0) }
         routes.on("POST", "\(prefix)/mail/{id}/release") { release($0) }
-        routes.on("POST", "\(prefix)/delete-all") { _ in
+        onForm("/delete-all") { _ in
             guard store.removeAll() else {
                 return HTTPResponse(
                     500, text: "Some files could not be removed. Look at the rights of the Maildir, and try again.\n")
             }
             return .redirect(to: prefix + "/")
         }
-        routes.on("POST", "\(prefix)/read-all") { _ in
+        onForm("/read-all") { _ in
             for entry in store.entries { store.markAsRead(entry) }
             return .redirect(to: prefix + "/")
         }

@@ -2,8 +2,8 @@ import MailroomMIME
 
 /// What a list shows of a mail, and what searches look through.
 struct MessageDigest: Sendable {
-    /// Beyond so many octets a mail's text is not looked through, nor are its recipients.
-    static let textLimit = 64 << 10
+    /// So many octets of memory it takes at most.
+    static let maximumCost = SearchedText.maximumCount + 4096
     /// Of a larger mail only so much is read.
     private static let contentLimit = 8 << 20
     /// A mail that unfolds beyond what it has in octets is not followed; nor is one within one within one.
@@ -19,11 +19,6 @@ struct MessageDigest: Sendable {
     let hasPDF: Bool
     /// Everything that words are looked for in, decoded and in small letters.
     let searched: SearchedText
-
-    /// About how many octets of memory it takes.
-    var memoryCost: Int {
-        sender.utf8.count + recipients.utf8.count + subject.utf8.count + beginning.utf8.count + searched.count + 256
-    }
 
     init(of message: CapturedMessage) {
         let content = (try? message.content.read(first: Self.contentLimit)) ?? []

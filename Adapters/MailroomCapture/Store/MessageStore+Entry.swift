@@ -39,7 +39,7 @@ extension MessageStore {
         var memoryCost: Int {
             let (octets, strings) = Self.measure(message.envelope)
             // Text in Latin letters may need twice as many octets in UTF-8.
-            let digest = min(2 * (message.size + octets), MessageDigest.textLimit + Self.digestStrings)
+            let digest = min(2 * (message.size + octets), MessageDigest.maximumCost)
             return Self.base + message.content.memoryCount + octets + strings * Self.stringCost + digest
         }
 
@@ -47,8 +47,6 @@ extension MessageStore {
         private static let base = 768
         /// A string's place in a list and the object that holds its octets.
         private static let stringCost = 48
-        /// What a list shows.
-        private static let digestStrings = 4096
 
         private static func measure(_ envelope: CapturedMessage.Envelope) -> (octets: Int, strings: Int) {
             var octets = envelope.helo.utf8.count + envelope.remoteAddress.utf8.count

@@ -9,12 +9,10 @@ struct SearchedText: Sendable {
     /// Where each place's text ends; they follow each other.
     private var ends = [0, 0, 0, 0]
     /// Beyond so many octets no text is added to a place.
-    private static let limits = [
-        4 << 10, MessageDigest.textLimit, 4 << 10, MessageDigest.textLimit,
-    ]
+    private static let limits = [4 << 10, 64 << 10, 4 << 10, 64 << 10]
 
-    /// How many octets there are.
-    var count: Int { bytes.count }
+    /// So many octets there are at most, with what stands between texts.
+    static let maximumCount = limits.reduce(0) { $0 + $1 + 1 }
 
     /// Adds text to a place; those before it must be complete.
     mutating func add(_ place: Place, _ text: String) {

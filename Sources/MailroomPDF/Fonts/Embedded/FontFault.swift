@@ -16,22 +16,19 @@ struct FontFault: Error {
 
 extension PDFError.Code {
     /// A font file is cut short, or its tables contradict each other.
-    public static let damagedFont = PDFError.Code(name: "damagedFont")
+    public static let damagedFont = PDFError.Code("damagedFont")
     /// A font file is of a kind that cannot be embedded; the description says which kind can.
-    public static let unsupportedFont = PDFError.Code(name: "unsupportedFont")
+    public static let unsupportedFont = PDFError.Code("unsupportedFont")
     /// A font's own licence bits forbid that it be embedded, or that a part of it be.
-    public static let embeddingForbidden = PDFError.Code(name: "embeddingForbidden")
+    public static let embeddingForbidden = PDFError.Code("embeddingForbidden")
 }
 
 extension PDFError {
     static func font(_ fault: FontFault) -> PDFError {
         switch fault.kind {
-        case .damaged:
-            PDFError(
-                code: .damagedFont, unsupported: [],
-                description: "The font is damaged: \(fault.reason). Get its file again.")
-        case .unsupported: PDFError(code: .unsupportedFont, unsupported: [], description: fault.reason)
-        case .forbidden: PDFError(code: .embeddingForbidden, unsupported: [], description: fault.reason)
+        case .damaged: PDFError(.damagedFont, "The font is damaged: \(fault.reason). Get its file again.")
+        case .unsupported: PDFError(.unsupportedFont, fault.reason)
+        case .forbidden: PDFError(.embeddingForbidden, fault.reason)
         }
     }
 }

@@ -4,12 +4,16 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         let name: String
 
+        init(_ name: String) { self.name = name }
+
         /// The text has characters that none of its fonts has.
-        public static let unsupportedCharacters = Code(name: "unsupportedCharacters")
+        public static let unsupportedCharacters = Code("unsupportedCharacters")
         /// Text is bold or italic, and its family of embedded fonts has no such face.
-        public static let missingFace = Code(name: "missingFace")
+        public static let missingFace = Code("missingFace")
         /// A size is not a positive number, or the margins and indents leave no room for text.
-        public static let invalidMeasure = Code(name: "invalidMeasure")
+        public static let invalidMeasure = Code("invalidMeasure")
+        /// The compressor failed; the description has its reason.
+        public static let compressionFailed = Code("compressionFailed")
     }
 
     /// What kind of failure it is.
@@ -19,24 +23,30 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong and what to do, for a person.
     public let description: String
 
+    init(_ code: Code, _ description: String, unsupported: [PDFUnsupportedCharacter] = []) {
+        self.code = code
+        self.unsupported = unsupported
+        self.description = description
+    }
+
     static func unsupported(_ characters: [PDFUnsupportedCharacter]) -> PDFError {
         let names = characters.prefix(5).map(\.description).joined(separator: ", ")
         let more = characters.count > 5 ? " and \(characters.count - 5) more" : ""
         return PDFError(
-            code: .unsupportedCharacters, unsupported: characters,
-            description:
-                "No font of the text has \(names)\(more). Add a font that has them as a fallback, or write other characters."
-        )
+            .unsupportedCharacters,
+            "No font of the text has \(names)\(more). Add a font that has them as a fallback, or write others.",
+            unsupported: characters)
     }
 
     static func missingFace(of family: PDFFontFamily, for emphasis: PDFEmphasis) -> PDFError {
         let face = emphasis == .bold ? "bold" : emphasis == .italic ? "italic" : "bold italic"
         return PDFError(
-            code: .missingFace, unsupported: [],
-            description: "The text has \(face) words, and \(family.name) no \(face) face. Add the file of that font.")
+            .missingFace, "The text has \(face) words, and \(family.name) no \(face) face. Add that face's font file.")
     }
 
-    static func invalidMeasure(_ what: String) -> PDFError {
-        PDFError(code: .invalidMeasure, unsupported: [], description: what)
+    static func invalidMeasure(_ what: String) -> PDFError { PDFError(.invalidMeasure, what) }
+
+    static func compressionFailed(_ reason: String) -> PDFError {
+        PDFError(.compressionFailed, "The PDF could not be compressed: \(reason)")
     }
 }

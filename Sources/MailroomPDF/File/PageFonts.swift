@@ -9,7 +9,7 @@ struct UsedFace {
 extension PageFlow {
     /// The place of a face in `usedFaces`, which it takes at its first use.
     mutating func index(of face: FontFace) -> Int {
-        if let index = usedFaces.firstIndex(where: { $0.face === face }) { return index }
+        if let index = usedFaces.firstIndex(where: { $0.face.isSame(as: face) }) { return index }
         let words = face.isWide ? (face.cells.count + 63) / 64 : 0
         usedFaces.append(UsedFace(face: face, codes: [UInt64](repeating: 0, count: words)))
         return usedFaces.count - 1

@@ -13,7 +13,7 @@ final class FontFace: Sendable {
 
     enum Source: Sendable {
         case standard(StandardFont)
-        case embedded(any EmbeddedFont)
+        case embedded(PDFFont)
     }
 
     let source: Source
@@ -38,7 +38,7 @@ final class FontFace: Sendable {
     /// Whether codes are written as two bytes.
     var isWide: Bool { if case .embedded = source { true } else { false } }
 
-    var embedded: (any EmbeddedFont)? { if case .embedded(let font) = source { font } else { nil } }
+    var embedded: PDFFont? { if case .embedded(let font) = source { font } else { nil } }
 
     init(_ font: StandardFont) {
         source = .standard(font)
@@ -56,10 +56,10 @@ final class FontFace: Sendable {
         hasASCII = font.scalars == nil
     }
 
-    init(_ font: any EmbeddedFont) {
+    init(_ font: PDFFont) {
         source = .embedded(font)
         var cells = font.advances.map { Cell($0) }
-        for code in 32..<256 where WinAnsi.scalar(of: code).map({ font.code(of: $0) == code }) ?? false {
+        for code in 32..<256 where WinAnsi.scalar(of: code).map({ font.codes.code(of: $0) == code }) ?? false {
             cells[code] |= Self.present
         }
         for code in 256..<max(256, cells.count) {
@@ -119,9 +119,15 @@ extension FontFace {
         case .embedded(let font):
             let code = presentCode(of: scalar)
             if code != 0 && scalar != 0x2012 && scalar != 0x2015 { return code }
-            let own = font.code(of: scalar)
-            return own != 0 ? own : code
+            return font.code(of: scalar) ?? code
         }
+    }
+
+    /// Whether it is the same font.
+    func isSame(as other: FontFace) -> Bool {
+        if self === other { return true }
+        guard let font = embedded, let other = other.embedded else { return false }
+        return font == other
     }
 
     private func presentCode(of scalar: UInt32) -> UInt16 {

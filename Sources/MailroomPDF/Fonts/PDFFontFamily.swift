@@ -32,6 +32,22 @@ public struct PDFFontFamily: Sendable, Hashable {
         faces = Faces((0..<4).map { [own[$0 % own.count]] }, lacks: [Bool](repeating: false, count: 4))
     }
 
+    /// A family of fonts that are embedded.
+    ///
+    /// Text in an emphasis that has no face of its own here is refused when the document is finished.
+    ///
+    /// - Parameters:
+    ///   - regular: the upright face of running text.
+    ///   - bold: for bold text.
+    ///   - italic: for italic text.
+    ///   - boldItalic: for text that is both.
+    public init(regular: PDFFont, bold: PDFFont? = nil, italic: PDFFont? = nil, boldItalic: PDFFont? = nil) {
+        let fonts = [regular, bold, italic, boldItalic]
+        let own = FontFace(regular)
+        faces = Faces(
+            fonts.enumerated().map { [$0 == 0 ? own : $1.map { FontFace($0) } ?? own] }, lacks: fonts.map { $0 == nil })
+    }
+
     /// The family, its missing characters taken from others: from the first of them that has the character, in the
     /// same emphasis where that family has such a face, else from its regular one.
     public func withFallbacks(_ families: [PDFFontFamily]) -> PDFFontFamily {
@@ -55,11 +71,11 @@ public struct PDFFontFamily: Sendable, Hashable {
     /// Whether two families set a text alike: the same faces in the same order.
     public static func == (one: PDFFontFamily, other: PDFFontFamily) -> Bool {
         one.faces === other.faces
-            || one.faces.chains.elementsEqual(other.faces.chains) { $0.elementsEqual($1) { $0 === $1 } }
+            || one.faces.chains.elementsEqual(other.faces.chains) { $0.elementsEqual($1) { $0.isSame(as: $1) } }
     }
 
     /// Hashes the faces.
     public func hash(into hasher: inout Hasher) {
-        for face in faces.chains[0] { hasher.combine(ObjectIdentifier(face)) }
+        for face in faces.chains[0] { hasher.combine(face.name) }
     }
 }

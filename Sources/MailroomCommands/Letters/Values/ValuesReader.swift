@@ -117,7 +117,7 @@ struct ValuesReader {
         case "true": value = .flag(true)
         case "false": value = .flag(false)
         case "null": value = nil
-        default: throw expected("a value: texts are written in quotation marks")
+        default: throw fault("a value is missing here: texts are written in quotation marks")
         }
         index = word.endIndex
         return value

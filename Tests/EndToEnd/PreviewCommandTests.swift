@@ -53,9 +53,9 @@ final class PreviewCommandTests: XCTestCase {
             .value("document.querySelector('#pdf iframe').src"), .value("document.getElementById('reset').hidden"),
             // An edit.
             .key("v"), .value("document.getElementById('values').select()"),
-            .type("{\"name\": \"<img src=x onerror=parent.document.title='run'>\", \"day\": 5}"),
+            .type("{\"name\": \"<img src=x onerror=parent.document.title='run'>\", \"day\": \"Sunday\"}"),
             .wait("document.getElementById('subject').textContent.startsWith('Hello <img src=x')"),
-            hasAll("we meet on 5."), .wait("document.querySelectorAll('#pdf iframe').length === 1"),
+            hasAll("we meet on Sunday."), .wait("document.querySelectorAll('#pdf iframe').length === 1"),
             .value("document.querySelector('#pdf iframe').src"), .value("document.title"),
             // JSON that is none leaves what is shown.
             .type("x"), .wait("document.getElementById('fault').textContent.startsWith('line 1, column ')"),

@@ -49,7 +49,8 @@ struct TemplateSet: Sendable {
 
     /// Whether a problem names a template, or its file.
     private static func isAbout(_ name: String, _ problem: String) -> Bool {
-        ["“\(name)”", "“\(name).", "/\(name).md"].contains { problem.contains($0) }
+        if problem.hasPrefix("Template “") { return problem.hasPrefix("Template “\(name)”") }
+        return ["“\(name)”", "“\(name).", "/\(name).md"].contains { problem.contains($0) }
     }
 
     /// The names that the files at a path have: those of a folder's templates, or the file's own.

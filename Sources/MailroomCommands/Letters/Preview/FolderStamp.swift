@@ -11,12 +11,12 @@ import Foundation
 /// What changes when a file in some folders does: names, sizes and times.
 struct FolderStamp: Hashable, Sendable {
     /// So many files are looked at, and folders so deep.
-    private static let maximumCount = 4096
+    private static let maximumCount = 2048
     private static let maximumDepth = 4
 
     private var files: [String: [Int]] = [:]
 
-    /// Files and folders, these with all that is in them but what is hidden.
+    /// Files and folders, these with all that is in them but what is hidden; those named first are never left out.
     init(of paths: [String]) { for path in paths { visit(path, depth: 0) } }
 
     private mutating func visit(_ path: String, depth: Int) {

@@ -52,7 +52,15 @@ struct PreviewRoutes: Sendable {
         }
         routes.on("POST", "/render") { [self] request in
             let name = request.queryValue("template") ?? ""
-            return answer { await rendering(of: name, values: request.body) }
+            return HTTPResponse { pending in
+                queue.async {
+                    let (set, source) = (templates.current, templates.source(of: name))
+                    Task {
+                        let json = await rendering(of: name, values: request.body, by: set, source: source)
+                        pending.complete { Self.response(json) }
+                    }
+                }
+            }
         }
         routes.on("GET", "/content/{name}/{file}") { [contents] request in
             guard let content = contents[request.pathParameters["name"] ?? ""] else {
@@ -76,19 +84,22 @@ struct PreviewRoutes: Sendable {
     }
 
     /// An answer of JSON that is worked out beside the server's thread.
-    private func answer(_ make: @escaping @Sendable () async -> String) -> HTTPResponse {
+    private func answer(_ make: @escaping @Sendable () -> String) -> HTTPResponse {
         HTTPResponse { pending in
             queue.async {
-                Task {
-                    let json = Array(await make().utf8)
-                    pending.complete { Self.response(json, type: "application/json", policy: nil) }
-                }
+                let json = make()
+                pending.complete { Self.response(json) }
             }
         }
     }
 
-    private func rendering(of name: String, values json: [UInt8]) async -> String {
-        let set = templates.current
+    private static func response(_ json: String) -> HTTPResponse {
+        response(Array(json.utf8), type: "application/json", policy: nil)
+    }
+
+    private func rendering(
+        of name: String, values json: [UInt8], by set: TemplateSet, source: [Substring]
+    ) async -> String {
         let values: [String: Document.Value]
         do throws(ValuesFault) {
             values = try ValuesReader.values(json)
@@ -97,7 +108,6 @@ struct PreviewRoutes: Sendable {
         }
         switch await set.outcome(of: Document(template: name, values: values, date: date())) {
         case .refused(let reasons):
-            let source = templates.source(of: name)
             return PreviewAnswer.problems(reasons.map { ShownProblem($0, in: source, of: name) })
         case .rendered(let letter, let version):
             let html = letter.standaloneHTML.map { html in

@@ -34,7 +34,7 @@ final class WatchedTemplates: Sendable {
         // A template's partials, pictures and values lie beside it.
         let isFile = path.hasSuffix(".md")
         let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-        return [isFile ? folder : path, path, valuesPath].compactMap(\.self)
+        return [isFile ? path : nil, valuesPath, isFile ? folder : path].compactMap(\.self)
     }
 
     /// The templates as their files are now.

@@ -87,10 +87,8 @@
 
   const showProblems = (list) => {
     problems.hidden = list.length === 0;
-    panes.hidden = list.length > 0;
+    panes.hidden = element("envelope-line").hidden = list.length > 0;
     if (list.length === 0) { problems.replaceChildren(); return; }
-    element("subject").textContent = "";
-    element("edition").textContent = "";
     const items = list.map(({ text, lines }) => {
       const item = make("li", null, make("p", text));
       const excerpt = lines.map((line) =>

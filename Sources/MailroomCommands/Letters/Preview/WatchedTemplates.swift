@@ -1,5 +1,6 @@
 import Foundation
 import Mailroom
+import MailroomLibraries
 import Synchronization
 
 /// Templates that are read anew when one of their files has changed.
@@ -55,9 +56,7 @@ final class WatchedTemplates: Sendable {
     /// The values that a template begins with: of the file that was named, or of the one beside it, or samples.
     func values(for template: String, in set: TemplateSet) -> Values {
         for file in [valuesPath, neighbour(of: template, ending: "json")].compactMap(\.self) {
-            guard let handle = FileHandle(forReadingAtPath: file),
-                let bytes = try? ValuesFile.contents(of: handle, called: file)
-            else { continue }
+            guard let bytes = Self.contents(of: file) else { continue }
             return Values(text: String(decoding: bytes, as: UTF8.self), source: URL(filePath: file).lastPathComponent)
         }
         return Values(text: ValuesText.text(of: set.sampleValues(of: template)), source: "sample values")
@@ -72,9 +71,11 @@ final class WatchedTemplates: Sendable {
 
     /// The lines of a template's file; none where it cannot be found.
     func source(of template: String) -> [Substring] {
-        guard let file = neighbour(of: template, ending: "md"), let handle = FileHandle(forReadingAtPath: file),
-            let bytes = try? ValuesFile.contents(of: handle, called: file)
-        else { return [] }
+        guard let bytes = neighbour(of: template, ending: "md").flatMap(Self.contents) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(omittingEmptySubsequences: false) { $0.isNewline }
+    }
+
+    private static func contents(of file: String) -> [UInt8]? {
+        try? RegularFile.contents(of: file, limit: ValuesReader.maximumOctets)
     }
 }

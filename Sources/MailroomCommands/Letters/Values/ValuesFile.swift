@@ -15,7 +15,7 @@ enum ValuesFile {
     }
 
     /// The octets, and not more than one beyond what values may have.
-    static func contents(of file: FileHandle?, called name: String) throws(UsageError) -> [UInt8] {
+    private static func contents(of file: FileHandle?, called name: String) throws(UsageError) -> [UInt8] {
         var json: [UInt8] = []
         do {
             guard let file else { throw CocoaError(.fileReadNoSuchFile) }

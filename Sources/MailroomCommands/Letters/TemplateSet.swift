@@ -22,7 +22,9 @@ struct TemplateSet: Sendable {
         let problems = renderer.configurationProblems(in: context).map(\.reason)
         let known = Set((renderer as? any TemplateListing)?.templateNames ?? []).union([name].compactMap(\.self))
         let files = path.map(Self.fileNames) ?? []
-        let broken = files.filter { name in problems.contains { Self.isAbout(name, $0) } }
+        let broken =
+            files.filter { name in problems.contains { Self.isAbout(name, $0) } }
+            + problems.compactMap(Self.template(of:))
         self.renderer = renderer
         self.problems = problems
         names = known.union(broken).sorted()
@@ -49,8 +51,15 @@ struct TemplateSet: Sendable {
 
     /// Whether a problem names a template, or its file.
     private static func isAbout(_ name: String, _ problem: String) -> Bool {
-        if problem.hasPrefix("Template “") { return problem.hasPrefix("Template “\(name)”") }
-        return ["“\(name)”", "“\(name).", "/\(name).md"].contains { problem.contains($0) }
+        template(of: problem).map { $0 == name }
+            ?? ["“\(name)”", "“\(name).", "/\(name).md"].contains { problem.contains($0) }
+    }
+
+    /// The template that a problem begins with.
+    private static func template(of problem: String) -> String? {
+        let beginning = "Template “"
+        guard problem.hasPrefix(beginning) else { return nil }
+        return String(problem.dropFirst(beginning.count).prefix { $0 != "”" })
     }
 
     /// The names that the files at a path have: those of a folder's templates, or the file's own.
@@ -80,7 +89,8 @@ struct TemplateSet: Sendable {
             return .rendered(try await renderer.render(document), version)
         } catch {
             let own = problems(of: document.template)
-            return .refused(error.code == .unknownTemplate && !own.isEmpty ? own : [error.reason])
+            let isBroken = error.code == .unknownTemplate || error.code == .invalidTemplate
+            return .refused(isBroken && !own.isEmpty ? own : [error.reason])
         }
     }
 

@@ -21,15 +21,15 @@ public struct PDFDocument: Sendable {
     ///
     /// - Parameters:
     ///   - properties: what the document says about itself, and its pages.
-    ///   - compressor: turns a page's content into the zlib format (RFC 1950); nil leaves pages uncompressed.
-    public init(_ properties: PDFProperties, compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil) {
+    ///   - compressor: makes the document's streams smaller; nil leaves them as they are.
+    public init(_ properties: PDFProperties, compressor: PDFCompressor? = nil) {
         self.properties = properties
         let margins = properties.margins
         left = Self.thousandths(margins.left)
         measure = Self.thousandths(properties.page.width - margins.left - margins.right)
         let top = Self.thousandths(properties.page.height - margins.top)
         let bottom = Self.thousandths(margins.bottom)
-        flow = PageFlow(top: top, bottom: bottom, compress: compressor)
+        flow = PageFlow(top: top, bottom: bottom, compressor: compressor)
         let lengths = [
             properties.page.width, properties.page.height, margins.top, margins.right, margins.bottom, margins.left,
         ]
@@ -101,7 +101,8 @@ public struct PDFDocument: Sendable {
 
     /// The file.
     ///
-    /// - Throws: `PDFError` with every character that the fonts lack, or naming the size that is impossible.
+    /// - Throws: `PDFError` with every character that the fonts lack, naming the size that is impossible, or saying
+    ///   why the compressor failed.
     public consuming func finish() throws(PDFError) -> [UInt8] { try finishInPlace() }
 
     /// The file, made where the document stands, so that none of it is copied; nothing may be added afterwards.
@@ -114,6 +115,7 @@ public struct PDFDocument: Sendable {
             width: Self.thousandths(properties.page.width), height: Self.thousandths(properties.page.height)
         ) { page, pages in footers?.block(page: page, of: pages) }
         flow.writeCatalog(properties)
+        if let fault = flow.file.fault { throw fault }
         return flow.file.bytes
     }
 

@@ -39,10 +39,10 @@ struct PageFlow {
     private var spaceAfter = 0
     private var waiting: [Block] = []
 
-    init(top: Int, bottom: Int, compress: (@Sendable ([UInt8]) -> [UInt8])?) {
+    init(top: Int, bottom: Int, compressor: PDFCompressor?) {
         self.top = top
         self.bottom = bottom
-        file = ObjectFile(fixedObjects: 4, compress: compress)
+        file = ObjectFile(fixedObjects: 4, compressor: compressor)
     }
 
     /// Takes a block that must stay with the next.

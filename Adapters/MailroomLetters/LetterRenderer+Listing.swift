@@ -1,6 +1,11 @@
-import Mailroom
+package import Mailroom
 
 extension LetterRenderer: TemplateListing {
     /// The templates that can be rendered, sorted.
-    package var templateNames: [String] { templates.keys.sorted() }
+    package var templateNames: [String] { shelf.contents.templates.keys.sorted() }
+
+    /// Values that show every section of a template once, each value being its own name.
+    package func sampleValues(of template: String) -> [String: Document.Value]? {
+        shelf.contents.templates[template]?.sampleValues
+    }
 }

@@ -2,4 +2,7 @@
 package protocol TemplateListing: Renderer {
     /// The names, sorted.
     var templateNames: [String] { get }
+
+    /// Values that show all of a template: each is its own name; nil for a template that is not there.
+    func sampleValues(of template: String) -> [String: Document.Value]?
 }

@@ -68,7 +68,7 @@ struct LetterFormat: Sendable {
     ) -> Area {
         Area(
             name: name, parts: parts,
-            frame: PDFFrame(x: unit(x), y: unit(y), width: unit(width), height: unit(height), name: name),
+            frame: PDFFrame(name: name, x: unit(x), y: unit(y), width: unit(width), height: unit(height)),
             size: size, leading: leading)
     }
 }

@@ -16,3 +16,10 @@ struct TemplateFault: Error {
     let line: Int
     let reason: String
 }
+
+/// All that is wrong with a template; never empty.
+struct TemplateErrors: Error {
+    let all: [TemplateError]
+
+    init(_ errors: [TemplateError]) { all = errors }
+}

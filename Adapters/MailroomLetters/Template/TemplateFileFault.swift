@@ -2,6 +2,8 @@
 struct TemplateFileFault: Error {
     /// What is wrong and what to do: a sentence that can follow a colon.
     let reason: String
+    /// Whether there is no such file, and nothing else is wrong.
+    private(set) var isAbsence = false
 
     private init(_ reason: String) { self.reason = reason }
 
@@ -26,7 +28,9 @@ struct TemplateFileFault: Error {
     }
 
     static func absent(_ path: String) -> TemplateFileFault {
-        TemplateFileFault("there is no file “\(path)” in the templates' folder.")
+        var fault = TemplateFileFault("there is no file “\(path)” in the templates' folder.")
+        fault.isAbsence = true
+        return fault
     }
 
     static func outside(_ path: String) -> TemplateFileFault {
@@ -39,5 +43,9 @@ struct TemplateFileFault: Error {
 
     static func unreadable(_ path: String, because reason: String) -> TemplateFileFault {
         TemplateFileFault("“\(path)” cannot be read: \(reason).")
+    }
+
+    static func unusable(_ path: String, because reason: String) -> TemplateFileFault {
+        TemplateFileFault("“\(path)” cannot be used: \(reason)")
     }
 }

@@ -50,3 +50,27 @@ final class TemplateShelf: Sendable {
         }
     }
 }
+
+extension TemplateShelf.Contents {
+    /// Templates that were made one by one.
+    init(_ templates: [Template]) {
+        self.init()
+        for template in templates { add(.success(template), named: template.name) }
+    }
+
+    /// Adds a template, or what is wrong with it. Of two with the same name neither is used.
+    mutating func add(_ result: Result<Template, TemplateErrors>, named file: String) {
+        switch result {
+        case .failure(let errors): faults[errors.all.first?.template ?? file, default: []] += errors.all
+        case .success(let template):
+            let name = template.name
+            let isTwin = templates.removeValue(forKey: name) != nil || faults[name]?.isEmpty == false
+            guard isTwin else {
+                templates[name] = template
+                return
+            }
+            let reason = "two templates are named “\(name)”; give one of them another name."
+            faults[name] = [TemplateError(template: name, line: 1, reason: reason)]
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Mailroom
+import MailroomPDF
+
+/// Finds what keeps a template from becoming a letter with a document's values, without laying it out.
+struct LetterCheck {
+    private let template: Template
+    private let expansion: Expansion
+    /// What is wrong with values.
+    private(set) var problems: [ValueProblem]
+    /// What is wrong with the template itself, which these values brought to light.
+    private(set) var faults: [TemplateError] = []
+
+    init(_ template: Template, _ document: Document) {
+        self.template = template
+        expansion = Expansion(template, document)
+        problems = expansion.problems
+        let isPrinted = template.setting != nil
+        check(expansion.body, isPrinted: isPrinted && expansion.pdfBody == nil, ofPDF: false)
+        if let body = expansion.pdfBody { check(body, isPrinted: true, ofPDF: true) }
+        if let family = template.setting?.family { checkLines(family) }
+    }
+
+    /// All that was found as one error.
+    var error: RenderError? {
+        if let error = ValueProblem.error(problems, in: template.name) { return error }
+        guard !faults.isEmpty else { return nil }
+        return RenderError(.invalidTemplate, faults.map(\.description).joined(separator: " "))
+    }
+
+    private mutating func check(_ body: [UInt8], isPrinted: Bool, ofPDF: Bool) {
+        let (letter, markupFaults) = MarkupParser.parse(body)
+        var origins: [Origin]?
+        for fault in markupFaults {
+            let known = origins ?? expansion.origins(ofPDF: ofPDF)
+            origins = known
+            report(fault.offset, in: known, .markup(fault), ofPDF: ofPDF)
+        }
+        for image in letter.images where template.pictures[image.path] == nil {
+            faults.append(
+                TemplateError(
+                    template: template.name, line: 1,
+                    reason: "the image “\(image.path)” comes from a value; write it in the template."))
+        }
+        guard isPrinted, let family = template.setting?.family else { return }
+        let unsupported = family.unsupported(in: letter)
+        guard !unsupported.isEmpty else { return }
+        let known = origins ?? expansion.origins(ofPDF: ofPDF)
+        // A character is looked for in the markup, since the letter does not say where its text comes from.
+        for (offset, names) in Self.places(of: unsupported, in: body, stretches: known) {
+            report(offset, in: known, .characters(names), ofPDF: ofPDF)
+        }
+    }
+
+    private enum Finding {
+        case markup(MarkupFault)
+        case characters([String])
+    }
+
+    private mutating func report(_ offset: Int, in origins: [Origin], _ finding: Finding, ofPDF: Bool) {
+        guard let origin = Origin.of(offset, in: origins) else { return }
+        if let key = origin.key {
+            let kind: ValueProblem.Kind =
+                switch finding {
+                case .markup(let fault): fault.isAboutLink ? .unsafeLink : .unfit("does not fit: \(fault.reason)")
+                case .characters(let names): .unprintable(names)
+                }
+            let problem = ValueProblem(key: key, kind: kind, partial: origin.partial)
+            if !problems.contains(problem) { problems.append(problem) }
+            return
+        }
+        let reason =
+            switch finding {
+            case .markup(let fault): fault.reason
+            case .characters(let names): "the PDF's fonts lack \(names.joined(separator: ", ")); write it otherwise."
+            }
+        let file = origin.partial.map { "_\($0).md" } ?? (ofPDF ? template.texts.pdfBodyFile : template.name)
+        let fault = TemplateError(template: file, line: origin.line, reason: reason)
+        if !faults.contains(fault) { faults.append(fault) }
+    }
+
+    /// Where characters stand, those of one stretch together.
+    private static func places(
+        of characters: [PDFUnsupportedCharacter], in body: [UInt8], stretches: [Origin]
+    ) -> [(offset: Int, names: [String])] {
+        var found: [Int: (offset: Int, names: [String])] = [:]
+        for character in characters {
+            let bytes = Array(String(character.character).utf8)
+            for range in body.ranges(of: bytes) {
+                let stretch = Origin.of(range.lowerBound, in: stretches)?.offset ?? 0
+                if found[stretch]?.names.contains(character.description) == true { continue }
+                found[stretch, default: (range.lowerBound, [])].names.append(character.description)
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// The lines in the margins show values too.
+    private mutating func checkLines(_ family: PDFFontFamily) {
+        for (line, text) in [(expansion.header, template.texts.header), (expansion.footer, template.texts.footer)] {
+            guard let line, let text else { continue }
+            let names = family.unsupported(in: line).map(\.description)
+            if names.isEmpty { continue }
+            let key = text.firstKey ?? Key(name: "footer", path: [], line: 1)
+            problems.append(ValueProblem(key: key, kind: .unprintable(names)))
+        }
+    }
+}
+
+extension PDFFontFamily {
+    /// The characters of a letter that no font of the family has, each once.
+    func unsupported(in letter: Letter) -> [PDFUnsupportedCharacter] {
+        letter.text.withUnsafeBufferPointer { text in
+            var found: [PDFUnsupportedCharacter] = []
+            for run in letter.runs {
+                let emphasis = PDFEmphasis(run)
+                for character in unsupported(in: UnsafeBufferPointer(rebasing: text[run.text]), emphasis: emphasis)
+                where !found.contains(character) { found.append(character) }
+            }
+            return found
+        }
+    }
+
+    func unsupported(in text: String) -> [PDFUnsupportedCharacter] {
+        var text = text
+        return text.withUTF8 { unsupported(in: $0, emphasis: []) }
+    }
+}
+
+extension PDFEmphasis {
+    init(_ run: LetterRun) {
+        self = run.isStrong ? .bold : []
+        if run.isEmphasized { insert(.italic) }
+    }
+}

@@ -1,0 +1,71 @@
+import Mailroom
+import MailroomMIME
+import MailroomPDF
+
+/// Writes a template with a document's values in all its forms.
+struct LetterWriting {
+    private let template: Template
+    private let document: Document
+    private let expansion: Expansion
+    private let letter: Letter
+    private let printed: Letter
+    private let isSound: Bool
+
+    init(_ template: Template, _ document: Document) {
+        self.template = template
+        self.document = document
+        expansion = Expansion(template, document)
+        let (letter, faults) = MarkupParser.parse(expansion.body)
+        self.letter = letter
+        var isSound = faults.isEmpty && expansion.problems.isEmpty
+        if let body = expansion.pdfBody {
+            let (printed, faults) = MarkupParser.parse(body)
+            self.printed = printed
+            isSound = isSound && faults.isEmpty
+        } else {
+            printed = letter
+        }
+        self.isSound = isSound
+    }
+
+    /// The letter in all its forms.
+    func rendered() throws(RenderError) -> RenderedDocument {
+        if !isSound, let error = LetterCheck(template, document).error { throw error }
+        var attachments: [MIMEPart] = []
+        if let fileName = expansion.fileName {
+            do throws(PDFError) {
+                attachments.append(MIMEPart(fileName: fileName, mediaType: .pdf, bytes: try pdf()))
+            } catch {
+                throw RenderError(.invalidValues, "Template “\(template.name)”: \(error.description)")
+            }
+        }
+        return RenderedDocument(
+            subject: expansion.subject, text: expansion.text ?? TextWriter.write(letter),
+            html: expansion.html ?? html, attachments: attachments + shownPictures)
+    }
+
+    /// The letter as a PDF, dated in UTC: a zone's rules may differ between two machines, and the same letter must be
+    /// the same octets.
+    func pdf() throws(PDFError) -> [UInt8] {
+        guard let setting = template.setting else { return [] }
+        let date = PDFDate(secondsSince1970: Int64(document.date.timeIntervalSince1970.rounded(.down)))
+        return try PDFWriter.write(
+            printed, setting, pictures: template.pictures, title: expansion.title, language: template.language,
+            date: date, header: expansion.header, footer: expansion.footer)
+    }
+
+    private var html: String {
+        HTMLWriter.write(letter, title: expansion.title, frame: template.frame) { path in
+            template.pictures[path]?.contentID
+        }
+    }
+
+    /// The pictures of the HTML, each once.
+    private var shownPictures: [MIMEPart] {
+        guard expansion.html == nil else { return [] }
+        var shown: Set<String> = []
+        return letter.images.compactMap { image in
+            shown.insert(image.path).inserted ? template.pictures[image.path]?.part : nil
+        }
+    }
+}

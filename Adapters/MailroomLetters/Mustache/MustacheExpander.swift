@@ -1,0 +1,242 @@
+import Mailroom
+
+/// Carries out a template's instructions over values. It keeps its own stack, so that no template can exhaust the
+/// thread's, and counts its steps, so that none goes on without end.
+struct MustacheExpander {
+    /// Partials, parents and blocks within each other.
+    static let deepestCalls = 64
+    /// Sections and all of the above within each other.
+    static let deepestFrames = 1024
+    /// Bytes of one expansion.
+    static let mostOutput = 16 << 20
+    /// Instructions and look-ups of one expansion.
+    static let mostSteps = 1 << 25
+    /// Different problems that are collected.
+    static let mostProblems = 1000
+
+    let setting: MustacheSetting
+    let mask: UInt64
+    var output: [UInt8] = []
+    var problems: [ValueProblem] = []
+    var origins: [Origin] = []
+    var isTracing = false
+    var isHalted = false
+    private var knownProblems: Set<ValueProblem> = []
+    private var outputLimit = 0
+    private var steps = 0
+
+    var program: MustacheProgram
+    var partial: String?
+    var position = 0
+    var end: Int
+    var indentation: [UInt8] = []
+    var margin = 0
+    /// Whether the next beginning of a line has its indentation already.
+    var isIndented = false
+    /// The objects entered, in which names are looked up from the last to the first.
+    var objects: [[String: Document.Value]] = []
+    /// All values entered.
+    var items: [Document.Value]
+    var frames: [Frame] = []
+    var calls = 0
+    var overrides: [Override] = []
+
+    /// What is gone back to at the end of a stretch of instructions.
+    struct Frame {
+        let resume: Int
+        let end: Int
+        var objects = 0
+        /// What a section still has to repeat over.
+        var items: [Document.Value] = []
+        var next = 0
+        var start = 0
+        var call: Call?
+    }
+
+    /// What was so before another template's instructions began.
+    struct Call {
+        let program: MustacheProgram
+        let partial: String?
+        let indentation: [UInt8]
+        let margin: Int
+        let overrides: Int
+        /// The block that is being replaced.
+        let override: Int?
+        /// Where its output begins, if it must end its last line.
+        let lineFrom: Int?
+    }
+
+    /// A block in a parent's tag, which replaces one in the parent.
+    struct Override {
+        let name: String
+        let program: MustacheProgram
+        let partial: String?
+        let start: Int
+        let end: Int
+        let margin: Int
+        /// A block is not replaced by itself within itself.
+        var isActive = false
+    }
+
+    init(_ mustache: Mustache, root: Document.Value, _ setting: MustacheSetting) {
+        self.setting = setting
+        mask = Self.mask(for: setting.escaping)
+        program = mustache.program
+        end = program.instructions.count
+        items = [root]
+        if case .object(let members) = root { objects.append(members) }
+    }
+
+    mutating func run(into output: inout [UInt8]) {
+        swap(&self.output, &output)
+        outputLimit = self.output.count + Self.mostOutput
+        while !isHalted {
+            if position == end {
+                if frames.isEmpty { break }
+                leave()
+            } else {
+                step()
+            }
+        }
+        swap(&self.output, &output)
+    }
+
+    private mutating func step() {
+        steps += 1
+        if steps > Self.mostSteps {
+            return halt("the values take more than \(Self.mostSteps) steps to put in", at: currentKey)
+        }
+        switch program.instructions[position] {
+        case .text(let start, let end, let line, let beginsLine):
+            position += 1
+            write(Int(start)..<Int(end), line: Int(line), beginsLine: beginsLine)
+        case .value(let index):
+            position += 1
+            show(program.values[Int(index)])
+        case .section(let key, let end): enter(program.keys[Int(key)], end: Int(end))
+        case .inverted(let key, let end):
+            position = Self.isEmpty(value(of: program.keys[Int(key)])) ? position + 1 : Int(end)
+        case .call(let index): call(program.calls[Int(index)])
+        case .block(let index): begin(program.blocks[Int(index)])
+        }
+    }
+
+    /// The key of the instruction at hand, to name a place.
+    private var currentKey: Key {
+        switch program.instructions[position] {
+        case .text(_, _, let line, _): Key(name: "text", path: [], line: Int(line))
+        case .value(let index): program.values[Int(index)].key
+        case .section(let key, _), .inverted(let key, _): program.keys[Int(key)]
+        case .call(let index): program.calls[Int(index)].key
+        case .block(let index): program.blocks[Int(index)].key
+        }
+    }
+
+    // MARK: - Values
+
+    /// The value of a key; nil if there is none.
+    mutating func value(of key: Key) -> Document.Value? {
+        guard let first = key.path.first else { return items.last }
+        var index = objects.count - 1
+        while index >= 0 {
+            if let found = objects[index][first] {
+                return key.path.count == 1 ? found : Self.member(of: found, key.path.dropFirst())
+            }
+            index -= 1
+            steps += 1
+        }
+        return first == "letter" ? ownValue(key.path.dropFirst()) : nil
+    }
+
+    private static func member(of value: Document.Value, _ path: ArraySlice<String>) -> Document.Value? {
+        var value = value
+        for name in path {
+            guard case .object(let members) = value, let member = members[name] else { return nil }
+            value = member
+        }
+        return value
+    }
+
+    /// `letter.date`, where the values have no `letter`.
+    private func ownValue(_ path: ArraySlice<String>) -> Document.Value? {
+        guard path == ["date"], let date = setting.date else { return nil }
+        return DateText.day(of: date, inTimeZone: setting.timeZone).map { .text($0) }
+    }
+
+    static func isEmpty(_ value: Document.Value?) -> Bool {
+        switch value {
+        case nil, .flag(false): true
+        case .text(let text): text.isEmpty
+        case .list(let items): items.isEmpty
+        default: false
+        }
+    }
+
+    // MARK: - Sections
+
+    private mutating func enter(_ key: Key, end sectionEnd: Int) {
+        let value = value(of: key)
+        guard let value, !Self.isEmpty(value) else {
+            position = sectionEnd
+            return
+        }
+        guard frames.count < Self.deepestFrames else {
+            return halt("sections and partials nest deeper than \(Self.deepestFrames)", at: key)
+        }
+        var frame = Frame(resume: sectionEnd, end: end, objects: objects.count)
+        position += 1
+        end = sectionEnd
+        if case .list(let elements) = value {
+            frame.items = elements
+            frame.next = 1
+            frame.start = position
+            push(elements[0])
+        } else {
+            push(value)
+        }
+        frames.append(frame)
+    }
+
+    private mutating func push(_ value: Document.Value) {
+        items.append(value)
+        if case .object(let members) = value { objects.append(members) }
+    }
+
+    private mutating func leave() {
+        let last = frames.count - 1
+        if frames[last].call != nil { return leaveCall() }
+        items.removeLast()
+        if objects.count > frames[last].objects { objects.removeLast() }
+        let next = frames[last].next
+        steps += 1
+        if next < frames[last].items.count {
+            push(frames[last].items[next])
+            frames[last].next = next + 1
+            position = frames[last].start
+        } else {
+            position = frames[last].resume
+            end = frames[last].end
+            frames.removeLast()
+        }
+    }
+
+    // MARK: - Problems
+
+    mutating func report(_ kind: ValueProblem.Kind, at key: Key) {
+        guard problems.count < Self.mostProblems else { return }
+        let problem = ValueProblem(key: key, kind: kind, partial: partial)
+        if knownProblems.insert(problem).inserted { problems.append(problem) }
+    }
+
+    mutating func halt(_ limit: String, at key: Key) {
+        report(.exceeds(limit), at: key)
+        isHalted = true
+    }
+
+    /// Whether so many bytes more can be written.
+    mutating func hasRoom(for count: Int, key: @autoclosure () -> Key) -> Bool {
+        if output.count + count <= outputLimit { return true }
+        halt("the result is longer than \(Self.mostOutput >> 20) MiB", at: key())
+        return false
+    }
+}

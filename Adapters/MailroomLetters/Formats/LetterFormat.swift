@@ -32,7 +32,7 @@ struct LetterFormat: Sendable {
     /// A rectangle of the first page and the parts it holds.
     struct Area: Sendable {
         let name: String
-        let parts: [Part]
+        let parts: [LetterPart]
         let frame: PDFFrame
         /// The size of its type; nil for that of the text.
         var size: Double?
@@ -63,7 +63,7 @@ struct LetterFormat: Sendable {
     static func inches(_ length: Double) -> Double { length * 72 }
 
     private static func area(
-        _ name: String, _ parts: [Part], x: Double, y: Double, width: Double, height: Double,
+        _ name: String, _ parts: [LetterPart], x: Double, y: Double, width: Double, height: Double,
         unit: (Double) -> Double, size: Double? = nil, leading: Double? = nil
     ) -> Area {
         Area(

@@ -7,8 +7,8 @@ struct Expansion {
     private(set) var subject = ""
     private(set) var title = ""
     private(set) var fileName: String?
-    private(set) var header: String?
-    private(set) var footer: String?
+    private(set) var header: [String] = []
+    private(set) var footer: [String] = []
     /// The body, read as markup.
     private(set) var body: [UInt8] = []
     /// The body of the PDF, where that has one of its own.
@@ -29,8 +29,8 @@ struct Expansion {
         title = line(texts.title, of: "the title") ?? subject
         fileName = line(texts.attachment, of: "the attachment's name").map(FileName.safe)
         if isPrinted {
-            header = line(texts.header, of: "the header")
-            footer = line(texts.footer, of: "the footer")
+            header = texts.header.compactMap { line($0, of: "the header") }
+            footer = texts.footer.compactMap { line($0, of: "the footer") }
         }
         body = markup(texts.body)
         if texts.pdfBody != nil { pdfBody = markup(texts.pdfBody) }

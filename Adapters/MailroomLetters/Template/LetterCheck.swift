@@ -73,7 +73,8 @@ struct LetterCheck {
             case .markup(let fault): fault.reason
             case .characters(let names): "the PDF's fonts lack \(names.joined(separator: ", ")); write it otherwise."
             }
-        let file = origin.partial.map { "_\($0).md" } ?? (ofPDF ? template.texts.pdfBodyFile : template.name)
+        let own = ofPDF ? template.texts.fileName + ".pdf.md" : template.name
+        let file = origin.partial.map { "_\($0).md" } ?? own
         let fault = TemplateError(template: file, line: origin.line, reason: reason)
         if !faults.contains(fault) { faults.append(fault) }
     }
@@ -96,11 +97,11 @@ struct LetterCheck {
 
     /// The lines in the margins show values too.
     private mutating func checkLines(_ family: PDFFontFamily) {
-        for (line, text) in [(expansion.header, template.texts.header), (expansion.footer, template.texts.footer)] {
-            guard let line, let text else { continue }
+        let lines = zip(expansion.header + expansion.footer, template.texts.header + template.texts.footer)
+        for (line, text) in lines {
             let names = family.unsupported(in: line).map(\.description)
             if names.isEmpty { continue }
-            let key = text.firstKey ?? Key(name: "footer", path: [], line: 1)
+            let key = text.program.values.first?.key ?? Key(name: "footer", path: [], line: 1)
             problems.append(ValueProblem(key: key, kind: .unprintable(names)))
         }
     }

@@ -39,17 +39,8 @@ struct OwnText: Sendable {
 extension TemplateTexts {
     /// What the texts that are markup say by themselves.
     var ownText: [OwnText] {
-        markups.map { OwnText($0, file: nil) }
+        texts(of: .markdown).map { OwnText($0.text, file: $0.file) }
             + (partials[.markdown] ?? [:]).sorted { $0.key < $1.key }.map { OwnText($0.value, file: "_\($0.key).md") }
-    }
-
-    /// The texts that use the partials of a kind.
-    func texts(of kind: Kind) -> [Mustache] {
-        switch kind {
-        case .markdown: markups
-        case .text: lines + [text].compactMap(\.self)
-        case .html: [html].compactMap(\.self)
-        }
     }
 }
 

@@ -9,7 +9,7 @@ struct PDFSetting: Sendable {
     let isJustified: Bool
     let hasKerning: Bool
     let accent: PDFColor
-    let conformance: FrontMatter.Conformance?
+    let conformance: PDFConformance?
     /// Of the running text, in points: Times is smaller than others at the same size.
     let size: Double
     var compressor: PDFCompressor?
@@ -21,7 +21,12 @@ struct PDFSetting: Sendable {
         isJustified = front.alignment == .justified
         hasKerning = front.hasKerning
         accent = PDFColor(red: front.color[0], green: front.color[1], blue: front.color[2])
-        conformance = front.conformance
+        conformance =
+            switch front.conformance {
+            case .pdfA1b: .pdfA1b
+            case .pdfA2b: .pdfA2b
+            case nil: nil
+            }
         size = front.fonts.regular.choice == .times ? 12 : 11
     }
 

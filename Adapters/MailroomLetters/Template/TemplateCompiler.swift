@@ -26,6 +26,7 @@ struct TemplateCompiler {
         self.fileName = fileName
         self.reader = reader
         name = fileName
+        texts.fileName = fileName
     }
 
     private mutating func template(of source: [UInt8]) -> Template? {
@@ -64,8 +65,8 @@ struct TemplateCompiler {
         texts.subject = compiled(front.subject)
         texts.title = compiled(front.title)
         texts.attachment = compiled(front.attachment)
-        texts.header = compiled(front.header)
-        texts.footer = compiled(front.footer)
+        texts.header = runningLine(front.header)
+        texts.footer = runningLine(front.footer)
         guard let letterhead = front.letterhead else { return }
         let source = "::: letterhead\n{{> \(letterhead.text)}}\n:::\n\n"
         // The partial's tag is then on the line of the front matter.
@@ -80,6 +81,28 @@ struct TemplateCompiler {
 
     private mutating func compiled(_ line: FrontMatter.Line?) -> Mustache? {
         line.flatMap { compiled(Array($0.text.utf8), line: $0.number) }
+    }
+
+    /// The texts between the bars of a line, but not those within tags.
+    private mutating func runningLine(_ line: FrontMatter.Line?) -> [Mustache] {
+        guard let line else { return [] }
+        var texts: [[UInt8]] = [[]]
+        var braces = 0
+        for byte in line.text.utf8 {
+            switch byte {
+            case UInt8(ascii: "{"): braces += 1
+            case UInt8(ascii: "}"): braces = max(0, braces - 1)
+            default: break
+            }
+            if byte == UInt8(ascii: "|") && braces == 0 && texts.count < 3 {
+                texts.append([])
+            } else {
+                texts[texts.count - 1].append(byte)
+            }
+        }
+        return texts.compactMap { text in
+            compiled(Array(String(decoding: text, as: UTF8.self)[...].trimmingBlanks.utf8), line: line.number)
+        }
     }
 
     private mutating func compiled(_ source: [UInt8], line: Int) -> Mustache? {
@@ -105,7 +128,7 @@ struct TemplateCompiler {
 
     private mutating func compilePartials() {
         for kind in TemplateTexts.Kind.allCases {
-            var waiting = texts.texts(of: kind).map { (text: $0, file: nil as String?) }
+            var waiting = texts.texts(of: kind)
             while let (text, file) = waiting.popLast() {
                 var keys = text.partials
                 if text.hasDynamicNames {

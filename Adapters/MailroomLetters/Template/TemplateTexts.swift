@@ -11,8 +11,9 @@ struct TemplateTexts: Sendable {
     var subject: Mustache?
     var title: Mustache?
     var attachment: Mustache?
-    var header: Mustache?
-    var footer: Mustache?
+    /// The texts of the lines in the margins: one in the middle, or two or three from left to right.
+    var header: [Mustache] = []
+    var footer: [Mustache] = []
     /// The letterhead as a part, put before the bodies.
     var letterhead: Mustache?
     var body: Mustache?
@@ -22,9 +23,18 @@ struct TemplateTexts: Sendable {
     var html: Mustache?
     var partials: [Kind: [String: Mustache]] = [:]
 
-    /// The texts that are lines, with the kind of their partials.
-    var lines: [Mustache] { [subject, title, attachment, header, footer].compactMap(\.self) }
+    /// The name of the template's file without its ending; the files beside it begin with it.
+    var fileName = ""
 
-    /// The texts that are markup.
-    var markups: [Mustache] { [letterhead, body, pdfBody].compactMap(\.self) }
+    /// The texts that use the partials of a kind, and their files: nil for the template's own.
+    func texts(of kind: Kind) -> [(text: Mustache, file: String?)] {
+        let texts: [(Mustache?, String?)] =
+            switch kind {
+            case .markdown: [(letterhead, nil), (body, nil), (pdfBody, fileName + ".pdf.md")]
+            case .text:
+                ([subject, title, attachment] + header + footer).map { ($0, nil) } + [(text, fileName + ".txt")]
+            case .html: [(html, fileName + ".html")]
+            }
+        return texts.compactMap { text, file in text.map { ($0, file) } }
+    }
 }

@@ -44,14 +44,34 @@ struct LetterWriting {
             html: expansion.html ?? html, attachments: attachments + shownPictures)
     }
 
-    /// The letter as a PDF, dated in UTC: a zone's rules may differ between two machines, and the same letter must be
-    /// the same octets.
+    /// The letter as a PDF.
     func pdf() throws(PDFError) -> [UInt8] {
         guard let setting = template.setting else { return [] }
-        let date = PDFDate(secondsSince1970: Int64(document.date.timeIntervalSince1970.rounded(.down)))
         return try PDFWriter.write(
-            printed, setting, pictures: template.pictures, title: expansion.title, language: template.language,
-            date: date, header: expansion.header, footer: expansion.footer)
+            printed, setting, pictures: template.pictures, properties: properties(setting))
+    }
+
+    private func properties(_ setting: PDFSetting) -> PDFProperties {
+        // In UTC: a zone's rules may differ between two machines, and the same letter must be the same octets.
+        let date = PDFDate(secondsSince1970: Int64(document.date.timeIntervalSince1970.rounded(.down)))
+        var properties = PDFProperties(
+            title: expansion.title, language: template.language, created: date, page: setting.page,
+            margins: setting.format.margins, firstPageTop: setting.format.bodyTop,
+            header: line(expansion.header, setting), footer: line(expansion.footer, setting))
+        // The first page has the letterhead.
+        properties.header?.isOnFirstPage = false
+        properties.conformance = setting.conformance
+        return properties
+    }
+
+    /// One text stands in the middle, two at the left and the right.
+    private func line(_ texts: [String], _ setting: PDFSetting) -> PDFRunningLine? {
+        switch texts.count {
+        case 0: nil
+        case 1: PDFRunningLine(centre: texts[0], family: setting.family)
+        case 2: PDFRunningLine(left: texts[0], right: texts[1], family: setting.family)
+        default: PDFRunningLine(left: texts[0], centre: texts[1], right: texts[2], family: setting.family)
+        }
     }
 
     private var html: String {

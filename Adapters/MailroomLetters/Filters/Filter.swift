@@ -31,7 +31,8 @@ extension Filter {
         case "number":
             let decimals = arguments.first.flatMap { Int($0) }
             guard arguments.isEmpty || arguments.count == 1 && (0...20).contains(decimals ?? -1) else {
-                throw TemplateFault(line: line, reason: "number takes a number of decimals from 0 to 20, as in “number 2”.")
+                throw TemplateFault(
+                    line: line, reason: "number takes a number of decimals from 0 to 20, as in “number 2”.")
             }
             self = .number(decimals: decimals)
         case "date":
@@ -51,12 +52,16 @@ extension Filter {
             guard arguments.isEmpty else {
                 throw TemplateFault(line: line, reason: "\(name) takes no arguments.")
             }
-            self = name == "time" ? .time : name == "uppercase" ? .uppercase : name == "lowercase" ? .lowercase : .capitalized
+            self =
+                name == "time"
+                ? .time : name == "uppercase" ? .uppercase : name == "lowercase" ? .lowercase : .capitalized
         default:
             let near = NearestName.find(name, among: Self.all)
             throw TemplateFault(
                 line: line,
-                reason: "there is no filter “\(name.shortened)”; \(near.map { "did you mean \($0)?" } ?? "there are \(Self.names).")")
+                reason:
+                    "there is no filter “\(name.shortened)”; \(near.map { "did you mean \($0)?" } ?? "there are \(Self.names).")"
+            )
         }
     }
 

@@ -14,6 +14,7 @@ enum FilteredValue {
     ) -> Result<String, Refusal> {
         switch value {
         case .text(let text): .success(text)
+        case .number(let number): .success(number.description)
         default: .failure(Refusal(.notText))
         }
     }

@@ -88,7 +88,8 @@ struct MustacheCompiler {
         let isSigil = Self.sigils.contains(sigil)
         guard let end = find(ending, from: isSigil ? inside + 1 : inside) else {
             throw TemplateFault(
-                line: line, reason: "a tag begins here and does not end with \(String(decoding: ending, as: UTF8.self)).")
+                line: line,
+                reason: "a tag begins here and does not end with \(String(decoding: ending, as: UTF8.self)).")
         }
         let after = end + ending.count
         let place = TagPlace(
@@ -146,7 +147,8 @@ struct MustacheCompiler {
         let parts = content.utf8.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
         guard parts.count == 2, !parts.contains(where: { $0.contains(UInt8(ascii: "=")) }) else {
             throw TemplateFault(
-                line: line, reason: "“\(content.shortened)”: delimiters are set as in {{=<% %>=}}, without “=” in them.")
+                line: line, reason: "“\(content.shortened)”: delimiters are set as in {{=<% %>=}}, without “=” in them."
+            )
         }
         opening = Array(parts[0])
         closing = Array(parts[1])
@@ -164,7 +166,8 @@ struct MustacheCompiler {
         if content.utf8.last == UInt8(ascii: "?") {
             let name = content.dropLast()
             throw TemplateFault(
-                line: line, reason: "“\(content.shortened)”: a \(what) needs no “?”; an absent “\(name)” leaves it out.")
+                line: line, reason: "“\(content.shortened)”: a \(what) needs no “?”; an absent “\(name)” leaves it out."
+            )
         }
         return try Key(content, line: line)
     }
@@ -185,7 +188,8 @@ extension Key {
         let path = content.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !path.contains(""), !content.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "|") }) else {
             throw TemplateFault(
-                line: line, reason: "“\(content.shortened)” is no name; a name has no blanks, and dots only between names.")
+                line: line,
+                reason: "“\(content.shortened)” is no name; a name has no blanks, and dots only between names.")
         }
         self.init(name: content, path: path, line: line)
     }

@@ -59,7 +59,8 @@ extension MustacheExpander {
         }
         guard mayCall(at: block.key) else { return }
         push(
-            resume: block.end, overrides: overrides.count, override: index, lineFrom: block.isAlone ? output.count : nil)
+            resume: block.end, overrides: overrides.count, override: index, lineFrom: block.isAlone ? output.count : nil
+        )
         overrides[index].isActive = true
         let override = overrides[index]
         indentation += blanks(block.indentation)

@@ -71,7 +71,8 @@ extension MustacheExpander {
             guard hasRoom(for: bytes.count, key: tag.key) else { return }
             let mask = tag.isEscaped || setting.escaping != .html ? mask : Self.mask(for: .none)
             var isPlain = true
-            for byte in bytes where byte < 64 ? mask >> UInt64(byte) & 1 != 0 : byte == 0x7F || byte == 0xC2 || byte == 0xE2 {
+            for byte in bytes
+            where byte < 64 ? mask >> UInt64(byte) & 1 != 0 : byte == 0x7F || byte == 0xC2 || byte == 0xE2 {
                 isPlain = false
                 break
             }

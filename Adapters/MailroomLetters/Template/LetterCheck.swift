@@ -133,3 +133,13 @@ extension PDFEmphasis {
         if run.isEmphasized { insert(.italic) }
     }
 }
+
+extension MarkupFault {
+    /// Whether it is about where a link leads.
+    var isAboutLink: Bool {
+        switch kind {
+        case .unsafeLink, .emptyLink: true
+        default: false
+        }
+    }
+}

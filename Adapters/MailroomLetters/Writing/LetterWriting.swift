@@ -1,3 +1,4 @@
+import Foundation
 import Mailroom
 import MailroomMIME
 import MailroomPDF

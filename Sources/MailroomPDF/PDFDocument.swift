@@ -51,10 +51,7 @@ public struct PDFDocument: Sendable {
     ///   - marker: a bullet or number, set at the left of the paragraph's indent.
     public mutating func addParagraph(_ runs: [PDFTextRun], style: PDFParagraphStyle = .body, marker: String? = nil) {
         beginParagraph(style, marker: marker)
-        for run in runs {
-            var text = run.text
-            text.withUTF8 { append($0, emphasis: run.emphasis, link: run.link) }
-        }
+        append(runs)
         endParagraph()
     }
 
@@ -133,6 +130,9 @@ public struct PDFDocument: Sendable {
         if size < 1 || leading < 1 || block.style.width < 1 {
             fault = fault ?? .invalidMeasure("A paragraph's type size, leading or width is not above zero.")
         }
+        if leading > flow.sheet.textHeight {
+            fault = fault ?? .invalidMeasure("A line is higher than the text of a page; make its leading smaller.")
+        }
         guard let marker else { return }
         var count = 0
         if WinAnsi.encode(marker, into: &block.marker, at: &count).contains(.unsupported) {
@@ -154,8 +154,19 @@ public struct PDFDocument: Sendable {
     /// Puts the paragraph onto the page.
     package mutating func endParagraph() {
         guard fault == nil else { return }
-        LineBreaker.breakLines(of: &block)
+        breakLines()
         flow.put(block, keepsWithNext: paragraph.keepsWithNext)
+    }
+
+    mutating func append(_ runs: [PDFTextRun]) {
+        for run in runs {
+            var text = run.text
+            text.withUTF8 { append($0, emphasis: run.emphasis, link: run.link) }
+        }
+    }
+
+    mutating func breakLines() {
+        if fault == nil { LineBreaker.breakLines(of: &block) }
     }
 
     private mutating func report(_ characters: [PDFUnsupportedCharacter]) {

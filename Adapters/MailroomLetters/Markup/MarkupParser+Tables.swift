@@ -4,7 +4,10 @@ extension MarkupParser {
         let (start, indent) = indentation(at: line)
         guard start < end, indent < 4, part?.hasLinesOnly != true else { return nil }
         switch source[start] {
-        case UInt8(ascii: "|"), UInt8(ascii: "-"), UInt8(ascii: ":"): break
+        case UInt8(ascii: "|"), UInt8(ascii: ":"): break
+        // A hyphen and a blank begin an item.
+        case UInt8(ascii: "-"):
+            if start + 1 < end && (source[start + 1] == 0x20 || source[start + 1] == 0x09) { return nil }
         default: return nil
         }
         guard let columns = columns(at: start), columns.count == cellCount(at: header) else { return nil }
@@ -38,10 +41,12 @@ extension MarkupParser {
         return hasPipe && !columns.isEmpty ? columns : nil
     }
 
+    /// How many cells a line has; none where no sign parts them.
     private func cellCount(at line: Int) -> Int {
         var position = afterBlanks(line)
         if position < end && source[position] == UInt8(ascii: "|") { position += 1 }
         var cells = 0
+        var hasPipe = position > line && source[position - 1] == UInt8(ascii: "|")
         var isInValue = false
         var hasText = false
         while position < end && (isInValue || !isLineEnd(position)) {
@@ -53,6 +58,7 @@ extension MarkupParser {
             case UInt8(ascii: "|") where !isInValue:
                 cells += 1
                 hasText = false
+                hasPipe = true
             case UInt8(ascii: "\\") where !isInValue:
                 hasText = true
                 if !isLineEnd(position + 1) { position += 1 }
@@ -61,7 +67,7 @@ extension MarkupParser {
             }
             position += 1
         }
-        return cells + (hasText ? 1 : 0)
+        return hasPipe ? cells + (hasText ? 1 : 0) : 0
     }
 
     /// Reads a table from its header on, and gives the line after it.

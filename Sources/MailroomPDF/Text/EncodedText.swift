@@ -16,6 +16,7 @@ struct EncodedText {
     var count = 0
     var spans: [Span] = []
     var hasLinks = false
+    var hasLineBreaks = false
     /// Whether a character had no face to show it; a question mark is in its place.
     var isUnsupported = false
 
@@ -25,6 +26,7 @@ struct EncodedText {
         count = 0
         spans.removeAll(keepingCapacity: true)
         hasLinks = false
+        hasLineBreaks = false
         isUnsupported = false
     }
 
@@ -57,6 +59,7 @@ struct EncodedText {
         }
         count = encoder.output
         end(faces[encoder.face], link: link, isWide: encoder.isWide)
+        if encoder.hasLineBreaks { hasLineBreaks = true }
         if encoder.isUnsupported { isUnsupported = true }
     }
 

@@ -15,6 +15,7 @@ struct TextEncoder {
     private(set) var face = 0
     private(set) var output: Int
     private(set) var isWide = false
+    private(set) var hasLineBreaks = false
     private(set) var isUnsupported = false
 
     private let hasASCII: Bool
@@ -116,6 +117,7 @@ struct TextEncoder {
         codes[output] = code
         output += 1
         if code > 255 { isWide = true }
+        if code == WinAnsi.lineBreak { hasLineBreaks = true }
     }
 
     private func choice(for scalar: UInt32) -> (face: Int, code: UInt16)? {

@@ -6,6 +6,10 @@
 ///
 /// The same content must give the same output, or the same calls no longer give the same octets.
 public struct PDFCompressor: Sendable {
+    /// Tells one compressor from another, so that what one of them made can be kept and used again.
+    final class Identity: Sendable {}
+
+    let identity = Identity()
     private let compress: @Sendable (_ content: UnsafeBufferPointer<UInt8>, _ output: inout [UInt8]) throws -> Void
 
     /// Makes a compressor of a function.
@@ -16,6 +20,13 @@ public struct PDFCompressor: Sendable {
         _ compress: @escaping @Sendable (_ content: UnsafeBufferPointer<UInt8>, _ output: inout [UInt8]) throws -> Void
     ) {
         self.compress = compress
+    }
+
+    /// The compressed content.
+    func callAsFunction(_ content: [UInt8]) throws(PDFError) -> [UInt8] {
+        var output: [UInt8] = []
+        try content.withUnsafeBufferPointer { buffer throws(PDFError) in try self(buffer, into: &output) }
+        return output
     }
 
     /// Puts the compressed content in the place of what the output holds.

@@ -114,7 +114,7 @@ public struct PDFDocument: Sendable {
         flow.finishPages(
             width: Self.thousandths(properties.page.width), height: Self.thousandths(properties.page.height)
         ) { page, pages in footers?.block(page: page, of: pages) }
-        flow.writeCatalog(properties)
+        try flow.writeCatalog(properties)
         if let fault = flow.file.fault { throw fault }
         return flow.file.bytes
     }

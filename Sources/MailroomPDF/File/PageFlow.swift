@@ -23,6 +23,7 @@ struct PageFlow {
     var file: ObjectFile
     var state = GraphicsState()
     var usedFaces: UInt16 = 0
+    var images = PageImages()
     /// The annotations of the page being written, as they stand in its `/Annots`.
     var annotations: [UInt8] = []
     /// Lines below links, drawn when the block's text is: x, y and width.

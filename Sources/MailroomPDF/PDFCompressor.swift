@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What makes a document's streams smaller: to the zlib format (RFC 1950), which PDF calls `FlateDecode`.
 ///
 ///     let document = PDFDocument(properties, compressor: PDFCompressor { content, output in
@@ -6,10 +8,9 @@
 ///
 /// The same content must give the same output, or the same calls no longer give the same octets.
 public struct PDFCompressor: Sendable {
-    /// Tells one compressor from another, so that what one of them made can be kept and used again.
-    final class Identity: Sendable {}
-
-    let identity = Identity()
+    /// Every compressor made has a number of its own, so that what one has compressed can be kept for it alone.
+    let number: Int
+    private static let made = Atomic<Int>(0)
     private let compress: @Sendable (_ content: UnsafeBufferPointer<UInt8>, _ output: inout [UInt8]) throws -> Void
 
     /// Makes a compressor of a function.
@@ -20,6 +21,7 @@ public struct PDFCompressor: Sendable {
         _ compress: @escaping @Sendable (_ content: UnsafeBufferPointer<UInt8>, _ output: inout [UInt8]) throws -> Void
     ) {
         self.compress = compress
+        number = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
     /// The compressed content.

@@ -25,7 +25,8 @@ public final class PDFImage: Sendable, Hashable {
 
     /// What the last compressor made of the picture.
     private struct Kept {
-        let compressor: PDFCompressor.Identity
+        /// The compressor's number.
+        let compressor: Int
         let colors: [UInt8]
         let alpha: [UInt8]
     }
@@ -69,13 +70,13 @@ public final class PDFImage: Sendable, Hashable {
 
     /// The rows as the compressor makes them smaller, taken from the last document where that had the same.
     func compressed(by compressor: PDFCompressor) throws(PDFError) -> (colors: [UInt8], alpha: [UInt8]) {
-        if let kept = kept.withLock({ $0 }), kept.compressor === compressor.identity {
+        if let kept = kept.withLock({ $0 }), kept.compressor == compressor.number {
             return (kept.colors, kept.alpha)
         }
         var (colors, alpha): ([UInt8], [UInt8]) = ([], [])
         if case .rows(let rows) = picture.content { colors = try compressor(rows.filtered()) }
         if let rows = picture.alpha { alpha = try compressor(rows.filtered()) }
-        let made = Kept(compressor: compressor.identity, colors: colors, alpha: alpha)
+        let made = Kept(compressor: compressor.number, colors: colors, alpha: alpha)
         kept.withLock { $0 = made }
         return (colors, alpha)
     }

@@ -2,7 +2,7 @@
 public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of a failure. More may be added.
     public struct Code: Sendable, Hashable {
-        private let name: String
+        let name: String
 
         init(_ name: String) { self.name = name }
 

@@ -10,6 +10,8 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let unsupportedCharacters = Code("unsupportedCharacters")
         /// A size is not a positive number, or the margins and indents leave no room for text.
         public static let invalidMeasure = Code("invalidMeasure")
+        /// A frame is too small for what is put into it.
+        public static let frameOverflow = Code("frameOverflow")
         /// The compressor failed; the description has its reason.
         public static let compressionFailed = Code("compressionFailed")
         /// An image's file breaks its format's rules, or ends too early.
@@ -43,6 +45,13 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     static func invalidMeasure(_ what: String) -> PDFError { PDFError(.invalidMeasure, what) }
+
+    static func frameOverflow(_ frame: PDFFrame) -> PDFError {
+        PDFError(
+            .frameOverflow,
+            "The frame “\(frame.name)” is too small for its text, or has a page break in it. Shorten the text or make "
+                + "the frame larger.")
+    }
 
     static func compressionFailed(_ reason: String) -> PDFError {
         PDFError(.compressionFailed, "The PDF could not be compressed: \(reason)")

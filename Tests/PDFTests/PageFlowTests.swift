@@ -8,7 +8,8 @@ final class PageFlowTests: XCTestCase {
         PDFDocument(
             PDFProperties(
                 title: "t", created: PDFDate(secondsSince1970: 0), page: PDFPageSize(width: 300, height: 200),
-                margins: PDFMargins(top: 50, right: 20, bottom: 50, left: 20), footer: footer))
+                margins: PDFMargins(top: 50, right: 20, bottom: 50, left: 20),
+                footer: footer.map { PDFRunningLine(centre: $0) }))
     }
 
     private let style = PDFParagraphStyle(size: 8, leading: 10, spaceAfter: 0)

@@ -108,7 +108,7 @@ extension PageFlow {
     /// Makes a rectangle of the page open an address, and draws a line below it.
     private mutating func append(_ link: String, x: Int, y: Int, width: Int, size: Int) {
         underlines.append((x, y - size / 8, width))
-        annotations.append("<</Type/Annot/Subtype/Link/Border[0 0 0]/Rect[")
+        annotations.append("<</Type/Annot/Subtype/Link/F 4/Border[0 0 0]/Rect[")
         for (index, number) in [x, y - size / 4, x + width, y + size * 3 / 4].enumerated() {
             if index > 0 { annotations.append(" ") }
             annotations.append(thousandths: number)

@@ -111,7 +111,7 @@ public struct PDFDocument: Sendable {
         if let fault = lines?.fault { throw fault }
         flow.finishPages(lines)
         if let overflow = flow.overflow { throw overflow }
-        flow.writeCatalog(properties)
+        try flow.writeCatalog(properties)
         if let fault = flow.file.fault { throw fault }
         return flow.file.bytes
     }

@@ -16,6 +16,12 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let frameOverflow = Code("frameOverflow")
         /// The compressor failed; the description has its reason.
         public static let compressionFailed = Code("compressionFailed")
+        /// An image's file breaks its format's rules, or ends too early.
+        public static let damagedImage = Code("damagedImage")
+        /// An image is of a kind that is not read, or that the document's conformance does not allow.
+        public static let unsupportedImage = Code("unsupportedImage")
+        /// The document's conformance needs every font embedded, and one is not.
+        public static let notEmbedded = Code("notEmbedded")
     }
 
     /// What kind of failure it is.
@@ -57,5 +63,13 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
 
     static func compressionFailed(_ reason: String) -> PDFError {
         PDFError(.compressionFailed, "The PDF could not be compressed: \(reason)")
+    }
+
+    init(_ fault: ImageFault, in image: String) {
+        switch fault {
+        case .damaged(let reason):
+            self.init(.damagedImage, "\(image) is damaged: \(reason). Save it again from the program that made it.")
+        case .unsupported(let reason): self.init(.unsupportedImage, "\(image) cannot be used: \(reason).")
+        }
     }
 }

@@ -49,6 +49,7 @@ struct PageFlow {
     var usedFaces: [UsedFace] = []
     /// Where a piece of text is put together.
     var scratch: [UInt8] = []
+    var images = PageImages()
     /// The annotations of the page being written, as they stand in its `/Annots`.
     var annotations: [UInt8] = []
     /// Lines below links, drawn when the block's text is: x, y and width.

@@ -36,16 +36,18 @@ extension PageFlow {
     }
 
     /// Writes every font used, and gives their names and numbers as they stand in the resources.
-    mutating func writeFonts() -> [UInt8] {
+    mutating func writeFonts(conformance: PDFConformance?) throws(PDFError) -> [UInt8] {
         var names: [UInt8] = []
         for (index, used) in usedFaces.enumerated() {
             let number: Int
             switch used.face.source {
-            case .standard(let font): number = write(font)
+            case .standard(let font):
+                if let conformance { throw conformance.refusal(ofStandardFont: "\(font.name)") }
+                number = write(font)
             case .embedded(let font):
                 var codes = CodeSet()
                 codes.formUnion(words: used.codes)
-                number = font.write(into: &file, used: codes)
+                number = font.write(into: &file, used: codes, listsCodes: conformance == .pdfA1b)
             }
             names.append("/F")
             names.append(decimal: index)

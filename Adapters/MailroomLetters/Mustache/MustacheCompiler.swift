@@ -185,6 +185,9 @@ extension Key {
             return
         }
         guard !content.isEmpty else { throw TemplateFault(line: line, reason: "a tag has no name.") }
+        guard content.utf8.count <= 256 else {
+            throw TemplateFault(line: line, reason: "“\(content.shortened)” is too long for a name.")
+        }
         let path = content.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !path.contains(""), !content.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "|") }) else {
             throw TemplateFault(

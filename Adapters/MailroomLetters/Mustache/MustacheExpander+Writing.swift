@@ -56,11 +56,11 @@ extension MustacheExpander {
         case .text(let text) where tag.filters.isEmpty: put(text, tag)
         case nil:
             if !tag.isOptional && setting.missing == .reported { report(.missing, at: tag.key) }
+        case .some(.text("")) where tag.isOptional: break
         case .some(let value):
-            switch FilteredValue.text(of: value, tag.filters, setting) {
-            case .success(let text): put(text, tag)
-            case .failure(let reason): report(reason.kind, at: tag.key)
-            }
+            do throws(FilteredValue.Refusal) {
+                put(try FilteredValue.text(of: value, tag.filters, setting), tag)
+            } catch { report(error.kind, at: tag.key) }
         }
         if isGuarded { output.append(Guard.close) }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Mailroom
 
 /// Carries out a template's instructions over values. It keeps its own stack, so that no template can exhaust the
@@ -160,7 +161,7 @@ struct MustacheExpander {
     /// `letter.date`, where the values have no `letter`.
     private func ownValue(_ path: ArraySlice<String>) -> Document.Value? {
         guard path == ["date"], let date = setting.date else { return nil }
-        return DateText.day(of: date, inTimeZone: setting.timeZone).map { .text($0) }
+        return .text(DateText.day(of: date, in: TimeZone(identifier: setting.timeZone) ?? .gmt))
     }
 
     static func isEmpty(_ value: Document.Value?) -> Bool {

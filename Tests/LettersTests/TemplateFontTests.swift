@@ -1,5 +1,6 @@
 import Mailroom
 import MailroomLetters
+import MailroomMIME
 import TestSupport
 import XCTest
 

@@ -99,7 +99,7 @@ struct LetterCheck {
     private mutating func checkLines(_ family: PDFFontFamily) {
         let lines = zip(expansion.header + expansion.footer, template.texts.header + template.texts.footer)
         for (line, text) in lines {
-            let names = family.unsupported(in: line).map(\.description)
+            let names = PDFUnsupportedCharacter.all(in: line, family: family).map(\.description)
             if names.isEmpty { continue }
             let key = text.program.values.first?.key ?? Key(name: "footer", path: [], line: 1)
             problems.append(ValueProblem(key: key, kind: .unprintable(names)))
@@ -110,20 +110,13 @@ struct LetterCheck {
 extension PDFFontFamily {
     /// The characters of a letter that no font of the family has, each once.
     func unsupported(in letter: Letter) -> [PDFUnsupportedCharacter] {
-        letter.text.withUnsafeBufferPointer { text in
-            var found: [PDFUnsupportedCharacter] = []
-            for run in letter.runs {
-                let emphasis = PDFEmphasis(run)
-                for character in unsupported(in: UnsafeBufferPointer(rebasing: text[run.text]), emphasis: emphasis)
-                where !found.contains(character) { found.append(character) }
-            }
-            return found
+        var found: [PDFUnsupportedCharacter] = []
+        for run in letter.runs {
+            let emphasis = PDFEmphasis(run)
+            for character in PDFUnsupportedCharacter.all(in: letter.string(of: run), family: self, emphasis: emphasis)
+            where !found.contains(character) { found.append(character) }
         }
-    }
-
-    func unsupported(in text: String) -> [PDFUnsupportedCharacter] {
-        var text = text
-        return text.withUTF8 { unsupported(in: $0, emphasis: []) }
+        return found
     }
 }
 

@@ -107,12 +107,21 @@ struct LineBreaker {
 
     private mutating func endLine(_ end: Int, next: Int) {
         append(end: end, width: end > start ? ends[end] - base : 0)
-        var next = next
-        while next < text.count && Self.isBlank(codes[next]) { next += 1 }
         begin(at: next)
     }
 
+    /// Begins a line with the next code that is seen.
     private mutating func begin(at next: Int) {
+        var next = next
+        while next < text.count {
+            let code = codes[next]
+            let isSkipped =
+                Self.isBlank(code)
+                || (code == WinAnsi.softHyphen || code == WinAnsi.wordJoiner)
+                    && face(at: next).cells[Int(code)] & FontFace.unseen != 0
+            if !isSkipped { break }
+            next += 1
+        }
         guess = next - start
         start = next
     }

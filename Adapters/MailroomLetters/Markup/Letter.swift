@@ -73,6 +73,14 @@ struct LetterItem: Sendable, Equatable {
 enum LetterPart: String, CaseIterable, Sendable {
     case letterhead, sender, address, date, reference, right, center, signature, small
 
+    private static let names = allCases.map { ($0, Array($0.rawValue.utf8)) }
+
+    /// The part of this name.
+    init?(name: UnsafeBufferPointer<UInt8>.SubSequence) {
+        guard let (part, _) = Self.names.first(where: { name.elementsEqual($0.1) }) else { return nil }
+        self = part
+    }
+
     /// Whether its lines are text alone, in which a number or a hyphen at the beginning is no item of a list.
     var hasLinesOnly: Bool {
         switch self {

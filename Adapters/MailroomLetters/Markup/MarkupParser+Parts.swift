@@ -17,10 +17,10 @@ extension MarkupParser {
             part = nil
             return lineAfter(position)
         }
-        let name = String(decoding: source[first..<last], as: UTF8.self)
         if part != nil { report(.partInPart, at: start) }
-        part = LetterPart(rawValue: name)
+        part = LetterPart(name: source[first..<last])
         if part == nil {
+            let name = String(decoding: source[first..<last], as: UTF8.self)
             report(.unknownPart(String(name.prefix(40))), at: start)
             part = .small
         }

@@ -2,21 +2,12 @@ extension MarkupParser {
     /// Reads text up to the end of its line, or of a table's cell, and gives the place of that.
     mutating func readLine(from start: Int, inCell: Bool = false) -> Int {
         let source = source
-        let low = (UInt64(1) << 2) | 1 << 3 | 1 << 10 | 1 << 13 | 1 << 0x2A | 1 << 0x3C
-        let high =
-            (UInt64(1) << (0x5B - 64)) | 1 << (0x5C - 64) | 1 << (0x5D - 64) | 1 << (0x5F - 64)
-            | (inCell ? 1 << (0x7C - 64) : 0)
         endsWithBackslash = false
         var position = start
         var copied = start
         var escaped = -1
         while true {
-            while position < end {
-                let byte = source[position]
-                let set = byte < 64 ? low : byte < 128 ? high : 0
-                if set & (1 << UInt64(byte & 63)) != 0 { break }
-                position += 1
-            }
+            position = PlainStretch.end(in: source, from: position, inCell: inCell)
             if copied < position { put(from: copied, to: position) }
             copied = position
             guard position < end else { return end }

@@ -58,8 +58,9 @@ struct MarkupParser {
         self.source = source
         self.output = output
         end = source.count
-        letter.runs.reserveCapacity(64)
-        letter.passages.reserveCapacity(32)
+        // So many that an ordinary letter's need not be moved.
+        letter.runs.reserveCapacity(min(source.count / 32 + 16, 1_024))
+        letter.passages.reserveCapacity(min(source.count / 48 + 16, 1_024))
     }
 
     private mutating func readBlocks() {

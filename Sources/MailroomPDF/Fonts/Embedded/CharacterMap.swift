@@ -92,5 +92,7 @@ struct CharacterMap {
         }
     }
 
-    private static var disorder: FontFault { .damaged("the characters of its table \u{201C}cmap\u{201D} are in disorder") }
+    private static var disorder: FontFault {
+        .damaged("the characters of its table \u{201C}cmap\u{201D} are in disorder")
+    }
 }

@@ -6,7 +6,9 @@ struct GlyphCoverage: Sendable {
 
     init(_ table: FontTable) throws(FontFault) {
         let format = try table.unsigned16(0)
-        guard format == 1 || format == 2 else { throw .damaged("its table \u{201C}GPOS\u{201D} has a coverage of no kind") }
+        guard format == 1 || format == 2 else {
+            throw .damaged("its table \u{201C}GPOS\u{201D} has a coverage of no kind")
+        }
         isRanges = format == 2
         count = try table.unsigned16(2)
         try table.require(4 + count * (isRanges ? 6 : 2))
@@ -33,7 +35,9 @@ struct GlyphClasses: Sendable {
 
     init(_ table: FontTable) throws(FontFault) {
         let format = try table.unsigned16(0)
-        guard format == 1 || format == 2 else { throw .damaged("its table \u{201C}GPOS\u{201D} has classes of no kind") }
+        guard format == 1 || format == 2 else {
+            throw .damaged("its table \u{201C}GPOS\u{201D} has classes of no kind")
+        }
         isRanges = format == 2
         first = isRanges ? 0 : try table.unsigned16(2)
         count = try table.unsigned16(isRanges ? 2 : 4)

@@ -198,8 +198,7 @@ final class ImagePNGTests: XCTestCase {
 
     func testPixelsThatDoNotUnpackAreFoundBehindTheRightChecksums() throws {
         var random = SeededGenerator(11)
-        let start = PNGFile().bytes.count
-        for _ in 0..<2_000 {
+        for _ in 0..<300 {
             var stream: [UInt8] = [0x78, 0x9C]
             for _ in 0..<Int.random(in: 0..<60, using: &random) { stream.append(.random(in: 0...255, using: &random)) }
             var bytes = Array(PNGFile().bytes.prefix(33))
@@ -207,7 +206,6 @@ final class ImagePNGTests: XCTestCase {
             PNGFile.append("IEND", [], to: &bytes)
             XCTAssertThrowsError(try PDFImage(bytes))
         }
-        XCTAssertGreaterThan(start, 33)
     }
 
     func testNamesWhatIsNoImage() {

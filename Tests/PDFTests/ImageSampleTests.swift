@@ -12,14 +12,14 @@ final class ImageSampleTests: XCTestCase {
     }
 
     func testReadersShowWhatAnotherProgramShows() throws {
-        let folder = try ImageSamples.make()
-        let names = folder.names().filter { $0.hasSuffix(".png") || $0.hasSuffix(".jpg") }
+        let files = try ImageSamples.files()
+        let names = files.keys.filter { $0.hasSuffix(".png") || $0.hasSuffix(".jpg") }
         XCTAssertGreaterThan(names.count, 20)
         for name in names where name != "cmyk.jpg" {
-            let image = try PDFImage(folder.bytes(name), name: name)
+            let image = try PDFImage(files[name, default: []], name: name)
             let shown = try ImagePage.pixels(of: image, compressor: name.hasPrefix("rgb") ? .stored : nil)
             let expected = try ImagePage.pixels(
-                ofPortable: folder.bytes("\(name).ppm"), width: image.width, height: image.height)
+                ofPortable: files["\(name).ppm", default: []], width: image.width, height: image.height)
             let (mean, most) = difference(shown, expected)
             // A JPEG's dots are unpacked by rules that leave the last steps open.
             XCTAssertLessThan(mean, name.hasSuffix(".jpg") ? 3 : 0.5, name)
@@ -28,10 +28,10 @@ final class ImageSampleTests: XCTestCase {
     }
 
     func testValidatorsAcceptTheFiles() throws {
-        let folder = try ImageSamples.make()
+        let files = try ImageSamples.files()
         for name in ["rgb.png", "rgba.png", "palette-alpha.png", "key.png", "baseline.jpg", "cmyk.jpg", "turned6.jpg"] {
             for compressor in [nil, PDFCompressor.stored] {
-                let image = try PDFImage(folder.bytes(name), name: name)
+                let image = try PDFImage(files[name, default: []], name: name)
                 let pdf = try ImagePage.document(of: image, compressor: compressor)
                 let printed = try Programs.output(of: "qpdf", ["--check"], over: pdf)
                 XCTAssert(printed.contains("No syntax or stream encoding errors"), printed)
@@ -42,28 +42,28 @@ final class ImageSampleTests: XCTestCase {
     }
 
     func testInvertedInksAreShownAsTheyWereMeant() throws {
-        let folder = try ImageSamples.make()
-        let image = try PDFImage(folder.bytes("cmyk.jpg"))
+        let files = try ImageSamples.files()
+        let image = try PDFImage(files["cmyk.jpg", default: []])
         XCTAssertEqual(image.picture.colors, .cmyk)
         XCTAssert(image.picture.isInverted)
         let expected = try ImagePage.pixels(
-            ofPortable: folder.bytes("cmyk.jpg.ppm"), width: image.width, height: image.height)
+            ofPortable: files["cmyk.jpg.ppm", default: []], width: image.width, height: image.height)
         // Programs mix inks differently, but none takes light for dark.
         XCTAssertLessThan(difference(try ImagePage.pixels(of: image), expected).mean, 40)
     }
 
     func testATurnedPhotographStandsUpright() throws {
-        let folder = try ImageSamples.make()
+        let files = try ImageSamples.files()
         for number in 1...8 {
-            let image = try PDFImage(folder.bytes("turned\(number).jpg"))
+            let image = try PDFImage(files["turned\(number).jpg", default: []])
             XCTAssertEqual([image.width, image.height], number < 5 ? [61, 43] : [43, 61])
         }
     }
 
     func testWhatACameraOrAProgramAddedIsLeftOut() throws {
-        let folder = try ImageSamples.make()
+        let files = try ImageSamples.files()
         for name in ["whole.jpg", "profile.jpg", "turned3.jpg"] {
-            let bytes = folder.bytes(name)
+            let bytes = files[name, default: []]
             XCTAssert(String(decoding: bytes, as: UTF8.self).contains("secret"))
             let pdf = try ImagePage.document(of: PDFImage(bytes))
             XCTAssertFalse(String(decoding: pdf, as: UTF8.self).contains("secret"), name)
@@ -71,18 +71,18 @@ final class ImageSampleTests: XCTestCase {
     }
 
     func testReadsTheResolution() throws {
-        let folder = try ImageSamples.make()
-        XCTAssertEqual(try PDFImage(folder.bytes("whole.jpg")).resolution, 150)
-        XCTAssertEqual(try XCTUnwrap(PDFImage(folder.bytes("profile.png")).resolution), 300, accuracy: 0.1)
+        let files = try ImageSamples.files()
+        XCTAssertEqual(try PDFImage(files["whole.jpg", default: []]).resolution, 150)
+        XCTAssertEqual(try XCTUnwrap(PDFImage(files["profile.png", default: []]).resolution), 300, accuracy: 0.1)
     }
 
     func testUnpacksWhatZlibPacks() throws {
-        let folder = try ImageSamples.make()
-        let plain = folder.bytes("plain")
-        let names = folder.names().filter { $0.hasSuffix(".zlib") }
+        let files = try ImageSamples.files()
+        let plain = files["plain", default: []]
+        let names = files.keys.filter { $0.hasSuffix(".zlib") }
         XCTAssertEqual(names.count, 40)
         for name in names {
-            let packed = folder.bytes(name)
+            let packed = files[name, default: []]
             let (output, consumed) = try Inflater.inflate(packed + [1, 2, 3], count: plain.count)
             XCTAssert(output == plain, name)
             XCTAssertEqual(consumed, packed.count, name)
@@ -92,27 +92,27 @@ final class ImageSampleTests: XCTestCase {
     }
 
     func testUnpackingEndsWhateverTheStreamSays() throws {
-        let folder = try ImageSamples.make()
+        let files = try ImageSamples.files()
         var random = SeededGenerator(3)
         for name in ["9-0.zlib", "6-4.zlib", "0-0.zlib"] {
-            let packed = folder.bytes(name)
+            let packed = files[name, default: []]
             for count in stride(from: 0, to: packed.count, by: packed.count / 50) {
-                XCTAssertThrowsError(try Inflater.inflate(Array(packed.prefix(count)), count: 113_000))
+                XCTAssertThrowsError(try Inflater.inflate(Array(packed.prefix(count)), count: 23_000))
             }
             for _ in 0..<200 {
                 var changed = packed
                 let place = Int.random(in: 0..<min(packed.count, 2_000), using: &random)
                 changed[place] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
-                XCTAssertThrowsError(try Inflater.inflate(changed, count: 113_000), "byte \(place)")
+                XCTAssertThrowsError(try Inflater.inflate(changed, count: 23_000), "byte \(place)")
             }
         }
     }
 
     func testTruncatedPhotographsAreRefusedAndChangedOnesNeverTrap() throws {
-        let folder = try ImageSamples.make()
+        let files = try ImageSamples.files()
         var random = SeededGenerator(8)
         for name in ["baseline.jpg", "progressive.jpg", "turned5.jpg", "cmyk.jpg"] {
-            let bytes = folder.bytes(name)
+            let bytes = files[name, default: []]
             for count in bytes.indices {
                 XCTAssertThrowsError(try PDFImage(Array(bytes.prefix(count))), "\(name) to \(count)")
             }

@@ -17,12 +17,10 @@ enum ImageSamples {
         def save(name, image, shown=None, **options):
             image.save(folder + name, **options)
             shown = Image.open(folder + name) if shown is None else shown
-            if shown.mode != "RGB":
-                shown = shown.convert("RGBA")
-                paper = Image.new("RGBA", shown.size, "white")
-                paper.alpha_composite(shown)
-                shown = paper.convert("RGB")
-            shown.save(folder + name + ".ppm")
+            shown = shown.convert("RGBA")
+            paper = Image.new("RGBA", shown.size, "white")
+            paper.alpha_composite(shown)
+            paper.convert("RGB").save(folder + name + ".ppm")
         layered = photo.copy()
         layered.putalpha(alpha)
         save("rgb.png", photo)
@@ -50,7 +48,7 @@ enum ImageSamples {
             name = "turned%d.jpg" % number
             photo.save(folder + name, quality=92, exif=exif)
             save(name, photo, ImageOps.exif_transpose(Image.open(folder + name)), quality=92, exif=exif)
-        plain = bytes(random.choice(b"aaaabcdefgh \\n") for _ in range(40000)) + bytes(70000) + random.randbytes(3000)
+        plain = bytes(random.choice(b"aaaabcdefgh \\n") for _ in range(12000)) + bytes(9000) + random.randbytes(2000)
         open(folder + "plain", "wb").write(plain)
         for level in range(0, 10):
             for strategy in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FIXED, zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE):
@@ -58,11 +56,13 @@ enum ImageSamples {
                 open(folder + "%d-%d.zlib" % (level, strategy), "wb").write(maker.compress(plain) + maker.flush())
         """
 
-    /// A folder that has them.
-    static func make() throws -> TestFolder {
+    private static let made = Result {
         let folder = TestFolder()
         let outcome = try Programs.run(Programs.python(with: "PIL"), ["-c", script, folder.path])
         XCTAssertEqual(outcome.status, 0, outcome.errors)
-        return folder
+        return Dictionary(uniqueKeysWithValues: folder.names().map { ($0, folder.bytes($0)) })
     }
+
+    /// The files by name, made once.
+    static func files() throws -> [String: [UInt8]] { try made.get() }
 }

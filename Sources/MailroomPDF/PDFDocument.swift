@@ -5,7 +5,8 @@
 ///     pdf.addParagraph("Je soussignée certifie …")
 ///     let bytes = try pdf.finish()
 ///
-/// Text is set in the standard 14 fonts by their own metrics, without kerning. The same calls give the same octets.
+/// Text is set in the standard 14 fonts or in fonts that are embedded, by their own metrics and kerning. The same calls
+/// give the same octets.
 /// Nothing throws before `finish`, which then reports every character that the fonts lack.
 public struct PDFDocument: Sendable {
     let properties: PDFProperties
@@ -51,10 +52,7 @@ public struct PDFDocument: Sendable {
     ///   - marker: a bullet or number, set at the left of the paragraph's indent.
     public mutating func addParagraph(_ runs: [PDFTextRun], style: PDFParagraphStyle = .body, marker: String? = nil) {
         beginParagraph(style, marker: marker)
-        for run in runs {
-            var text = run.text
-            text.withUTF8 { append($0, emphasis: run.emphasis, link: run.link) }
-        }
+        append(runs)
         endParagraph()
     }
 
@@ -108,7 +106,7 @@ public struct PDFDocument: Sendable {
         if properties.header != nil || properties.footer != nil {
             lines = RunningLines(header: properties.header, footer: properties.footer, on: flow.sheet)
         }
-        for text in lines?.texts ?? [] { report(PDFUnsupportedCharacter.all(in: text)) }
+        if let lines { report(lines.unsupported) }
         if !unsupported.isEmpty { throw .unsupported(unsupported) }
         if let fault = lines?.fault { throw fault }
         flow.finishPages(lines)
@@ -129,33 +127,47 @@ public struct PDFDocument: Sendable {
             size: size, leading: leading, alignment: style.alignment, color: style.color,
             spaceBefore: thousandths(style.spaceBefore), spaceAfter: thousandths(style.spaceAfter),
             left: left + indent, width: measure - indent - thousandths(style.rightIndent),
-            face: style.family.firstFace + Int(style.emphasis.rawValue), keepsTogether: style.keepsTogether)
+            isKerned: style.kerning, keepsTogether: style.keepsTogether)
         if size < 1 || leading < 1 || block.style.width < 1 {
             fault = fault ?? .invalidMeasure("A paragraph's type size, leading or width is not above zero.")
         }
-        guard let marker else { return }
-        var count = 0
-        if WinAnsi.encode(marker, into: &block.marker, at: &count).contains(.unsupported) {
-            report(PDFUnsupportedCharacter.all(in: marker))
+        if leading > flow.sheet.textHeight {
+            fault = fault ?? .invalidMeasure("A line is higher than the text of a page; make its leading smaller.")
         }
-        block.marker.removeSubrange(count...)
+        guard let marker else { return }
+        let faces = style.family.chain(for: style.emphasis)
+        block.marker.append(marker, faces: faces)
+        if block.marker.isUnsupported { report(PDFUnsupportedCharacter.all(in: marker, faces: faces)) }
     }
 
     /// Adds a run, given as UTF-8.
     package mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, emphasis: PDFEmphasis, link: String?) {
         let emphasis = paragraph.emphasis.union(emphasis)
-        block.append(utf8, face: paragraph.family.firstFace + Int(emphasis.rawValue), link: link)
-        if block.traits.contains(.unsupported) {
-            block.traits.remove(.unsupported)
-            report(PDFUnsupportedCharacter.all(in: String(decoding: utf8, as: UTF8.self)))
+        if paragraph.family.lacks(emphasis) { fault = fault ?? .missingFace(of: paragraph.family, for: emphasis) }
+        let faces = paragraph.family.chain(for: emphasis)
+        block.text.append(utf8, faces: faces, link: link)
+        if block.text.isUnsupported {
+            block.text.isUnsupported = false
+            report(PDFUnsupportedCharacter.all(in: String(decoding: utf8, as: UTF8.self), faces: faces))
         }
     }
 
     /// Puts the paragraph onto the page.
     package mutating func endParagraph() {
         guard fault == nil else { return }
-        LineBreaker.breakLines(of: &block)
+        breakLines()
         flow.put(block, keepsWithNext: paragraph.keepsWithNext)
+    }
+
+    mutating func append(_ runs: [PDFTextRun]) {
+        for run in runs {
+            var text = run.text
+            text.withUTF8 { append($0, emphasis: run.emphasis, link: run.link) }
+        }
+    }
+
+    mutating func breakLines() {
+        if fault == nil { LineBreaker.breakLines(of: &block) }
     }
 
     private mutating func report(_ characters: [PDFUnsupportedCharacter]) {

@@ -6,8 +6,10 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
 
         init(_ name: String) { self.name = name }
 
-        /// The text has characters that the standard fonts lack.
+        /// The text has characters that none of its fonts has.
         public static let unsupportedCharacters = Code("unsupportedCharacters")
+        /// Text is bold or italic, and its family of embedded fonts has no such face.
+        public static let missingFace = Code("missingFace")
         /// A size is not a positive number, or the margins and indents leave no room for text.
         public static let invalidMeasure = Code("invalidMeasure")
         /// A frame is too small for what is put into it.
@@ -40,8 +42,14 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
         let more = characters.count > 5 ? " and \(characters.count - 5) more" : ""
         return PDFError(
             .unsupportedCharacters,
-            "The PDF's standard fonts lack \(names)\(more). Write the text with Latin letters (WinAnsi).",
+            "No font of the text has \(names)\(more). Add a font that has them as a fallback, or write others.",
             unsupported: characters)
+    }
+
+    static func missingFace(of family: PDFFontFamily, for emphasis: PDFEmphasis) -> PDFError {
+        let face = emphasis == .bold ? "bold" : emphasis == .italic ? "italic" : "bold italic"
+        return PDFError(
+            .missingFace, "The text has \(face) words, and \(family.name) no \(face) face. Add that face's font file.")
     }
 
     static func invalidMeasure(_ what: String) -> PDFError { PDFError(.invalidMeasure, what) }

@@ -69,10 +69,18 @@ final class PageFlowTests: XCTestCase {
         XCTAssertEqual(pages.joined(separator: " "), (1...35).map { "l\($0)" }.joined(separator: " "))
     }
 
-    func testALineTallerThanThePageStillStands() throws {
-        var letter = document()
-        letter.addParagraph("x\ny", style: PDFParagraphStyle(size: 8, leading: 500))
-        XCTAssert(try Programs.output(of: "pdfinfo", over: letter.finish()).contains("Pages:           2"))
+    func testALineMayFillThePageButNotMore() throws {
+        for (leading, fits) in [(100.0, true), (100.001, false), (500, false)] {
+            var letter = document()
+            letter.addParagraph("x\ny", style: PDFParagraphStyle(size: 8, leading: leading))
+            if fits {
+                XCTAssertEqual(try pages(letter.finish()), ["x", "y"])
+            } else {
+                XCTAssertThrowsError(try letter.finish()) { error in
+                    XCTAssertEqual((error as? PDFError)?.code, .invalidMeasure)
+                }
+            }
+        }
     }
 
     func testNumbersItsPages() throws {

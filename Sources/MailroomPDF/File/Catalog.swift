@@ -30,24 +30,4 @@ extension PageFlow {
         file.endObject()
         file.finish(root: Self.catalog, properties: Self.properties)
     }
-
-    /// Writes the fonts, and gives what the resources say of them.
-    private mutating func writeFonts(conformance: PDFConformance?) throws(PDFError) -> [UInt8] {
-        var fonts: [UInt8] = []
-        for (face, name) in FontFace.names.enumerated() where usedFaces & (1 << UInt16(face)) != 0 {
-            if let conformance { throw conformance.refusal(ofStandardFont: "\(name)") }
-            let number = file.reserveObject()
-            file.beginObject(number)
-            file.bytes.append("<</Type/Font/Subtype/Type1/BaseFont/")
-            file.bytes.append(name)
-            file.bytes.append("/Encoding/WinAnsiEncoding>>")
-            file.endObject()
-            fonts.append("/F")
-            fonts.append(decimal: face)
-            fonts.append(" ")
-            fonts.append(decimal: number)
-            fonts.append(" 0 R")
-        }
-        return fonts
-    }
 }

@@ -3,6 +3,7 @@ enum FlowItem {
     case block(Block)
     case rule(Rule)
     case space(Int)
+    case row(TableRow)
 
     /// A horizontal line.
     struct Rule {
@@ -19,6 +20,7 @@ enum FlowItem {
         case .block(let block): block.style.spaceBefore
         case .rule(let rule): rule.spaceBefore
         case .space: 0
+        case .row(let row): row.spaceBefore
         }
     }
 
@@ -27,6 +29,7 @@ enum FlowItem {
         case .block(let block): block.style.spaceAfter
         case .rule(let rule): rule.spaceAfter
         case .space: 0
+        case .row(let row): row.spaceAfter
         }
     }
 
@@ -35,6 +38,7 @@ enum FlowItem {
         case .block(let block): block.height(lines: block.lines.count)
         case .rule(let rule): rule.thickness
         case .space(let height): height
+        case .row(let row): row.height
         }
     }
 
@@ -42,6 +46,7 @@ enum FlowItem {
     func firstHeight(on textHeight: Int) -> Int {
         switch self {
         case .block(let block): block.height(lines: block.firstLines(on: textHeight))
+        case .row(let row): row.isTall(on: textHeight) ? row.firstLineHeight : row.height
         case .rule, .space: height
         }
     }

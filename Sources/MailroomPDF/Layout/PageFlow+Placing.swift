@@ -28,6 +28,7 @@ extension PageFlow {
         case .block(let block): place(block, mayDivide: mayDivide)
         case .rule(let rule): place(rule)
         case .space(let height): leave(height)
+        case .row(let row): place(row, mayDivide: mayDivide)
         }
     }
 

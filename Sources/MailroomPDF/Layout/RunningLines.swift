@@ -3,6 +3,7 @@ struct RunningLines {
     /// One text of a line, at its place.
     private struct Part {
         let text: String
+        let faces: [FontFace]
         let style: BlockStyle
         let middle: Int
         let isOnFirstPage: Bool
@@ -18,12 +19,15 @@ struct RunningLines {
         if let footer { add(footer, named: "footer", from: 0, to: sheet.bottom, on: sheet) }
     }
 
-    var texts: [String] { parts.map(\.text) }
+    /// The characters that no face has.
+    var unsupported: [PDFUnsupportedCharacter] {
+        parts.flatMap { PDFUnsupportedCharacter.all(in: $0.text, faces: $0.faces) }
+    }
 
     /// The texts of a page, and where the upper edge of each is.
     func blocks(page: Int, of pages: Int) -> [(block: Block, top: Int)] {
         parts.filter { page > 1 || $0.isOnFirstPage }.map { part in
-            let block = Self.block(Self.text(part.text, page: page, pages: pages), style: part.style)
+            let block = Self.block(part.text, page: page, of: pages, faces: part.faces, style: part.style)
             return (block, part.middle + block.height(lines: block.lines.count) / 2)
         }
     }
@@ -36,14 +40,14 @@ struct RunningLines {
             return
         }
         var style = BlockStyle(
-            size: size, leading: size * 5 / 4, color: line.color, left: sheet.left, width: sheet.measure,
-            face: line.family.firstFace)
+            size: size, leading: size * 5 / 4, color: line.color, left: sheet.left, width: sheet.measure)
+        let faces = line.family.chain(for: [])
         var widths = (side: sheet.measure, centre: sheet.measure)
         if !line.left.isEmpty || !line.right.isEmpty {
             if !line.left.isEmpty && !line.right.isEmpty { widths.side = (sheet.measure - size) / 2 }
             if !line.centre.isEmpty {
                 // As wide as it is with the largest numbers, as long as the sides keep a fifth each.
-                let longest = Self.block(Self.text(line.centre, page: 9_999, pages: 9_999), style: style)
+                let longest = Self.block(line.centre, page: 9_999, of: 9_999, faces: faces, style: style)
                 widths.centre = min(longest.naturalWidth, sheet.measure * 3 / 5)
                 widths.side = (sheet.measure - widths.centre) / 2 - size
             }
@@ -57,8 +61,10 @@ struct RunningLines {
             let free = sheet.measure - style.width
             style.left = sheet.left + (alignment == .left ? 0 : alignment == .right ? free : free / 2)
             parts.append(
-                Part(text: text, style: style, middle: (low + high) / 2, isOnFirstPage: line.isOnFirstPage))
-            let block = Self.block(Self.text(text, page: 9_999, pages: 9_999), style: style)
+                Part(
+                    text: text, faces: faces, style: style, middle: (low + high) / 2, isOnFirstPage: line.isOnFirstPage)
+            )
+            let block = Self.block(text, page: 9_999, of: 9_999, faces: faces, style: style)
             if block.height(lines: block.lines.count) > high - low {
                 fault =
                     fault
@@ -68,10 +74,12 @@ struct RunningLines {
         }
     }
 
-    private static func block(_ text: String, style: BlockStyle) -> Block {
+    private static func block(
+        _ text: String, page: Int, of pages: Int, faces: [FontFace], style: BlockStyle
+    ) -> Block {
         var block = Block()
         block.style = style
-        block.append(text, face: style.face, link: nil)
+        block.text.append(Self.text(text, page: page, pages: pages), faces: faces)
         LineBreaker.breakLines(of: &block)
         return block
     }

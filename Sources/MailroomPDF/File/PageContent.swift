@@ -108,13 +108,18 @@ extension PageFlow {
     /// Makes a rectangle of the page open an address, and draws a line below it.
     private mutating func append(_ link: String, x: Int, y: Int, width: Int, size: Int) {
         underlines.append((x, y - size / 8, width))
+        addLink(to: link, left: x, bottom: y - size / 4, right: x + width, top: y + size * 3 / 4)
+    }
+
+    /// Makes a rectangle of the page open an address.
+    mutating func addLink(to address: String, left: Int, bottom: Int, right: Int, top: Int) {
         annotations.append("<</Type/Annot/Subtype/Link/F 4/Border[0 0 0]/Rect[")
-        for (index, number) in [x, y - size / 4, x + width, y + size * 3 / 4].enumerated() {
+        for (index, number) in [left, bottom, right, top].enumerated() {
             if index > 0 { annotations.append(" ") }
             annotations.append(thousandths: number)
         }
         annotations.append("]/A<</S/URI/URI")
-        annotations.append(address: link)
+        annotations.append(address: address)
         annotations.append(">>>>")
     }
 }

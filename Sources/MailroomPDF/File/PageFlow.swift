@@ -45,11 +45,11 @@ struct PageFlow {
 
     var file: ObjectFile
     var state = GraphicsState()
-    var images = PageImages()
     /// The faces of the document in the order of their first use, by which they are named.
     var usedFaces: [UsedFace] = []
     /// Where a piece of text is put together.
     var scratch: [UInt8] = []
+    var images = PageImages()
     /// The annotations of the page being written, as they stand in its `/Annots`.
     var annotations: [UInt8] = []
     /// Lines below links, drawn when the block's text is: x, y and width.

@@ -4,6 +4,7 @@ enum FlowItem {
     case rule(Rule)
     case space(Int)
     case row(TableRow)
+    case picture(Picture)
 
     /// A horizontal line.
     struct Rule {
@@ -15,12 +16,32 @@ enum FlowItem {
         var spaceAfter: Int
     }
 
+    /// An image in the column that begins at `left` and is `measure` wide.
+    struct Picture {
+        var image: PDFImage
+        var width: Int
+        var height: Int
+        var alignment: PDFParagraphStyle.Alignment
+        var left: Int
+        var measure: Int
+        var link: String?
+        var spaceBefore: Int
+        var spaceAfter: Int
+
+        /// Makes it smaller, in proportion, where it is larger than a room.
+        mutating func fit(width: Int, height: Int) {
+            if self.width > width { (self.width, self.height) = (width, max(1, self.height * width / self.width)) }
+            if self.height > height { (self.width, self.height) = (max(1, self.width * height / self.height), height) }
+        }
+    }
+
     var spaceBefore: Int {
         switch self {
         case .block(let block): block.style.spaceBefore
         case .rule(let rule): rule.spaceBefore
         case .space: 0
         case .row(let row): row.spaceBefore
+        case .picture(let picture): picture.spaceBefore
         }
     }
 
@@ -30,6 +51,7 @@ enum FlowItem {
         case .rule(let rule): rule.spaceAfter
         case .space: 0
         case .row(let row): row.spaceAfter
+        case .picture(let picture): picture.spaceAfter
         }
     }
 
@@ -39,6 +61,7 @@ enum FlowItem {
         case .rule(let rule): rule.thickness
         case .space(let height): height
         case .row(let row): row.height
+        case .picture(let picture): picture.height
         }
     }
 
@@ -47,7 +70,7 @@ enum FlowItem {
         switch self {
         case .block(let block): block.height(lines: block.firstLines(on: textHeight))
         case .row(let row): row.isTall(on: textHeight) ? row.firstLineHeight : row.height
-        case .rule, .space: height
+        case .rule, .space, .picture: height
         }
     }
 }

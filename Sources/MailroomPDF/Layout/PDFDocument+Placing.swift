@@ -1,4 +1,48 @@
 extension PDFDocument {
+    /// Adds an image.
+    ///
+    /// Without a width and a height it is as large as its resolution says, or at 96 pixels per inch where its file says
+    /// nothing; with one of them, the other is in proportion. One that is wider than the text or higher than a page is
+    /// made smaller, in proportion.
+    ///
+    /// - Parameters:
+    ///   - image: the image; it stands in the file once however often it is added.
+    ///   - width: in points.
+    ///   - height: in points.
+    ///   - alignment: where it stands between the margins.
+    ///   - spaceBefore: empty above it, in points; of this and the paragraph's before it, the larger counts.
+    ///   - spaceAfter: empty below it, in points.
+    ///   - link: the address that a click on it opens.
+    ///   - keepsWithNext: whether what comes next must stand on the same page, such as its caption.
+    public mutating func addImage(
+        _ image: PDFImage, width: Double? = nil, height: Double? = nil,
+        alignment: PDFParagraphStyle.Alignment = .left, spaceBefore: Double = 8, spaceAfter: Double = 8,
+        link: String? = nil, keepsWithNext: Bool = false
+    ) {
+        guard fault == nil else { return }
+        let points = 72 / max(1, image.resolution ?? 96)
+        let (across, down) = (Double(image.width), Double(image.height))
+        let size =
+            switch (width, height) {
+            case (let width?, let height?): (width, height)
+            case (let width?, nil): (width, width * down / across)
+            case (nil, let height?): (height * across / down, height)
+            case (nil, nil): (across * points, down * points)
+            }
+        guard size.0 > 0, size.1 > 0, size.0.isFinite, size.1.isFinite else {
+            fault = .invalidMeasure("The width or height of an image is not above zero.")
+            return
+        }
+        // Kept in proportion where it is beyond what a page can have.
+        let scale = min(1, 14_400 / max(size.0, size.1))
+        var picture = FlowItem.Picture(
+            image: image, width: max(1, thousandths(size.0 * scale)), height: max(1, thousandths(size.1 * scale)),
+            alignment: alignment, left: left, measure: measure, link: link,
+            spaceBefore: max(0, thousandths(spaceBefore)), spaceAfter: max(0, thousandths(spaceAfter)))
+        picture.fit(width: measure, height: flow.textHeight)
+        flow.put(.picture(picture), keepsWithNext: keepsWithNext)
+    }
+
     /// Goes on in a rectangle of the current page, until ``endFrame()``: everything that is added fills it, and is left
     /// out of the text around it. Headings and groups that still wait for their page keep waiting.
     ///

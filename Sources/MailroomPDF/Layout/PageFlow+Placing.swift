@@ -29,6 +29,7 @@ extension PageFlow {
         case .rule(let rule): place(rule)
         case .space(let height): leave(height)
         case .row(let row): place(row, mayDivide: mayDivide)
+        case .picture(let picture): place(picture, mayShrink: mayDivide)
         }
     }
 
@@ -72,6 +73,27 @@ extension PageFlow {
         setColor(rule.color)
         fillRectangle(x: rule.x, y: cursor.position - rule.thickness, width: rule.width, height: rule.thickness)
         advance(by: rule.thickness, spaceAfter: rule.spaceAfter)
+    }
+
+    /// - Parameter mayShrink: whether it may be made smaller, down to half, to stay with what stands before it.
+    private mutating func place(_ picture: FlowItem.Picture, mayShrink: Bool) {
+        openPage()
+        var picture = picture
+        let room = cursor.position - gap(before: picture.spaceBefore) - cursor.bottom
+        if mayShrink && room >= picture.height / 2 { picture.fit(width: picture.measure, height: room) }
+        if picture.height > room && gainsByTurning {
+            guard turnPage() else { return }
+        }
+        cursor.position -= gap(before: picture.spaceBefore)
+        let free = picture.measure - picture.width
+        let isFlush = picture.alignment == .left || picture.alignment == .justified
+        let x = picture.left + (isFlush ? 0 : picture.alignment == .right ? free : free / 2)
+        let bottom = cursor.position - picture.height
+        drawImage(picture.image, x: x, y: bottom, width: picture.width, height: picture.height)
+        if let link = picture.link {
+            addLink(to: link, left: x, bottom: bottom, right: x + picture.width, top: cursor.position)
+        }
+        advance(by: picture.height, spaceAfter: picture.spaceAfter)
     }
 
     /// Leaves a stretch empty; at the foot of a page it ends the page, at that of a frame it ends there.

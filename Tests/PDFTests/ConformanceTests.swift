@@ -38,9 +38,7 @@ final class ConformanceTests: XCTestCase {
             [PDFTextRun(Self.polish), PDFTextRun(" link", emphasis: .bold, link: "https://example.org/é")],
             style: PDFParagraphStyle(family: family))
         letter.addRule()
-        for (index, image) in images.enumerated() {
-            letter.flow.drawImage(image, x: 80_000 + index * 120_000, y: 300_000, width: 100_000, height: 80_000)
-        }
+        for image in images { letter.addImage(image, width: 100) }
         return try letter.finish()
     }
 

@@ -1,10 +1,11 @@
 import MailroomPDF
 
 extension PDFCompressor {
-    /// Compresses nothing: content as stored blocks of at most 65,535 bytes in the zlib format.
-    static let stored = PDFCompressor { content, output in
-        var low = 1
-        var high = 0
+    /// Compresses nothing: content as stored blocks in the zlib format.
+    static let stored = PDFCompressor { content, output in store(content, &output) }
+
+    static func store(_ content: UnsafeBufferPointer<UInt8>, _ output: inout [UInt8]) {
+        var (low, high) = (1, 0)
         for byte in content {
             low = (low + Int(byte)) % 65_521
             high = (high + low) % 65_521

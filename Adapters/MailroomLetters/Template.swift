@@ -30,7 +30,8 @@ public struct Template: Sendable {
     public let version: TemplateVersion
 
     let texts: TemplateTexts
-    let frame: HTMLFrame
+    let look: HTMLLook
+    let placement: LetterPlacement
     /// How PDFs are set; nil where there is none.
     let setting: PDFSetting?
     /// The pictures shown, by their paths.
@@ -64,7 +65,8 @@ public struct Template: Sendable {
         self.version = version
         from = front.from
         language = front.language
-        frame = HTMLFrame(front)
+        placement = front.format.format.placement
+        look = HTMLLook(language: front.language, color: front.color, fonts: front.fonts.css, placement: placement)
         sampleValues = texts.sampleValues
     }
 }

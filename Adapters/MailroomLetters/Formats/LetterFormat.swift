@@ -52,8 +52,10 @@ struct LetterFormat: Sendable {
     /// Where the text begins on the first page; nil for at the margin.
     let bodyTop: Double?
     let marks: [Mark]
-    /// How the date stands where no area holds it.
+    /// How far from the left margin the date stands where no area holds it; nil for at the right margin.
     let dateIndent: Double?
+    /// On which side the address and the signature stand where no area holds them, and in text and HTML.
+    var placement = LetterPlacement()
 
     /// Where marks begin, from the sheet's left edge: what a printer can still reach.
     static let markLeft = millimetres(4)
@@ -100,7 +102,7 @@ extension LetterFormat {
             Mark(y: millimetres(105), length: millimetres(4)), Mark(y: millimetres(148.5), length: millimetres(7)),
             Mark(y: millimetres(210), length: millimetres(4)),
         ],
-        dateIndent: nil)
+        dateIndent: nil, placement: LetterPlacement(isAddressRight: false, isSignatureRight: false))
 
     /// NF Z 11-001, for an envelope DL (220 mm by 110 mm) with a window of 100 mm by 45 mm, 20 mm from its right and lower
     /// edges, and a sheet folded in three (99 mm).
@@ -141,5 +143,5 @@ extension LetterFormat {
         marks: [
             Mark(y: inches(11.0 / 3), length: inches(0.15)), Mark(y: inches(22.0 / 3), length: inches(0.15)),
         ],
-        dateIndent: 0)
+        dateIndent: 0, placement: LetterPlacement(isAddressRight: false, isSignatureRight: false))
 }

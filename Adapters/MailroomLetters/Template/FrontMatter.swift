@@ -45,3 +45,17 @@ struct FrontMatter: Sendable {
     var hasKerning = true
     var subset = Subset.shared
 }
+
+extension FrontMatter.Fonts {
+    /// The files of other faces than the regular one.
+    var faces: [FrontMatter.Line] { [bold, italic, boldItalic].compactMap(\.self) }
+
+    /// The families that HTML names: mails cannot bring fonts along.
+    var css: String {
+        switch regular.choice {
+        case .times: "Georgia,'Times New Roman',serif"
+        case .courier: "'Courier New',Courier,monospace"
+        case .helvetica, .symbol, .dingbats, .file: "Helvetica,Arial,sans-serif"
+        }
+    }
+}

@@ -60,7 +60,7 @@ struct FrontMatterReader {
         case "pdfa": front.conformance = try choice(line, for: key) as FrontMatter.Conformance
         case "compress": front.isCompressed = try choice(line, for: key) == FrontMatter.Answer.yes
         case "kerning": front.hasKerning = try choice(line, for: key) == FrontMatter.Answer.yes
-        case "font": front.fonts.regular = (try font(line), line.number)
+        case "font": front.fonts.regular = (try textFont(line), line.number)
         case "font-bold": front.fonts.bold = try fontFile(line, for: key)
         case "font-italic": front.fonts.italic = try fontFile(line, for: key)
         case "font-bold-italic": front.fonts.boldItalic = try fontFile(line, for: key)
@@ -85,6 +85,14 @@ struct FrontMatterReader {
             line: line.number,
             reason: TemplateFileFault(path: line.text)?.reason
                 ?? "“\(line.text)” is no font; name times, helvetica, courier or a file, such as fonts/Lato.ttf.")
+    }
+
+    private func textFont(_ line: FrontMatter.Line) throws(TemplateFault) -> FontChoice {
+        let choice = try font(line)
+        guard choice != .symbol && choice != .dingbats else {
+            throw TemplateFault(line: line.number, reason: "“\(line.text)” has no letters; name it in fallback-fonts.")
+        }
+        return choice
     }
 
     private func fontFile(_ line: FrontMatter.Line, for key: String) throws(TemplateFault) -> FrontMatter.Line {
@@ -126,9 +134,4 @@ struct FrontMatterReader {
                 reason: "the format \(front.format.rawValue) is set on “page: \(page.rawValue)”; remove this line.")
         }
     }
-}
-
-extension FrontMatter.Fonts {
-    /// The files of other faces than the regular one.
-    var faces: [FrontMatter.Line] { [bold, italic, boldItalic].compactMap(\.self) }
 }

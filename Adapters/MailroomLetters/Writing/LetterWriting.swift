@@ -41,7 +41,7 @@ struct LetterWriting {
             }
         }
         return RenderedDocument(
-            subject: expansion.subject, text: expansion.text ?? TextWriter.write(letter),
+            subject: expansion.subject, text: expansion.text ?? TextLetterWriter.write(letter, placement: template.placement),
             html: expansion.html ?? html, attachments: attachments + shownPictures)
     }
 
@@ -76,9 +76,9 @@ struct LetterWriting {
     }
 
     private var html: String {
-        HTMLWriter.write(letter, title: expansion.title, frame: template.frame) { path in
-            template.pictures[path]?.contentID
-        }
+        HTMLLetterWriter.write(
+            letter, title: expansion.title, look: template.look,
+            sources: letter.images.map { template.pictures[$0.path].map { "cid:\($0.contentID)" } ?? "" })
     }
 
     /// The pictures of the HTML, each once.

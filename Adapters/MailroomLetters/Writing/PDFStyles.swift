@@ -79,7 +79,7 @@ struct PDFStyles {
             style.leading = 13
             style.color = .grey
             style.spaceAfter = isLast ? 8 : 0
-        case .address: style.leftIndent = Self.halfWay
+        case .address: style.leftIndent = setting.format.placement.isAddressRight ? Self.halfWay : 0
         case .date:
             if let indent = setting.format.dateIndent {
                 style.leftIndent = indent
@@ -90,7 +90,7 @@ struct PDFStyles {
         case .right: style.alignment = .right
         case .center: style.alignment = .centre
         case .signature:
-            style.leftIndent = Self.halfWay
+            style.leftIndent = setting.format.placement.isSignatureRight ? Self.halfWay : 0
             style.spaceBefore = isFirst ? body.size * 2.2 : 0
             style.keepsTogether = true
         case .small:
@@ -113,7 +113,8 @@ struct PDFStyles {
         style.spaceAfter = isLast ? style.size : 3
         if part == .letterhead { style.keepsWithNext = false }
         switch part {
-        case .address, .signature: style.leftIndent = Self.halfWay
+        case .address: style.leftIndent = setting.format.placement.isAddressRight ? Self.halfWay : 0
+        case .signature: style.leftIndent = setting.format.placement.isSignatureRight ? Self.halfWay : 0
         case .right: style.alignment = .right
         case .center: style.alignment = .centre
         default: break

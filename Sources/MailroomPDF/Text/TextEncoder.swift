@@ -67,6 +67,26 @@ struct TextEncoder {
         }
     }
 
+    /// Whether each character has a face, seen without encoding the text; false where it takes a closer look.
+    static func canShow(_ utf8: UnsafeBufferPointer<UInt8>, faces: [FontFace]) -> Bool {
+        guard let source = utf8.baseAddress else { return true }
+        let hasASCII = faces[0].hasASCII
+        var position = 0
+        while position < utf8.count {
+            if hasASCII {
+                while position &+ 8 <= utf8.count,
+                    !needsALook(UnsafeRawPointer(source + position).loadUnaligned(as: SIMD8<UInt8>.self))
+                { position &+= 8 }
+                while position < utf8.count, source[position] &- 0x20 < 0x5F { position &+= 1 }
+                if position == utf8.count { break }
+            }
+            let scalar = decode(source, at: &position, end: utf8.count)
+            // Marks go onto the letter before them.
+            if (0x300..<0x370).contains(scalar) || !faces.contains(where: { $0.code(of: scalar) != 0 }) { return false }
+        }
+        return true
+    }
+
     /// Whether one of eight bytes is no printable ASCII.
     @inline(__always)
     private static func needsALook(_ bytes: SIMD8<UInt8>) -> Bool {

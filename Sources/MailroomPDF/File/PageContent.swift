@@ -76,7 +76,7 @@ extension PageFlow {
         let face = block.text.spans[piece.span].face
         if face.isWide {
             mark(
-                block.text, from: piece.start, to: piece.end, isWide: block.text.spans[piece.span].isWide,
+                block.text, from: piece.start, to: piece.end, isUnusual: block.text.spans[piece.span].isUnusual,
                 isHyphenated: line.isHyphenated)
         }
         let room = StringWriter.room(for: piece.end - piece.start)

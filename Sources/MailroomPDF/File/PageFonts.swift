@@ -16,8 +16,8 @@ extension PageFlow {
     }
 
     /// Notes which codes of the present face, an embedded one, are shown.
-    mutating func mark(_ text: EncodedText, from start: Int, to end: Int, isWide: Bool, isHyphenated: Bool) {
-        let isFirstPageWhole = !isWide && state.face?.embedded?.subset == .shared
+    mutating func mark(_ text: EncodedText, from start: Int, to end: Int, isUnusual: Bool, isHyphenated: Bool) {
+        let isFirstPageWhole = !isUnusual && state.face?.embedded?.subset == .shared
         let blank = state.face?.blank ?? WinAnsi.space
         usedFaces[state.faceIndex].codes.withUnsafeMutableBufferPointer { words in
             func mark(_ code: UInt16) { words[Int(code >> 6)] |= 1 << UInt64(code & 63) }

@@ -23,6 +23,7 @@ final class FontFace: Sendable {
     let cells: [Cell]
     /// The values of all pairs of classes, a row of zeros first.
     let kerning: [Int16]
+    let isKerned: Bool
     /// Whether all of printable ASCII has a glyph, under its own codes.
     let hasASCII: Bool
     /// What no-break spaces are shown as.
@@ -52,6 +53,7 @@ final class FontFace: Sendable {
         let isTypewriter = font.widths.allSatisfy { $0 == 600 }
         narrowing = isTypewriter ? 0 : Int(font.widths[0]) * 2 / 5
         Self.addMeanings(to: &cells, isText: font.scalars == nil, narrowing: narrowing)
+        isKerned = font.kerning != nil
         kerning = Self.addKerning(font.kerning, to: &cells)
         self.cells = cells
         blank = WinAnsi.noBreakSpace
@@ -73,6 +75,7 @@ final class FontFace: Sendable {
         let isTypewriter = (0x21..<0x7F).allSatisfy { cells[$0] & 0xFFFF == cells[0x20] & 0xFFFF }
         narrowing = isTypewriter ? 0 : Int(cells[0x20] & 0xFFFF) * 2 / 5
         Self.addMeanings(to: &cells, isText: true, narrowing: narrowing)
+        isKerned = font.kerning != nil
         kerning = Self.addKerning(font.kerning, to: &cells)
         self.cells = cells
         hasASCII = (0x20..<0x7F).allSatisfy { cells[$0] & Self.present != 0 }

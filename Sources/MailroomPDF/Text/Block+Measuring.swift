@@ -51,53 +51,73 @@ extension Block {
             face.cells.withUnsafeBufferPointer { cells in
                 face.kerning.withUnsafeBufferPointer { kerning in
                     guard let cells = cells.baseAddress, let kerning = kerning.baseAddress else { return }
-                    if span.isWide {
-                        scanWide(to: span.end, face: face, cells: cells, kerning: kerning, isKerned: isKerned)
+                    if span.isUnusual {
+                        scanUnusual(to: span.end, face: face, cells: cells, kerning: kerning, isKerned: isKerned)
+                    } else if isKerned && face.isKerned {
+                        scan(to: span.end, cells: cells, kerning: kerning)
                     } else {
-                        // Without kerning every code's row is that of zeros.
-                        scan(to: span.end, cells: cells, kerning: kerning, rows: isKerned ? .max : 0)
+                        scan(to: span.end, cells: cells)
                     }
                 }
             }
         }
 
-        /// Scans codes below 256.
+        /// Scans codes that are no more than their cells say.
         private mutating func scan(
-            to end: Int, cells: UnsafePointer<FontFace.Cell>, kerning: UnsafePointer<Int16>, rows: UInt64
+            to end: Int, cells: UnsafePointer<FontFace.Cell>, kerning: UnsafePointer<Int16>
         ) {
             let (codes, events, ends, special) = (codes, events, ends + 1, special)
             var (width, eventCount) = (width, eventCount)
             var row: UInt64 = 0
             for index in position..<end {
-                let cell = cells[Int(codes[index] & 255)]
+                let cell = cells[Int(codes[index])]
                 let kern = Int(kerning[Int(truncatingIfNeeded: row &+ (cell >> 16 & 255))])
                 width = width &+ kern &+ Int(truncatingIfNeeded: cell & 0xFFFF)
                 ends[index] = width
                 events[eventCount] = Event(position: index, kern: kern)
                 eventCount &+= UInt64(truncatingIfNeeded: kern) | (cell & special) != 0 ? 1 : 0
-                // The letters around what is not seen are kerned with each other.
-                if cell & FontFace.unseen == 0 { row = cell >> 32 & rows }
+                row = cell >> 32
             }
             self.width = width
             self.eventCount = eventCount
             position = end
         }
 
-        /// Scans codes of which some are above 255, whose kerning the font itself must be asked for.
-        private mutating func scanWide(
+        /// Scans the same without kerning.
+        private mutating func scan(to end: Int, cells: UnsafePointer<FontFace.Cell>) {
+            let (codes, events, ends, special) = (codes, events, ends + 1, special)
+            var (width, eventCount) = (width, eventCount)
+            for index in position..<end {
+                let cell = cells[Int(codes[index])]
+                width = width &+ Int(truncatingIfNeeded: cell & 0xFFFF)
+                ends[index] = width
+                if cell & special != 0 {
+                    events[eventCount] = Event(position: index, kern: 0)
+                    eventCount &+= 1
+                }
+            }
+            self.width = width
+            self.eventCount = eventCount
+            position = end
+        }
+
+        /// Scans codes of which some are above 255, whose kerning the font itself must be asked for, or not seen: the
+        /// letters around those are kerned with each other.
+        private mutating func scanUnusual(
             to end: Int, face: FontFace, cells: UnsafePointer<FontFace.Cell>, kerning: UnsafePointer<Int16>,
             isKerned: Bool
         ) {
-            let font = isKerned ? face.embedded : nil
             var last: UInt16 = 0
             for index in position..<end {
                 let code = codes[index]
                 let cell = cells[Int(code)]
                 var kern = 0
-                if let font, last > WinAnsi.lineBreak && code > WinAnsi.lineBreak && cell & FontFace.unseen == 0 {
-                    kern =
-                        last < 256 && code < 256
-                        ? Int(kerning[Int(cells[Int(last)] >> 32) + Int(cell >> 16 & 255)]) : font.kern(last, code)
+                if isKerned && last > WinAnsi.lineBreak && code > WinAnsi.lineBreak && cell & FontFace.unseen == 0 {
+                    if last < 256 && code < 256 {
+                        kern = Int(kerning[Int(cells[Int(last)] >> 32) + Int(cell >> 16 & 255)])
+                    } else if let font = face.embedded {
+                        kern = font.kern(last, code)
+                    }
                 }
                 width += kern + Int(cell & 0xFFFF)
                 ends[index + 1] = width

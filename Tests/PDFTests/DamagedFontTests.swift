@@ -143,6 +143,19 @@ final class DamagedFontTests: XCTestCase {
         XCTAssertLessThan(ContinuousClock.now - start, .seconds(5))
     }
 
+    func testFeaturesThatNameEverythingOverAndOverEndSoon() throws {
+        let font = FontBytes(try FontFiles.bytes("LiberationSans-Regular.ttf"))
+        // 60,000 times the one feature, which names 60,000 lookups: whatever comes after it.
+        let many = [UInt8(60_000 >> 8), UInt8(60_000 & 255)]
+        var positions: [UInt8] = [0, 1, 0, 0, 0, 22, 0, 10, 0, 22]
+        positions += [0, 1] + Array("kern".utf8) + [0, 8, 0, 0] + many
+        positions += [0, 1] + Array("latn".utf8) + [0, 8, 0, 4, 0, 0, 0, 0, 0xFF, 0xFF] + many
+        positions += [UInt8](repeating: 0, count: 120_000)
+        let start = ContinuousClock.now
+        XCTAssert(description(font.replacing("GPOS", with: positions)).contains("more than 65536 times"))
+        XCTAssertLessThan(ContinuousClock.now - start, .seconds(5))
+    }
+
     func testAMapOfEveryCharacterToOneGlyphEndsSoon() throws {
         let font = FontBytes(try FontFiles.bytes("LiberationSans-Regular.ttf"))
         // 30,000 segments of which each begins where the last one did.

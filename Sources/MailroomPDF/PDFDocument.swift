@@ -108,9 +108,8 @@ public struct PDFDocument: Sendable {
         }
         if let lines { report(lines.unsupported) }
         if !unsupported.isEmpty { throw .unsupported(unsupported) }
-        if let fault = lines?.fault { throw fault }
-        flow.finishPages(lines)
-        if let overflow = flow.overflow { throw overflow }
+        flow.finishPages(&lines)
+        if let fault = flow.overflow ?? lines?.fault { throw fault }
         try flow.writeCatalog(properties)
         if let fault = flow.file.fault { throw fault }
         return flow.file.bytes

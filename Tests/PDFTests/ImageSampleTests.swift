@@ -108,6 +108,49 @@ final class ImageSampleTests: XCTestCase {
         }
     }
 
+    func testRareKindsOfJPEGAreRefusedWithAdvice() throws {
+        let bytes = try ImageSamples.files()["whole.jpg", default: []]
+        let frame = try XCTUnwrap(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+        for (place, value, advice) in [
+            (1, UInt8(0xC9), "baseline or progressive"), (1, 0xC3, "baseline or progressive"),
+            (4, 12, "save it with 8"),
+            (6, 0, "ordinary JPEG"),
+        ] {
+            var changed = bytes
+            if place == 6 { changed[frame + 5] = 0 }
+            changed[frame + place] = value
+            XCTAssertThrowsError(try PDFImage(changed, name: "photo.jpg")) { error in
+                XCTAssertEqual((error as? PDFError)?.code, .unsupportedImage, "\(error)")
+                XCTAssert("\(error)".contains("photo.jpg") && "\(error)".contains(advice), "\(error)")
+            }
+        }
+    }
+
+    func testAnImageStandsInTheFileOnce() throws {
+        let image = try PDFImage(ImageSamples.files()["baseline.jpg", default: []])
+        var letter = PDFDocument(PDFProperties(title: "t", created: PDFDate(secondsSince1970: 0)))
+        for _ in 0..<3 {
+            letter.addImage(image)
+            letter.breakPage()
+        }
+        let listed = try Programs.output(of: "pdfimages", ["-list"], over: letter.finish())
+        let rows = listed.split(separator: "\n").filter { $0.contains(" jpeg ") }
+        XCTAssertEqual(rows.count, 3, listed)
+        XCTAssertEqual(Set(rows.map { $0.split(separator: " ")[10] }).count, 1, listed)
+    }
+
+    func testWhatACompressorMadeIsKeptForThatCompressorAlone() throws {
+        let file = PNGFile(colorType: 6)
+        let image = try PDFImage(file.bytes)
+        func make(_ image: PDFImage, _ mark: UInt8) throws -> [UInt8] {
+            try ImagePage.document(of: image, compressor: PDFCompressor { _, output in output += [mark, mark, mark] })
+        }
+        let first = try make(image, 1)
+        XCTAssertNotEqual(try make(image, 2), first)
+        XCTAssertEqual(try make(image, 1), first)
+        XCTAssertEqual(try make(PDFImage(file.bytes), 1), first)
+    }
+
     func testTruncatedPhotographsAreRefusedAndChangedOnesNeverTrap() throws {
         let files = try ImageSamples.files()
         var random = SeededGenerator(8)

@@ -1,13 +1,13 @@
 /// What is written when all pages are filled.
 extension PageFlow {
     /// Ends the last page, writes running lines and all page objects.
-    mutating func finishPages(_ lines: RunningLines?) {
+    mutating func finishPages(_ lines: inout RunningLines?) {
         finishFlow()
         let count = pages.count + (isOpen ? 1 : 0)
         // The last page's are part of its content: most letters have one page.
         let isWritten = isOpen
         if isOpen {
-            if let lines { write(lines, page: count, of: count) }
+            write(&lines, page: count, of: count)
             closePage()
         }
         var shared = 0
@@ -15,9 +15,9 @@ extension PageFlow {
         numbers.reserveCapacity(count)
         for (index, page) in pages.enumerated() {
             var running = 0
-            if let lines, !(isWritten && index == count - 1) {
-                let isShared = lines.isConstant && index > 0
-                running = isShared && shared > 0 ? shared : stream(of: lines, page: index + 1, of: count)
+            if let constant = lines?.isConstant, !(isWritten && index == count - 1) {
+                let isShared = constant && index > 0
+                running = isShared && shared > 0 ? shared : stream(of: &lines, page: index + 1, of: count)
                 if isShared { shared = running }
             }
             numbers.append(writePage(page, running: running))
@@ -25,19 +25,20 @@ extension PageFlow {
         writePageTree(numbers)
     }
 
-    private mutating func stream(of lines: RunningLines, page: Int, of pages: Int) -> Int {
-        let blocks = lines.blocks(page: page, of: pages)
-        guard !blocks.isEmpty else { return 0 }
+    /// Writes running lines that are content of their own, and gives its number.
+    private mutating func stream(of lines: inout RunningLines?, page: Int, of pages: Int) -> Int {
+        guard lines?.stands(on: page) == true else { return 0 }
         let number = file.beginStream()
         // It goes on after the page's own content, whose state is not known here.
         state = GraphicsState(wordSpacing: -1, color: PDFColor(red: 1, green: 2, blue: 3))
-        for (block, top) in blocks { write(block, lines: 0..<block.lines.count, top: top) }
+        write(&lines, page: page, of: pages)
         file.endStream()
         return number
     }
 
-    private mutating func write(_ lines: RunningLines, page: Int, of pages: Int) {
-        for (block, top) in lines.blocks(page: page, of: pages) {
+    private mutating func write(_ lines: inout RunningLines?, page: Int, of pages: Int) {
+        for index in 0..<(lines?.count ?? 0) {
+            guard let top = lines?.set(index, page: page, of: pages), let block = lines?.block else { continue }
             write(block, lines: 0..<block.lines.count, top: top)
         }
     }

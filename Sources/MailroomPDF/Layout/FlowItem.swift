@@ -35,6 +35,14 @@ enum FlowItem {
         }
     }
 
+    /// Whether it has nothing to read.
+    var isEmpty: Bool {
+        switch self {
+        case .rule, .space: true
+        case .block, .row, .picture: false
+        }
+    }
+
     var spaceBefore: Int {
         switch self {
         case .block(let block): block.style.spaceBefore

@@ -53,6 +53,7 @@ extension PDFDocument {
             setCell(index < cells.count ? cells[index] : [], of: table, column: index, isHeader: isHeader)
             swap(&block, &row.cells[index])
         }
+        row.measure()
     }
 
     /// Breaks a cell into the lines of `block`.
@@ -102,7 +103,8 @@ extension PDFDocument {
     private mutating func demand(of column: Int, in table: PDFTable, padding: Int) -> ColumnWidths.Demand {
         var demand = ColumnWidths.Demand(width: table.columns[column].width)
         guard demand.width == .fitted else { return demand }
-        demand.natural = width(of: column, in: table, { $0 }) + padding
+        // A column of nothing but empty cells has room for a point all the same.
+        demand.natural = max(1_000, width(of: column, in: table, { $0 })) + padding
         if demand.natural > measure / table.columns.count {
             // Each word on a line of its own.
             demand.least =

@@ -4,6 +4,8 @@ extension PageFlow {
     ///
     /// - Parameter keepsWithNext: whether the next item must stand on the same page.
     mutating func put(_ item: FlowItem, keepsWithNext: Bool = false) {
+        // A heading is alone even where a line or an empty stretch follows it.
+        let keepsWithNext = keepsWithNext || (item.isEmpty && held.items.last?.keepsWithNext == true)
         if held.groups > 0 || keepsWithNext {
             held.items.append((item, keepsWithNext))
         } else if held.items.isEmpty {

@@ -6,14 +6,14 @@ extension PageFlow {
         let room = cursor.position - space - cursor.bottom
         if row.height <= room || !frames.isEmpty || mayDivide || row.isTall(on: textHeight) {
             cursor.position -= space
-            if row.height <= room { draw(row.whole, of: row, isWhole: true) } else { divide(row) }
+            if row.height <= room { draw(row) } else { divide(row) }
             return
         }
         if gainsByTurning {
             guard turnPage() else { return }
             placeHeader(of: row)
         }
-        draw(row.whole, of: row, isWhole: true)
+        draw(row)
     }
 
     /// Puts a row that is higher than a page onto as many as it takes, divided between lines.
@@ -24,7 +24,7 @@ extension PageFlow {
             let part = row.part(after: first, in: cursor.position - cursor.bottom, atLeastOneLine: mustGetOn)
             let isWhole = zip(part.end, row.cells).allSatisfy { $0 == $1.lines.count }
             if part.end != first {
-                draw(part, of: row, isWhole: isWhole)
+                draw(part, of: row, isLast: isWhole)
                 first = part.end
             }
             if isWhole { return }
@@ -36,16 +36,26 @@ extension PageFlow {
 
     private mutating func placeHeader(of row: TableRow) {
         guard let header = row.header, row.repeatsHeader(on: textHeight) else { return }
-        for row in header.rows { draw(row.whole, of: row, isWhole: true) }
+        for row in header.rows { draw(row) }
     }
 
-    /// Draws a part of a row and its lines here, and goes on below.
-    private mutating func draw(_ part: TableRow.Part, of row: TableRow, isWhole: Bool) {
+    /// Draws a row and its lines here, and goes on below.
+    private mutating func draw(_ row: TableRow) {
+        let top = cursor.position
+        for cell in row.cells where !cell.isBlank {
+            write(cell, lines: 0..<cell.lines.count, top: top - row.look.above)
+        }
+        drawRules(of: row, top: top, height: row.height, isWhole: true)
+        advance(by: row.height, spaceAfter: row.spaceAfter)
+    }
+
+    /// Draws a part of a row.
+    private mutating func draw(_ part: TableRow.Part, of row: TableRow, isLast: Bool) {
         let top = cursor.position
         for (index, cell) in row.cells.enumerated() where part.first[index] < part.end[index] && !cell.isBlank {
             write(cell, lines: part.first[index]..<part.end[index], top: top - row.look.above)
         }
-        drawRules(of: row, top: top, height: part.height, isWhole: isWhole)
+        drawRules(of: row, top: top, height: part.height, isWhole: isLast)
         advance(by: part.height, spaceAfter: row.spaceAfter)
     }
 
@@ -57,17 +67,18 @@ extension PageFlow {
         setColor(look.color)
         // Lines lie on the edges of cells, so that those of neighbours are one.
         let half = look.thickness / 2
-        func horizontal(_ y: Int, _ thickness: Int) -> (Int, Int, Int, Int) {
-            (left - half, y - thickness / 2, right - left + look.thickness, thickness)
-        }
-        var rectangles: [(Int, Int, Int, Int)] = []
+        let width = right - left + look.thickness
         if look.rules == .grid {
-            rectangles = look.edges.map { ($0 - half, top - height - half, look.thickness, height + look.thickness) }
-            rectangles += [horizontal(top, look.thickness), horizontal(top - height, look.thickness)]
+            for edge in look.edges {
+                fillRectangle(
+                    x: edge - half, y: top - height - half, width: look.thickness, height: height + look.thickness)
+            }
+            fillRectangle(x: left - half, y: top - half, width: width, height: look.thickness)
+            fillRectangle(x: left - half, y: top - height - half, width: width, height: look.thickness)
         } else if isWhole {
-            rectangles = [horizontal(top - height, row.isLastOfHeader ? look.thickness * 2 : look.thickness)]
+            let thickness = row.isLastOfHeader ? look.thickness * 2 : look.thickness
+            fillRectangle(x: left - half, y: top - height - thickness / 2, width: width, height: thickness)
         }
-        for (x, y, width, height) in rectangles { fillRectangle(x: x, y: y, width: width, height: height) }
     }
 }
 

@@ -39,11 +39,21 @@ struct TableRow {
     var spaceBefore = 0
     var spaceAfter = 0
 
-    /// The height of all of it.
-    var height: Int { look.above + look.below + (cells.map { $0.height(lines: $0.lines.count) }.max() ?? 0) }
+    /// The height of all of it, and of its first lines alone.
+    private(set) var height = 0
+    private(set) var firstLineHeight = 0
 
-    /// The height of its first lines alone.
-    var firstLineHeight: Int { look.above + look.below + (cells.map { $0.height(lines: 1) }.max() ?? 0) }
+    /// Finds how high it is, once its cells have their lines.
+    mutating func measure() {
+        height = 0
+        firstLineHeight = 0
+        for cell in cells {
+            height = max(height, cell.height(lines: cell.lines.count))
+            firstLineHeight = max(firstLineHeight, cell.height(lines: 1))
+        }
+        height += look.above + look.below
+        firstLineHeight += look.above + look.below
+    }
 
     /// Whether it may be divided, because it is higher than a page has room for below the header.
     func isTall(on textHeight: Int) -> Bool { height + headerHeight(on: textHeight) > textHeight }
@@ -58,11 +68,6 @@ struct TableRow {
     func repeatsHeader(on textHeight: Int) -> Bool {
         guard let height = header?.height else { return false }
         return height <= textHeight / 2 && height + firstLineHeight <= textHeight
-    }
-
-    /// All of it.
-    var whole: Part {
-        Part(first: [Int](repeating: 0, count: cells.count), end: cells.map(\.lines.count), height: height)
     }
 
     /// What comes after a part, as far as it fits; at least one line where it must get on.

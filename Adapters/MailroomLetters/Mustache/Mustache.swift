@@ -28,7 +28,7 @@ struct Mustache: Sendable {
     }
 
     /// The partials and parents named outright, with the lines of their tags, in the source's order.
-    var partials: [Key] { program.calls.filter { !$0.isDynamic }.map(\.key) }
+    var partials: [Key] { program.calls.filter { $0.dynamicKey == nil }.map(\.key) }
 }
 
 /// What an expansion depends on besides template and values.

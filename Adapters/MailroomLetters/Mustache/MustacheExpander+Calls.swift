@@ -27,8 +27,8 @@ extension MustacheExpander {
     }
 
     private mutating func name(of tag: CallTag) -> String? {
-        guard tag.isDynamic else { return tag.key.name }
-        switch value(of: tag.key) {
+        guard let key = tag.dynamicKey else { return tag.key.name }
+        switch value(of: key) {
         case .text(let name): return name
         case nil:
             if setting.missing == .reported { report(.missing, at: tag.key) }

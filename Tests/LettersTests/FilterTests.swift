@@ -39,10 +39,10 @@ final class FilterTests: XCTestCase {
 
     func testAMomentIsShownInTheLettersTimeZone() throws {
         XCTAssertEqual(try shown("date short", "2026-03-14T23:30:00Z", "fr"), "15/03/2026")
-        XCTAssertEqual(try shown("time", "2026-07-14T23:30:00Z", "fr"), "01:30")
-        XCTAssertEqual(try shown("date time", "2026-07-14T10:00:00.250+05:30", "fr"), "06:30")
+        XCTAssertEqual(try shown("time", "2026-07-14T21:30:00Z", "fr"), "23:30")
+        XCTAssertEqual(try shown("date time", "2026-07-14T20:00:00.250+05:30", "fr"), "16:30")
         XCTAssertEqual(try shown("time", "2026-07-14T10:15", "fr", zone: "America/New_York"), "10:15")
-        XCTAssertEqual(try shown("time", "2026-03-29 03:30:10", "fr"), "03:30")
+        XCTAssertEqual(try shown("time", "2026-03-29 13:30:10", "fr"), "13:30")
         XCTAssertEqual(try shown("date long time", "2026-03-14T09:05:00Z", "de"), "14. März 2026 um 10:05")
         XCTAssertEqual(try shown("time", "2026-03-14T09:05:00Z", "en-US", zone: "UTC"), "9:05 AM")
     }
@@ -86,6 +86,17 @@ final class FilterTests: XCTestCase {
             }
         }
         XCTAssertEqual(try expand("{{v | uppercase}}", ["v": true]).problems.map(\.kind), [.notText])
+    }
+
+    func testATimeWithoutAnOffsetIsTheTimeZonesOnBothSidesOfSummerTime() throws {
+        let zone = try XCTUnwrap(TimeZone(identifier: "Europe/Paris"))
+        for (text, seconds) in [
+            ("2026-03-29T01:59", 1_774_745_940), ("2026-03-29T03:00", 1_774_746_000),
+            ("2026-10-25T01:59", 1_792_886_340), ("2026-10-25T03:00", 1_792_893_600), ("1970-01-01T01:00", 0),
+            ("1969-12-31T23:59:59Z", -1), ("2000-02-29T00:00-01:00", 951_786_000),
+        ] {
+            XCTAssertEqual(DateText(text, timeZone: zone)?.date, Date(timeIntervalSince1970: Double(seconds)), text)
+        }
     }
 
     func testAnUnknownTimeZoneIsNamed() throws {

@@ -77,11 +77,12 @@ extension MustacheExpander {
     }
 
     private mutating func mayCall(at key: Key) -> Bool {
-        if calls < Self.deepestCalls && frames.count < Self.deepestFrames {
+        if calls < setting.limits.calls && frames.count < setting.limits.depth {
             calls += 1
+            steps += Self.callSteps
             return true
         }
-        halt("partials nest deeper than \(Self.deepestCalls)", at: key)
+        halt("partials nest deeper than \(setting.limits.calls)", at: key)
         return false
     }
 

@@ -4,14 +4,8 @@ import Mailroom
 /// Carries out a template's instructions over values. It keeps its own stack, so that no template can exhaust the
 /// thread's, and counts its steps, so that none goes on without end.
 struct MustacheExpander {
-    /// Partials, parents and blocks within each other.
-    static let deepestCalls = 64
-    /// Sections and all of the above within each other.
-    static let deepestFrames = 1024
-    /// Bytes of one expansion.
-    static let mostOutput = 16 << 20
-    /// Instructions and look-ups of one expansion.
-    static let mostSteps = 1 << 22
+    /// What a call costs of the steps.
+    static let callSteps = 8
     /// Different problems that are collected.
     static let mostProblems = 1000
 
@@ -29,7 +23,7 @@ struct MustacheExpander {
     var isHalted = false
     private var knownProblems: Set<ValueProblem> = []
     private var outputLimit = 0
-    private var steps = 0
+    var steps = 0
 
     var program: MustacheProgram {
         didSet {
@@ -107,7 +101,7 @@ struct MustacheExpander {
 
     mutating func run(into output: inout [UInt8]) {
         swap(&self.output, &output)
-        outputLimit = self.output.count + Self.mostOutput
+        outputLimit = self.output.count + setting.limits.output
         while !isHalted {
             if position == end {
                 if frames.isEmpty { break }
@@ -121,8 +115,8 @@ struct MustacheExpander {
 
     private mutating func step() {
         steps += 1
-        if steps > Self.mostSteps {
-            return halt("the values take more than \(Self.mostSteps) steps to put in", at: currentKey)
+        if steps > setting.limits.steps {
+            return halt("the template takes more than \(setting.limits.steps) steps with these values", at: currentKey)
         }
         switch instructions[position] {
         case .text(let start, let end, let line, let beginsLine):
@@ -158,8 +152,7 @@ struct MustacheExpander {
         var index = objects.count - 1
         while index >= 0 {
             if let found = objects[index][name] {
-                guard case .object = found else { return program.keys[key].path.count == 1 ? found : nil }
-                return Self.member(of: found, program.keys[key].path.dropFirst())
+                return Self.member(of: found, program.keys[key].path)
             }
             index -= 1
             steps += 1
@@ -167,10 +160,11 @@ struct MustacheExpander {
         return name == "letter" ? ownValue(program.keys[key].path.dropFirst()) : nil
     }
 
-    private static func member(of value: Document.Value, _ path: ArraySlice<String>) -> Document.Value? {
+    /// What the names of a path behind the first one lead to.
+    private static func member(of value: Document.Value, _ path: [String]) -> Document.Value? {
         var value = value
-        for name in path {
-            guard case .object(let members) = value, let member = members[name] else { return nil }
+        for index in 1..<path.count {
+            guard case .object(let members) = value, let member = members[path[index]] else { return nil }
             value = member
         }
         return value
@@ -199,8 +193,8 @@ struct MustacheExpander {
             position = sectionEnd
             return
         }
-        guard frames.count < Self.deepestFrames else {
-            return halt("sections and partials nest deeper than \(Self.deepestFrames)", at: program.keys[key])
+        guard frames.count < setting.limits.depth else {
+            return halt("sections and partials nest deeper than \(setting.limits.depth)", at: program.keys[key])
         }
         var frame = Frame(resume: sectionEnd, end: end, objects: objects.count)
         position += 1
@@ -255,5 +249,5 @@ struct MustacheExpander {
     /// Whether so many bytes more can be written.
     func hasRoom(for count: Int) -> Bool { output.count + count <= outputLimit }
 
-    mutating func outgrow(at key: Key) { halt("the result is longer than \(Self.mostOutput >> 20) MiB", at: key) }
+    mutating func outgrow(at key: Key) { halt("the result is longer than \(setting.limits.output >> 20) MiB", at: key) }
 }

@@ -81,7 +81,7 @@ extension Filter {
 
 extension ValueTag {
     /// Reads `name`, `name?` and the filters behind it.
-    init(_ content: String, isEscaped: Bool, line: Int) throws(TemplateFault) {
+    init(_ content: String, line: Int) throws(TemplateFault) {
         let parts = content.split(separator: "|", omittingEmptySubsequences: false)
         var name = parts[0]
         while let last = name.last, last.isWhitespace { name.removeLast() }
@@ -95,6 +95,5 @@ extension ValueTag {
                 line: line, reason: "the filter \(late.name) reads the value itself and must be the first one.")
         }
         self.filters = filters
-        self.isEscaped = isEscaped
     }
 }

@@ -27,9 +27,11 @@ extension Mustache {
             let next: Int
             switch program.instructions[index] {
             case .text, .block: next = index + 1
-            case .value(let number):
-                let tag = program.values[Int(number)]
-                asked.append(AskedKey(key: tag.key, use: .value, isOptional: tag.isOptional, filters: tag.filters))
+            case .value(let key, let form, let filters):
+                asked.append(
+                    AskedKey(
+                        key: program.keys[Int(key)], use: .value, isOptional: form.contains(.optional),
+                        filters: form.contains(.filtered) ? program.filters[Int(filters)] : []))
                 next = index + 1
             case .section(let key, let end):
                 let within = self.asked(in: index + 1..<Int(end))
@@ -41,7 +43,7 @@ extension Mustache {
                 next = Int(end)
             case .call(let number):
                 let tag = program.calls[Int(number)]
-                if tag.isDynamic { asked.append(AskedKey(key: tag.key, use: .partial)) }
+                if tag.dynamicKey != nil { asked.append(AskedKey(key: tag.key, use: .partial)) }
                 next = index + 1
             }
             index = next

@@ -27,8 +27,8 @@ extension MustacheExpander {
     }
 
     private mutating func name(of tag: CallTag) -> String? {
-        guard tag.isDynamic else { return tag.key.name }
-        switch value(of: tag.key) {
+        guard let key = tag.dynamicKey else { return tag.key.name }
+        switch value(of: key) {
         case .text(let name): return name
         case nil:
             if setting.missing == .reported { report(.missing, at: tag.key) }
@@ -77,11 +77,12 @@ extension MustacheExpander {
     }
 
     private mutating func mayCall(at key: Key) -> Bool {
-        if calls < Self.deepestCalls && frames.count < Self.deepestFrames {
+        if calls < setting.limits.calls && frames.count < setting.limits.depth {
             calls += 1
+            steps += Self.callSteps
             return true
         }
-        halt("partials nest deeper than \(Self.deepestCalls)", at: key)
+        halt("partials nest deeper than \(setting.limits.calls)", at: key)
         return false
     }
 

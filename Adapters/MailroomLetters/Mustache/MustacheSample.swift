@@ -52,11 +52,12 @@ private struct MustacheSample {
             var next = index + 1
             switch program.instructions[index] {
             case .text, .block: break
-            case .value(let number):
-                let tag = program.values[Int(number)]
-                guard tag.key.path != ["letter", "date"], let node = node(of: tag.key, in: scopes) else { break }
+            case .value(let number, let form, let filters):
+                let key = program.keys[Int(number)]
+                guard key.path != ["letter", "date"], let node = node(of: key, in: scopes) else { break }
                 nodes[node].isShown = true
-                if let filter = tag.filters.first, filter.readsValue { nodes[node].filter = filter }
+                guard form.contains(.filtered) else { break }
+                if let filter = program.filters[Int(filters)].first, filter.readsValue { nodes[node].filter = filter }
             case .section(let key, let end):
                 next = Int(end)
                 guard let node = node(of: program.keys[Int(key)], in: scopes) else { break }
@@ -73,7 +74,7 @@ private struct MustacheSample {
 
     private mutating func call(_ tag: CallTag, in scopes: [Int]) {
         var name: String? = tag.key.name
-        if tag.isDynamic {
+        if tag.dynamicKey != nil {
             name = partials.keys.min()
             if let node = node(of: tag.key, in: scopes) { nodes[node].partial = name ?? tag.key.name }
         }

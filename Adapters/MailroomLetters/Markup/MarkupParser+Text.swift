@@ -63,14 +63,25 @@ extension MarkupParser {
         count += end - start
     }
 
-    /// Takes back the blanks that the markup has before a place, and gives how many spaces they end with.
+    /// Takes back the blanks that the markup has before a place, also before empty values there, and gives how many
+    /// spaces they end with.
     @discardableResult
     mutating func trimBlanks(before position: Int, downTo start: Int) -> Int {
         var first = position
         while first > start && source[first - 1] == 0x20 { first -= 1 }
         let spaces = position - first
-        while first > start && (source[first - 1] == 0x20 || source[first - 1] == 0x09) { first -= 1 }
-        count -= position - first
+        var kept = 0
+        while first > start {
+            if source[first - 1] == 0x20 || source[first - 1] == 0x09 {
+                first -= 1
+            } else if first - 1 > start, source[first - 1] == Self.closing, source[first - 2] == Self.opening {
+                first -= 2
+                kept += 2
+            } else {
+                break
+            }
+        }
+        count -= position - first - kept
         return spaces
     }
 

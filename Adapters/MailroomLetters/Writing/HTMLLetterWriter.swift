@@ -151,7 +151,8 @@ struct HTMLLetterWriter {
 
     private mutating func writeTable(_ table: LetterTable) {
         output.append("<table cellpadding=\"0\" cellspacing=\"0\" border=\"0\" width=\"100%\" ")
-        output.append("style=\"margin:0 0 16px;border-collapse:collapse;font-size:15px;line-height:1.4\">\n")
+        output.append("style=\"margin:0 0 16px;border-collapse:collapse;")
+        output.append("font-size:15px;line-height:1.4;word-break:normal\">\n")
         for row in (table.hasHeader ? 0 : 1)..<max(1, table.rowCount) {
             output.append("<tr>")
             for (column, cell) in table.row(row).enumerated() {

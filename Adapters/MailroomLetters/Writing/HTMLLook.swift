@@ -67,7 +67,7 @@ struct HTMLLook: Sendable {
         }
         headings = Self.headings(margin: "28px 0 12px", accent: accent)
         partHeadings = Self.headings(margin: "0 0 4px", accent: accent)
-        link = Array("<a style=\"color:\(accent)\" href=\"".utf8)
+        link = Array("<a style=\"color:\(accent);word-break:break-word\" href=\"".utf8)
         rule = Array("<hr style=\"margin:24px 0;border:0;border-top:1px solid \(accent)\">\n".utf8)
         let alignments = ["left", "center", "right"]
         headerCells = alignments.map {

@@ -15,7 +15,9 @@ extension MarkupParser {
         pairEmphasis(from: opener + 1)
         marks[opener].kind = .linkStart
         marks[opener].remaining = 0
-        marks[opener].link = link(to: address.bytes, isValue: address.isValue, at: start)
+        // A value is at fault where it stands.
+        let place = address.isValue ? afterBlanks(start + 2) : start
+        marks[opener].link = link(to: address.bytes, isValue: address.isValue, at: place)
         marks.append(InlineMark(.linkEnd, start: count))
         // Links do not stand within links.
         brackets.removeAll(keepingCapacity: true)

@@ -101,7 +101,7 @@ struct LetterCheck {
         for (line, text) in lines {
             let names = PDFUnsupportedCharacter.all(in: line, family: family).map(\.description)
             if names.isEmpty { continue }
-            let key = text.program.values.first?.key ?? Key(name: "footer", path: [], line: 1)
+            let key = text.program.keys.first ?? Key(name: "footer", path: [], line: 1)
             problems.append(ValueProblem(key: key, kind: .unprintable(names)))
         }
     }

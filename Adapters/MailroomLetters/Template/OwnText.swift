@@ -46,5 +46,5 @@ extension TemplateTexts {
 
 extension Mustache {
     /// Whether values name partials.
-    var hasDynamicNames: Bool { program.calls.contains(where: \.isDynamic) }
+    var hasDynamicNames: Bool { program.calls.contains { $0.dynamicKey != nil } }
 }

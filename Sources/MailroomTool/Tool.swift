@@ -48,8 +48,10 @@ struct Tool {
         guard let source = FileManager.default.contents(atPath: path) else {
             throw ConfigurationError([ConfigurationProblem("templates", "\(path) cannot be read")])
         }
-        let name = String(path.split(separator: "/").last?.prefix { $0 != "." } ?? "")
-        let template = try Template(source: [UInt8](source), name: name)
+        let file = URL(filePath: path)
+        let template = try Template(
+            source: [UInt8](source), name: file.deletingPathExtension().lastPathComponent,
+            files: TemplateFiles(folder: file.deletingLastPathComponent().path(percentEncoded: false)))
         return (LetterRenderer(templates: [template]), template.name)
     }
 }

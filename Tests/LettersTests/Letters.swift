@@ -23,8 +23,8 @@ func text(_ body: String, _ values: [String: Document.Value] = [:]) async throws
 /// The HTML that a body becomes, from the letter's frame.
 func html(_ body: String, _ values: [String: Document.Value] = [:]) async throws -> String {
     let page = try await render(body, values).html ?? ""
-    let frame = page.split(separator: "color:#222222\">\n", maxSplits: 1).last ?? ""
-    return String(frame.dropLast("</div>\n</body></html>\n".count))
+    let frame = page.split(separator: "word-break:break-word\">\n", maxSplits: 1).last ?? ""
+    return String(frame.split(separator: "</td></tr></table>\n<!--[if mso]>").first ?? "")
 }
 
 /// Files of templates, by their paths.

@@ -86,7 +86,9 @@ struct LetterCheck {
         var found: [Int: (offset: Int, names: [String])] = [:]
         for character in characters {
             let bytes = Array(String(character.character).utf8)
-            for range in body.ranges(of: bytes) {
+            // Markup between the scalars of a character is not in the letter.
+            let ranges = body.ranges(of: bytes)
+            for range in ranges.isEmpty ? body.ranges(of: bytes.filter { $0 > 127 }) : ranges {
                 let stretch = Origin.of(range.lowerBound, in: stretches)?.offset ?? 0
                 if found[stretch]?.names.contains(character.description) == true { continue }
                 found[stretch, default: (range.lowerBound, [])].names.append(character.description)

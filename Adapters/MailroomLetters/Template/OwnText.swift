@@ -27,9 +27,15 @@ struct OwnText: Sendable {
         letter = MarkupParser.parse(bytes).letter
     }
 
+    /// The line where a character stands first: as it is, or what of it is not ASCII, since markup between the scalars of
+    /// a character is not in the letter.
+    func line(of character: Character) -> Int? {
+        line(of: Array(String(character).utf8)) ?? line(of: String(character).utf8.filter { $0 > 127 })
+    }
+
     /// The line where a text stands first; nil if it does not stand here.
     func line(of text: [UInt8]) -> Int? {
-        guard let place = bytes.firstRange(of: text)?.lowerBound,
+        guard !text.isEmpty, let place = bytes.firstRange(of: text)?.lowerBound,
             let stretch = stretches.last(where: { $0.offset <= place })
         else { return nil }
         return stretch.line + bytes[stretch.offset..<place].count { $0 == 0x0A }

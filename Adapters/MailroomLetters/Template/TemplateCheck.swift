@@ -19,7 +19,7 @@ struct TemplateCheck {
     private mutating func checkCharacters(of text: OwnText, _ family: PDFFontFamily) {
         let unsupported = family.unsupported(in: text.letter)
         // In the template's order, each line once.
-        let lines = Dictionary(grouping: unsupported) { text.line(of: Array(String($0.character).utf8)) ?? 1 }
+        let lines = Dictionary(grouping: unsupported) { text.line(of: $0.character) ?? 1 }
         for (line, characters) in lines.sorted(by: { $0.key < $1.key }) {
             let names = characters.map(\.description).joined(separator: ", ")
             add("the PDF's fonts lack \(names); write it otherwise.", line: line, in: text.file)

@@ -18,7 +18,7 @@ struct TemplateCompiler {
     ) throws(TemplateErrors) -> Template {
         var compiler = TemplateCompiler(fileName: name, reader: reader)
         let template = compiler.template(of: source)
-        guard let template, compiler.errors.isEmpty else { throw TemplateErrors(compiler.errors) }
+        guard let template, compiler.errors.isEmpty else { throw TemplateErrors(template: compiler.name, all: compiler.errors) }
         return template
     }
 
@@ -68,7 +68,7 @@ struct TemplateCompiler {
         texts.header = runningLine(front.header)
         texts.footer = runningLine(front.footer)
         guard let letterhead = front.letterhead else { return }
-        let source = "::: letterhead\n{{> \(letterhead.text)}}\n:::\n\n"
+        let source = "::: letterhead\n{{> \(letterhead.text)}}\n\n:::\n\n"
         // The partial's tag is then on the line of the front matter.
         texts.letterhead = compiled(Array(source.utf8), line: letterhead.number - 1)
     }

@@ -17,9 +17,10 @@ struct TemplateFault: Error {
     let reason: String
 }
 
-/// All that is wrong with a template; never empty.
+/// All that is wrong with a template.
 struct TemplateErrors: Error {
+    /// The template's name; an error may be in another file that it uses.
+    let template: String
+    /// Never empty.
     let all: [TemplateError]
-
-    init(_ errors: [TemplateError]) { all = errors }
 }

@@ -23,7 +23,7 @@ final class TemplateReader {
         let reader = TemplateReader(files)
         do throws(TemplateFileFault) {
             let names = try files.names().filter(isTemplate)
-            for name in names { contents.add(reader.result(of: name), named: String(name.dropLast(3))) }
+            for name in names { contents.add(reader.result(of: name)) }
             if names.isEmpty { contents.problems.append("there are no templates (*.md).") }
         } catch {
             contents.problems.append(error.reason)
@@ -40,7 +40,8 @@ final class TemplateReader {
         let name = String(file.dropLast(3))
         let bytes: [UInt8]
         do throws(TemplateFileFault) { bytes = try source(file) } catch {
-            return .failure(TemplateErrors([TemplateError(template: name, line: 1, reason: error.reason)]))
+            let reason = TemplateError(template: name, line: 1, reason: error.reason)
+            return .failure(TemplateErrors(template: name, all: [reason]))
         }
         do throws(TemplateErrors) {
             return .success(try TemplateCompiler.compile(bytes, name: name, reader: self))

@@ -55,13 +55,13 @@ extension TemplateShelf.Contents {
     /// Templates that were made one by one.
     init(_ templates: [Template]) {
         self.init()
-        for template in templates { add(.success(template), named: template.name) }
+        for template in templates { add(.success(template)) }
     }
 
     /// Adds a template, or what is wrong with it. Of two with the same name neither is used.
-    mutating func add(_ result: Result<Template, TemplateErrors>, named file: String) {
+    mutating func add(_ result: Result<Template, TemplateErrors>) {
         switch result {
-        case .failure(let errors): faults[errors.all.first?.template ?? file, default: []] += errors.all
+        case .failure(let errors): faults[errors.template, default: []] += errors.all
         case .success(let template):
             let name = template.name
             let isTwin = templates.removeValue(forKey: name) != nil || faults[name]?.isEmpty == false

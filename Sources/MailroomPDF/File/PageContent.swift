@@ -38,8 +38,7 @@ extension PageFlow {
         case .justified:
             onNewLine = true
             let blanks = line.isLast ? 0 : block.blanks(in: line)
-            stretch.blanks = blanks
-            stretch.total = blanks == 0 ? 0 : max(0, free) * 1_000 / style.size
+            stretch = StringWriter.Stretch(total: max(0, free) * 1_000 / style.size, blanks: blanks)
             setWordSpacing(blanks == 0 ? 0 : max(0, free) / blanks)
         case .right: x += free
         case .centre: x += free / 2
@@ -51,14 +50,14 @@ extension PageFlow {
             let span = block.text.spans[piece.span]
             setFace(span.face, size: style.size)
             setColor(span.link == nil ? style.color : .link)
-            let given = stretch.done
+            let given = stretch.given
             show(piece, of: block, line: line, onNewLine: onNewLine, stretch: &stretch)
             onNewLine = false
             // Only where a link begins and ends must be known: viewers advance by themselves.
             if block.text.hasLinks {
                 var width = block.width(of: piece, line: line) * style.size / 1_000
                 if span.face.isWide {
-                    width += stretch.share(from: given, to: stretch.done) * style.size / 1_000
+                    width += (stretch.given - given) * style.size / 1_000
                 } else {
                     width += block.blanks(from: piece.start, to: piece.end) * state.wordSpacing
                 }

@@ -17,7 +17,7 @@ public final class PDFImage: Sendable, Hashable {
     public let width: Int
     /// From top to bottom as it is shown, in pixels.
     public let height: Int
-    /// Pixels per inch, where the file says so, the same in both directions.
+    /// Pixels per inch, where the file says so: 10 to 10,000, the same in both directions.
     public let resolution: Double?
 
     let picture: Picture
@@ -47,7 +47,8 @@ public final class PDFImage: Sendable, Hashable {
         }
         width = picture.orientation.isSideways ? picture.height : picture.width
         height = picture.orientation.isSideways ? picture.width : picture.height
-        resolution = picture.resolution
+        // What no scanner or screen has is a mistake of the program that wrote it.
+        resolution = picture.resolution.flatMap { (10...10_000).contains($0) ? $0 : nil }
     }
 
     private static func read(_ bytes: [UInt8]) throws(ImageFault) -> Picture {

@@ -17,6 +17,7 @@ struct Metadata {
 
     /// A text without what XML cannot have, control characters and non-characters: a blank stands in their places.
     private static func plain(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) { return text }
         func isPlain(_ scalar: Unicode.Scalar) -> Bool {
             scalar.value >= 32 && !(0x7F...0x9F).contains(scalar.value) && scalar.value & 0xFFFE != 0xFFFE
         }

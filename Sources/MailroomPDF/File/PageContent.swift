@@ -74,7 +74,11 @@ extension PageFlow {
         stretch: inout StringWriter.Stretch
     ) {
         let face = block.text.spans[piece.span].face
-        if face.isWide { mark(block.text, from: piece.start, to: piece.end, isHyphenated: line.isHyphenated) }
+        if face.isWide {
+            mark(
+                block.text, from: piece.start, to: piece.end, isUnusual: block.text.spans[piece.span].isUnusual,
+                isHyphenated: line.isHyphenated)
+        }
         let room = StringWriter.room(for: piece.end - piece.start)
         if scratch.count < room { scratch = [UInt8](repeating: 0, count: room * 2) }
         let written = scratch.withUnsafeMutableBufferPointer { output in

@@ -16,11 +16,14 @@ extension PageFlow {
     }
 
     /// Notes which codes of the present face, an embedded one, are shown.
-    mutating func mark(_ text: EncodedText, from start: Int, to end: Int, isHyphenated: Bool) {
+    mutating func mark(_ text: EncodedText, from start: Int, to end: Int, isUnusual: Bool, isHyphenated: Bool) {
+        let isFirstPageWhole = !isUnusual && state.face?.embedded?.subset == .shared
         let blank = state.face?.blank ?? WinAnsi.space
         usedFaces[state.faceIndex].codes.withUnsafeMutableBufferPointer { words in
             func mark(_ code: UInt16) { words[Int(code >> 6)] |= 1 << UInt64(code & 63) }
             if isHyphenated { mark(WinAnsi.hyphen) }
+            // Of a subset that is shared the first page is whole if it has one.
+            if isFirstPageWhole { return mark(WinAnsi.space) }
             for code in text.codes[start..<end] {
                 switch code {
                 case WinAnsi.narrowNoBreakSpace: mark(blank)

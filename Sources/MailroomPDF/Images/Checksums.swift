@@ -6,7 +6,11 @@ enum CRC32 {
 
     static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
         table.withUnsafeBufferPointer { table in
-            ~bytes.reduce(~0) { value, byte in table[Int((value ^ UInt32(byte)) & 255)] ^ (value >> 8) }
+            bytes.withUnsafeBufferPointer { bytes in
+                var value = ~UInt32(0)
+                for byte in bytes { value = table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] ^ (value >> 8) }
+                return ~value
+            }
         }
     }
 }

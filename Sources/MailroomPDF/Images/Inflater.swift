@@ -77,8 +77,16 @@ struct Inflater {
 
     @inline(__always)
     private mutating func refill() {
-        while bitCount <= 56, position < input.count {
-            bits |= UInt64(input[position]) << UInt64(bitCount)
+        if input.count - position >= 8 {
+            // The bits above those counted are the next ones as well: to add them again changes nothing.
+            let word = UnsafeRawBufferPointer(input).loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            bits |= UInt64(littleEndian: word) &<< UInt64(bitCount)
+            position += (63 - bitCount) >> 3
+            bitCount |= 56
+            return
+        }
+        while bitCount < 56, position < input.count {
+            bits |= UInt64(input[position]) &<< UInt64(bitCount)
             position += 1
             bitCount += 8
         }
@@ -155,12 +163,17 @@ struct Inflater {
 
     @inline(__always)
     private mutating func symbol(of code: HuffmanCode) throws(Fault) -> Int {
+        try code.direct.withUnsafeBufferPointer { direct throws(Fault) in try symbol(of: code, direct: direct) }
+    }
+
+    @inline(__always)
+    private mutating func symbol(of code: HuffmanCode, direct: UnsafeBufferPointer<UInt16>) throws(Fault) -> Int {
         if bitCount < 15 { refill() }
-        let entry = Int(code.direct[Int(bits & ((1 << UInt64(HuffmanCode.directBits)) - 1))])
+        let entry = Int(direct[Int(truncatingIfNeeded: bits) & (1 << HuffmanCode.directBits - 1)])
         let length = entry & 15
         guard length > 0 else { return try longSymbol(of: code) }
         guard length <= bitCount else { throw .endsEarly }
-        bits >>= UInt64(length)
+        bits &>>= UInt64(length)
         bitCount -= length
         return entry >> 4
     }
@@ -181,25 +194,35 @@ struct Inflater {
 
     private mutating func inflateBlock() throws(Fault) {
         let (literals, distances) = (literals, distances)
-        while true {
-            let symbol = try symbol(of: literals)
-            if symbol < 256 {
-                guard written < output.count else { throw .tooLong }
-                output[written] = UInt8(truncatingIfNeeded: symbol)
-                written += 1
-            } else if symbol == 256 {
-                return
-            } else {
-                guard symbol < 286 else { throw .damaged }
-                let length = Int(Self.lengthBases[symbol - 257]) + (try take(Int(Self.lengthBits[symbol - 257])))
-                let code = try self.symbol(of: distances)
-                guard code < 30 else { throw .damaged }
-                let distance = Int(Self.distanceBases[code]) + (try take(max(0, code / 2 - 1)))
-                guard distance <= written else { throw .damaged }
-                guard length <= output.count - written else { throw .tooLong }
-                for place in written..<(written + length) { output[place] = output[place - distance] }
-                written += length
+        try literals.direct.withUnsafeBufferPointer { literalCodes throws(Fault) in
+            try distances.direct.withUnsafeBufferPointer { distanceCodes throws(Fault) in
+                while true {
+                    let symbol = try symbol(of: literals, direct: literalCodes)
+                    if symbol < 256 {
+                        guard written < output.count else { throw .tooLong }
+                        output[written] = UInt8(truncatingIfNeeded: symbol)
+                        written += 1
+                    } else if symbol == 256 {
+                        return
+                    } else {
+                        guard symbol < 286 else { throw .damaged }
+                        let length =
+                            Int(Self.lengthBases[symbol - 257]) + (try take(Int(Self.lengthBits[symbol - 257])))
+                        let code = try self.symbol(of: distances, direct: distanceCodes)
+                        guard code < 30 else { throw .damaged }
+                        try copy(length, from: Int(Self.distanceBases[code]) + take(max(0, code / 2 - 1)))
+                    }
+                }
             }
         }
+    }
+
+    /// Repeats what was written a distance ago; it may reach into what is being written.
+    @inline(__always)
+    private mutating func copy(_ length: Int, from distance: Int) throws(Fault) {
+        guard distance <= written else { throw .damaged }
+        guard length <= output.count - written else { throw .tooLong }
+        for place in written..<(written + length) { output[place] = output[place - distance] }
+        written += length
     }
 }

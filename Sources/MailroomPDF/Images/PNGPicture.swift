@@ -3,7 +3,8 @@
 enum PNGPicture {
     static func read(_ bytes: [UInt8]) throws(ImageFault) -> Picture {
         var file = try PNGChunks(bytes)
-        let raster = try PNGRaster(&file)
+        let isKept = !file.isInterlaced && file.depth < 16 && file.colorType < 4
+        let raster = try PNGRaster(&file, isOnlyChecked: isKept && file.colorType != 3)
         var picture = Picture(
             width: file.width, height: file.height, depth: min(file.depth, 8),
             colors: file.colorType == 3 ? .palette(file.palette) : file.channels < 3 ? .grey : .rgb,
@@ -13,14 +14,14 @@ enum PNGPicture {
         } else {
             addTransparency(to: &picture, of: raster.rows, file: file)
         }
-        if file.isInterlaced || file.depth == 16 || file.colorType >= 4 {
-            let colors = file.colorType >= 4 ? file.channels - 1 : file.channels
-            let isSplit = file.depth == 16 || file.colorType >= 4
-            picture.content = .rows(
-                isSplit ? split(raster.rows, file: file, channels: 0..<colors) : raster.rows)
-        } else {
+        if isKept {
             picture.content = .encoded(
                 file.content, entries: predictor(colors: file.channels, depth: file.depth, width: file.width))
+        } else if file.depth == 16 || file.colorType >= 4 {
+            let colors = file.colorType >= 4 ? file.channels - 1 : file.channels
+            picture.content = .rows(split(raster.rows, file: file, channels: 0..<colors))
+        } else {
+            picture.content = .rows(raster.rows)
         }
         return picture
     }

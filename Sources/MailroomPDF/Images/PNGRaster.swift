@@ -21,7 +21,9 @@ struct PNGRaster {
     ]
 
     /// Reads the pixels, and cuts off what lies behind their stream.
-    init(_ file: inout PNGChunks) throws(ImageFault) {
+    ///
+    /// - Parameter isOnlyChecked: that the rows are not wanted: they are left filtered.
+    init(_ file: inout PNGChunks, isOnlyChecked: Bool) throws(ImageFault) {
         let bits = file.channels * file.depth
         bitsPerPixel = bits
         let passes = file.isInterlaced ? Self.interlaced : Self.plain
@@ -29,8 +31,8 @@ struct PNGRaster {
         for pass in passes where pass.width(of: file.width) > 0 {
             count += (1 + (pass.width(of: file.width) * bits + 7) / 8) * pass.height(of: file.height)
         }
-        guard count <= 400_000_000 else {
-            throw .unsupported("its pixels take \(count / 1_000_000) MB, more than 400; make it smaller")
+        guard count <= 160_000_000 else {
+            throw .unsupported("its pixels take \(count / 1_000_000) MB, more than 160; make it smaller")
         }
         let filtered: [UInt8]
         do throws(Inflater.Fault) {
@@ -43,7 +45,12 @@ struct PNGRaster {
         let rowLength = (file.width * bits + 7) / 8
         let step = max(1, bits / 8)
         if !file.isInterlaced {
-            rows = try Self.unfilter(filtered[...], rowLength: rowLength, height: file.height, step: step)
+            if isOnlyChecked {
+                let filters = try Self.filters(of: filtered, rowLength: rowLength, height: file.height)
+                rows = PictureRows(bytes: [], rowLength: rowLength, step: step, filters: filters)
+            } else {
+                rows = try Self.unfilter(filtered, rowLength: rowLength, height: file.height, step: step)
+            }
             return
         }
         rows = PictureRows(
@@ -55,35 +62,64 @@ struct PNGRaster {
             guard width > 0, height > 0 else { continue }
             let length = (width * bits + 7) / 8
             let end = start + (1 + length) * height
-            let reduced = try Self.unfilter(filtered[start..<end], rowLength: length, height: height, step: step)
+            let reduced = try Self.unfilter(
+                Array(filtered[start..<end]), rowLength: length, height: height, step: step)
             start = end
             place(reduced, of: pass, width: width, height: height)
         }
     }
 
+    /// The filters of rows that each begin with the number of theirs.
+    private static func filters(
+        of filtered: [UInt8], rowLength: Int, height: Int
+    ) throws(ImageFault) -> [UInt8] {
+        let filters = (0..<height).map { filtered[$0 * (rowLength + 1)] }
+        guard filters.allSatisfy({ $0 <= 4 }) else { throw .damaged("its rows have a filter that there is not") }
+        return filters
+    }
+
+    /// Undoes the filters, in the place where the rows are.
     private static func unfilter(
-        _ filtered: ArraySlice<UInt8>, rowLength: Int, height: Int, step: Int
+        _ filtered: consuming [UInt8], rowLength: Int, height: Int, step: Int
     ) throws(ImageFault) -> PictureRows {
-        var bytes = [UInt8](repeating: 0, count: rowLength * height)
-        var filters: [UInt8] = []
-        filters.reserveCapacity(height)
-        var source = filtered.startIndex
-        for row in 0..<height {
-            let filter = filtered[source]
-            guard filter <= 4 else { throw .damaged("its rows have a filter that there is not") }
-            filters.append(filter)
-            source += 1
-            let start = row * rowLength
-            for place in start..<(start + rowLength) {
-                let left = place - start >= step ? bytes[place - step] : 0
-                let above = row > 0 ? bytes[place - rowLength] : 0
-                let corner = row > 0 && place - start >= step ? bytes[place - rowLength - step] : 0
-                bytes[place] =
-                    filtered[source] &+ PictureRows.prediction(filter, left: left, above: above, corner: corner)
-                source += 1
+        let filters = try filters(of: filtered, rowLength: rowLength, height: height)
+        let zeros = [UInt8](repeating: 0, count: rowLength)
+        filtered.withUnsafeMutableBufferPointer { bytes in
+            zeros.withUnsafeBufferPointer { zeros in
+                // A row's bytes move towards the front: what is still to be read is never written over.
+                guard let start = bytes.baseAddress, let zeros = zeros.baseAddress else { return }
+                for row in 0..<height {
+                    let target = start + row * rowLength
+                    let above = row > 0 ? UnsafePointer(target - rowLength) : zeros
+                    unfilter(
+                        filters[row], start + row * (rowLength + 1) + 1, above: above, into: target,
+                        count: rowLength, step: step)
+                }
             }
         }
-        return PictureRows(bytes: bytes, rowLength: rowLength, step: step, filters: filters)
+        filtered.removeLast(height)
+        return PictureRows(bytes: filtered, rowLength: rowLength, step: step, filters: filters)
+    }
+
+    private static func unfilter(
+        _ filter: UInt8, _ source: UnsafePointer<UInt8>, above: UnsafePointer<UInt8>,
+        into target: UnsafeMutablePointer<UInt8>, count: Int, step: Int
+    ) {
+        for place in 0..<step {
+            target[place] =
+                source[place] &+ PictureRows.prediction(filter, left: 0, above: above[place], corner: 0)
+        }
+        switch filter {
+        case 0: for place in step..<count { target[place] = source[place] }
+        case 1: for place in step..<count { target[place] = source[place] &+ target[place - step] }
+        case 2: for place in step..<count { target[place] = source[place] &+ above[place] }
+        default:
+            for place in step..<count {
+                let guess = PictureRows.prediction(
+                    filter, left: target[place - step], above: above[place], corner: above[place - step])
+                target[place] = source[place] &+ guess
+            }
+        }
     }
 
     /// Puts a reduced picture's pixels where they belong.

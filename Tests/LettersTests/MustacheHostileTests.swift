@@ -53,15 +53,22 @@ final class MustacheHostileTests: XCTestCase {
         XCTAssertLessThanOrEqual(swollen.text.utf8.count, (1 << 20) + 200)
     }
 
-    func testIndentationAndTemplateTextCountToTheResult() throws {
-        let blanks = String(repeating: " ", count: 10_000)
+    func testTemplateTextAndIndentationCountToTheResult() throws {
         let lines = String(repeating: "a\n", count: 10_000)
-        let indented = try expand("\(blanks){{>p}}\n", partials: ["p": lines]) { $0.limits.output = 1 << 20 }
-        XCTAssertEqual(indented.problems.map(\.kind), [.exceeds("the result is longer than 1 MiB")])
-        XCTAssertLessThanOrEqual(indented.text.utf8.count, (1 << 20) + 20_000)
         let many = Document.Value.list(Array(repeating: true, count: 100))
         let repeated = try expand("{{#l}}\(lines){{/l}}", ["l": many]) { $0.limits.output = 1 << 20 }
         XCTAssertEqual(repeated.problems.map(\.kind), [.exceeds("the result is longer than 1 MiB")])
+        let indented = try expand("\(String(repeating: " ", count: 900)){{>p}}\n", partials: ["p": lines]) {
+            $0.limits.output = 1 << 20
+        }
+        XCTAssertEqual(indented.problems.map(\.kind), [.exceeds("the result is longer than 1 MiB")])
+        XCTAssertLessThanOrEqual(indented.text.utf8.count, (1 << 20) + 2000)
+        let wide = try expand(
+            "\(String(repeating: " ", count: 600)){{>p}}\n", partials: ["p": "x\n \t{{>q}}", "q": "y"])
+        XCTAssertEqual(wide.problems, [])
+        let wider = String(repeating: " ", count: 600) + "{{>p}}\n"
+        let twice = try expand(wider, partials: ["p": wider.replacing("p", with: "q"), "q": "y"])
+        XCTAssertEqual(twice.problems.map(\.kind), [.exceeds("partials are indented by more than 1000 blanks")])
     }
 
     func testListsWithinListsEndAtALimit() throws {

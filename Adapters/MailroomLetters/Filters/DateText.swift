@@ -11,6 +11,7 @@ struct DateText {
     ///
     /// A time without an offset is one of the time zone's.
     init?(_ text: String, timeZone: TimeZone) {
+        guard text.utf8.count <= 64 else { return nil }
         var reader = Reader(rest: Array(text.utf8)[...])
         guard let year = reader.number(4), year > 1582, reader.skip("-"), let month = reader.number(2),
             reader.skip("-"),

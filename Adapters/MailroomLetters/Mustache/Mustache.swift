@@ -39,8 +39,8 @@ struct MustacheLimits: Sendable {
     var depth = 1024
     /// Bytes that are made.
     var output = 16 << 20
-    /// Instructions, items of lists and look-ups.
-    var steps = 1 << 22
+    /// Instructions, items of lists and look-ups; calls, filters and problems count more.
+    var steps = 1 << 23
 }
 
 /// What an expansion depends on besides template and values.

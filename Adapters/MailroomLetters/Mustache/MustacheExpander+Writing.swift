@@ -16,7 +16,7 @@ extension MustacheExpander {
     mutating func write(_ range: Range<Int>, line: Int, beginsLine: Bool) {
         let isPlain = indentation.isEmpty && margin == 0
         if isPlain, !isTracing {
-            guard hasRoom(for: range.count) else { return outgrow(at: Key(name: "text", path: [], line: line)) }
+            guard hasRoom(for: range.count) else { return outgrow(at: Key(name: "", path: [], line: line)) }
             program.source.withUnsafeBufferPointer { output.append(contentsOf: $0[range]) }
             return
         }
@@ -35,7 +35,7 @@ extension MustacheExpander {
             let rest = program.source[position..<range.upperBound]
             let stop = rest.firstIndex(of: 0x0A).map { $0 + 1 } ?? range.upperBound
             guard hasRoom(for: stop - position) else {
-                return outgrow(at: Key(name: "text", path: [], line: line))
+                return outgrow(at: Key(name: "", path: [], line: line))
             }
             if isTracing, stop > position { trace(line, key: nil) }
             output += program.source[position..<stop]
@@ -70,6 +70,7 @@ extension MustacheExpander {
             if !form.contains(.optional) && setting.missing == .reported { report(.missing, at: program.keys[key]) }
         case .some(.text("")) where form.contains(.optional): break
         case .some(let value):
+            steps += Self.dearSteps
             do throws(FilteredValue.Refusal) {
                 put(try FilteredValue.text(of: value, filters, setting), key, form)
             } catch { report(error.kind, at: program.keys[key]) }
@@ -97,7 +98,8 @@ extension MustacheExpander {
     private mutating func putCarefully(_ bytes: UnsafeBufferPointer<UInt8>, mask: UInt64, _ key: Int) {
         var place: String?
         if case .header(let name) = setting.escaping { place = name }
-        var controls: [String] = []
+        var controls: UInt64 = 0
+        var breaksLine = false
         var index = 0
         var copied = 0
         while index < bytes.count {
@@ -118,17 +120,17 @@ extension MustacheExpander {
             index += length
             copied = index
             guard hasRoom(for: bytes.count - copied + 6) else { return outgrow(at: program.keys[key]) }
-            if let place {
-                report(.breaksLine(place), at: program.keys[key])
+            if place != nil {
+                breaksLine = true
             } else if let entity = Self.entity(byte) {
                 output.append(entity)
             } else {
-                let name = Self.name(ofControl: byte)
-                if !controls.contains(name) { controls.append(name) }
+                controls |= 1 << UInt64(byte == 0x7F ? 63 : byte)
             }
         }
         output.append(contentsOf: bytes[copied..<bytes.count])
-        if !controls.isEmpty { report(.unprintable(controls), at: program.keys[key]) }
+        if let place, breaksLine { report(.breaksLine(place), at: program.keys[key]) }
+        if controls != 0 { report(.unprintable(Self.names(ofControls: controls)), at: program.keys[key]) }
     }
 
     /// The bytes of a control character of C1 or a line or paragraph separator; 0 for all others.
@@ -149,8 +151,11 @@ extension MustacheExpander {
         }
     }
 
-    private static func name(ofControl byte: UInt8) -> String {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return "U+00" + (digits.utf8.count < 2 ? "0" : "") + digits
+    /// The names of a set's control characters; its last bit is U+007F.
+    private static func names(ofControls set: UInt64) -> [String] {
+        (0..<64).filter { set >> UInt64($0) & 1 != 0 }.map { bit in
+            let digits = String(bit == 63 ? 0x7F : bit, radix: 16, uppercase: true)
+            return "U+00" + (digits.utf8.count < 2 ? "0" : "") + digits
+        }
     }
 }

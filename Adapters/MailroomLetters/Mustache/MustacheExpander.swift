@@ -4,8 +4,10 @@ import Mailroom
 /// Carries out a template's instructions over values. It keeps its own stack, so that no template can exhaust the
 /// thread's, and counts its steps, so that none goes on without end.
 struct MustacheExpander {
-    /// What a call costs of the steps.
-    static let callSteps = 8
+    /// What a call, a filtered value or a problem costs of the steps.
+    static let dearSteps = 16
+    /// Bytes of blanks before each line of a partial.
+    static let widestIndentation = 1000
     /// Different problems that are collected.
     static let mostProblems = 1000
 
@@ -136,7 +138,7 @@ struct MustacheExpander {
     /// The key of the instruction at hand, to name a place.
     private var currentKey: Key {
         switch instructions[position] {
-        case .text(_, _, let line, _): Key(name: "text", path: [], line: Int(line))
+        case .text(_, _, let line, _): Key(name: "", path: [], line: Int(line))
         case .value(let key, _, _), .section(let key, _), .inverted(let key, _): program.keys[Int(key)]
         case .call(let index): program.calls[Int(index)].key
         case .block(let index): program.blocks[Int(index)].key
@@ -236,6 +238,7 @@ struct MustacheExpander {
     // MARK: - Problems
 
     mutating func report(_ kind: ValueProblem.Kind, at key: Key) {
+        steps += Self.dearSteps
         guard problems.count < Self.mostProblems else { return }
         let problem = ValueProblem(key: key, kind: kind, partial: partial)
         if knownProblems.insert(problem).inserted { problems.append(problem) }

@@ -1,6 +1,6 @@
 public import Mailroom
 import MailroomMIME
-import MailroomPDF
+public import MailroomPDF
 
 /// A renderer that makes letters of ``Template``s: plain text, HTML mail, and a PDF where the template names one.
 ///
@@ -11,28 +11,28 @@ import MailroomPDF
 public struct LetterRenderer: Renderer {
     let templates: [String: Template]
     private let problems: [ConfigurationProblem]
-    private let compressor: (@Sendable ([UInt8]) -> [UInt8])?
+    private let compressor: PDFCompressor?
 
     /// A renderer of these templates; of two with the same name neither is used, and building the pipeline says so.
     ///
     /// - Parameters:
     ///   - templates: the templates, each with a name of its own.
-    ///   - compressor: makes the PDF's pages smaller, to the zlib format (RFC 1950); nil leaves them as text. The same
-    ///     bytes must give the same result on every worker.
-    public init(templates: [Template], compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil) {
+    ///   - compressor: makes the PDF's streams smaller; nil leaves them as they are. The same content must give the
+    ///     same output on every worker.
+    public init(templates: [Template], compressor: PDFCompressor? = nil) {
         self.init(templates, problems: [], compressor: compressor)
     }
 
     /// A renderer of all templates (`*.md`) of a folder, read now.
     ///
     /// What cannot be read is reported when the pipeline is built, every file with its reason; the others work.
-    public init(folder: String, compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil) {
+    public init(folder: String, compressor: PDFCompressor? = nil) {
         let (templates, problems) = TemplateFolder.read(folder)
         self.init(templates, problems: problems, compressor: compressor)
     }
 
     private init(
-        _ read: [Template], problems: [ConfigurationProblem], compressor: (@Sendable ([UInt8]) -> [UInt8])?
+        _ read: [Template], problems: [ConfigurationProblem], compressor: PDFCompressor?
     ) {
         let named = Dictionary(grouping: read, by: \.name)
         templates = named.compactMapValues { $0.count == 1 ? $0[0] : nil }

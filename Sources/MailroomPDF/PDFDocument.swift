@@ -5,7 +5,8 @@
 ///     pdf.addParagraph("Je soussignée certifie …")
 ///     let bytes = try pdf.finish()
 ///
-/// Text is set in the standard 14 fonts by their own metrics, without kerning. The same calls give the same octets.
+/// Text is set in the standard 14 fonts or in fonts that are embedded, by their own metrics and kerning. The same calls
+/// give the same octets.
 /// Nothing throws before `finish`, which then reports every character that the fonts lack.
 public struct PDFDocument: Sendable {
     private let properties: PDFProperties
@@ -21,15 +22,15 @@ public struct PDFDocument: Sendable {
     ///
     /// - Parameters:
     ///   - properties: what the document says about itself, and its pages.
-    ///   - compressor: turns a page's content into the zlib format (RFC 1950); nil leaves pages uncompressed.
-    public init(_ properties: PDFProperties, compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil) {
+    ///   - compressor: makes the document's streams smaller; nil leaves them as they are.
+    public init(_ properties: PDFProperties, compressor: PDFCompressor? = nil) {
         self.properties = properties
         let margins = properties.margins
         left = Self.thousandths(margins.left)
         measure = Self.thousandths(properties.page.width - margins.left - margins.right)
         let top = Self.thousandths(properties.page.height - margins.top)
         let bottom = Self.thousandths(margins.bottom)
-        flow = PageFlow(top: top, bottom: bottom, compress: compressor)
+        flow = PageFlow(top: top, bottom: bottom, compressor: compressor)
         let lengths = [
             properties.page.width, properties.page.height, margins.top, margins.right, margins.bottom, margins.left,
         ]
@@ -101,7 +102,8 @@ public struct PDFDocument: Sendable {
 
     /// The file.
     ///
-    /// - Throws: `PDFError` with every character that the fonts lack, or naming the size that is impossible.
+    /// - Throws: `PDFError` with every character that the fonts lack, naming the size that is impossible, or saying
+    ///   why the compressor failed.
     public consuming func finish() throws(PDFError) -> [UInt8] { try finishInPlace() }
 
     /// The file, made where the document stands, so that none of it is copied; nothing may be added afterwards.
@@ -114,6 +116,7 @@ public struct PDFDocument: Sendable {
             width: Self.thousandths(properties.page.width), height: Self.thousandths(properties.page.height)
         ) { page, pages in footers?.block(page: page, of: pages) }
         flow.writeCatalog(properties)
+        if let fault = flow.file.fault { throw fault }
         return flow.file.bytes
     }
 
@@ -128,25 +131,25 @@ public struct PDFDocument: Sendable {
             size: size, leading: leading, alignment: style.alignment, color: style.color,
             spaceBefore: Self.thousandths(style.spaceBefore), spaceAfter: Self.thousandths(style.spaceAfter),
             left: left + indent, width: measure - indent - Self.thousandths(style.rightIndent),
-            face: style.family.firstFace + Int(style.emphasis.rawValue), keepsTogether: style.keepsTogether)
+            isKerned: style.kerning, keepsTogether: style.keepsTogether)
         if size < 1 || leading < 1 || block.style.width < 1 {
             fault = fault ?? .invalidMeasure("A paragraph's type size, leading or width is not above zero.")
         }
         guard let marker else { return }
-        var count = 0
-        if WinAnsi.encode(marker, into: &block.marker, at: &count).contains(.unsupported) {
-            report(PDFUnsupportedCharacter.all(in: marker))
-        }
-        block.marker.removeSubrange(count...)
+        let faces = style.family.chain(for: style.emphasis)
+        block.marker.append(marker, faces: faces)
+        if block.marker.isUnsupported { report(PDFUnsupportedCharacter.all(in: marker, faces: faces)) }
     }
 
     /// Adds a run, given as UTF-8.
     package mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, emphasis: PDFEmphasis, link: String?) {
         let emphasis = paragraph.emphasis.union(emphasis)
-        block.append(utf8, face: paragraph.family.firstFace + Int(emphasis.rawValue), link: link)
-        if block.traits.contains(.unsupported) {
-            block.traits.remove(.unsupported)
-            report(PDFUnsupportedCharacter.all(in: String(decoding: utf8, as: UTF8.self)))
+        if paragraph.family.lacks(emphasis) { fault = fault ?? .missingFace(of: paragraph.family, for: emphasis) }
+        let faces = paragraph.family.chain(for: emphasis)
+        block.text.append(utf8, faces: faces, link: link)
+        if block.text.isUnsupported {
+            block.text.isUnsupported = false
+            report(PDFUnsupportedCharacter.all(in: String(decoding: utf8, as: UTF8.self), faces: faces))
         }
     }
 

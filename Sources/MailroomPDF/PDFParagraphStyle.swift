@@ -36,12 +36,15 @@ public struct PDFParagraphStyle: Sendable, Hashable {
     public var keepsWithNext: Bool
     /// Whether the page may not break inside.
     public var keepsTogether: Bool
+    /// Whether pairs of letters are moved together or apart as the font asks.
+    public var kerning: Bool
 
     /// Makes a style; without arguments, that of a letter's running text.
     public init(
         family: PDFFontFamily = .helvetica, emphasis: PDFEmphasis = [], size: Double = 11, leading: Double? = nil,
         alignment: Alignment = .left, color: PDFColor = .black, spaceBefore: Double = 0, spaceAfter: Double = 8,
-        leftIndent: Double = 0, rightIndent: Double = 0, keepsWithNext: Bool = false, keepsTogether: Bool = false
+        leftIndent: Double = 0, rightIndent: Double = 0, keepsWithNext: Bool = false, keepsTogether: Bool = false,
+        kerning: Bool = true
     ) {
         self.family = family
         self.emphasis = emphasis
@@ -55,6 +58,7 @@ public struct PDFParagraphStyle: Sendable, Hashable {
         self.rightIndent = rightIndent
         self.keepsWithNext = keepsWithNext
         self.keepsTogether = keepsTogether
+        self.kerning = kerning
     }
 
     /// Running text: Helvetica 11.

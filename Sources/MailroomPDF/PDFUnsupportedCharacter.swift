@@ -1,4 +1,4 @@
-/// A character that the standard fonts cannot show.
+/// A character that no font of a text can show.
 public struct PDFUnsupportedCharacter: Sendable, Hashable, CustomStringConvertible {
     /// The character as a reader sees it, accents included.
     public let character: Character
@@ -15,15 +15,27 @@ public struct PDFUnsupportedCharacter: Sendable, Hashable, CustomStringConvertib
         return category == .control || category == .format ? points : "“\(character)” (\(points))"
     }
 
-    /// The characters of a text that cannot be shown, each once, in order of first appearance; empty if all can.
-    /// Letters with a combining accent count as their composed form.
-    public static func all(in text: String) -> [PDFUnsupportedCharacter] {
-        if WinAnsi.canEncode(text) { return [] }
+    /// The characters of a text that a family and its fallbacks cannot show, each once, in order of first appearance;
+    /// empty if all can. Letters with a combining accent count as their composed form.
+    public static func all(
+        in text: String, family: PDFFontFamily = .helvetica, emphasis: PDFEmphasis = []
+    ) -> [PDFUnsupportedCharacter] {
+        all(in: text, faces: family.chain(for: emphasis))
+    }
+
+    static func all(in text: String, faces: [FontFace]) -> [PDFUnsupportedCharacter] {
+        if canShow(text, faces: faces) { return [] }
         var found: [PDFUnsupportedCharacter] = []
-        for character in text where !WinAnsi.canEncode(String(character)) {
+        for character in text where !canShow(String(character), faces: faces) {
             let unsupported = PDFUnsupportedCharacter(character)
             if !found.contains(unsupported) { found.append(unsupported) }
         }
         return found
+    }
+
+    private static func canShow(_ text: String, faces: [FontFace]) -> Bool {
+        var encoded = EncodedText(capacity: 0)
+        encoded.append(text, faces: faces)
+        return !encoded.isUnsupported
     }
 }

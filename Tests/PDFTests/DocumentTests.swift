@@ -5,7 +5,7 @@ import XCTest
 final class DocumentTests: XCTestCase {
     private func document(
         title: String = "Letter", author: String? = nil, footer: String? = nil,
-        compressor: (@Sendable ([UInt8]) -> [UInt8])? = nil
+        compressor: PDFCompressor? = nil
     ) -> PDFDocument {
         PDFDocument(
             PDFProperties(
@@ -85,19 +85,7 @@ final class DocumentTests: XCTestCase {
     }
 
     func testHandsEachPageToTheCompressor() throws {
-        // A stored block of zlib: header, one final uncompressed block, Adler-32.
-        var letter = document { content in
-            var low = 1
-            var high = 0
-            for byte in content {
-                low = (low + Int(byte)) % 65_521
-                high = (high + low) % 65_521
-            }
-            let count = content.count
-            let length = [UInt8(count & 255), UInt8(count >> 8)]
-            return [0x78, 0x01, 0x01] + length + length.map(~) + content
-                + [high >> 8, high & 255, low >> 8, low & 255].map { UInt8($0) }
-        }
+        var letter = document(compressor: .stored)
         letter.addParagraph("Compressé")
         letter.breakPage()
         letter.addParagraph("Page deux")
@@ -105,6 +93,16 @@ final class DocumentTests: XCTestCase {
         XCTAssert(
             try Programs.output(of: "qpdf", ["--check"], over: pdf).contains("No syntax or stream encoding errors"))
         XCTAssertEqual(try Programs.words(of: pdf), "Compressé Page deux")
+    }
+
+    func testSaysWhyTheCompressorFailed() throws {
+        struct Lacking: Error, CustomStringConvertible { let description = "libz.so.1 is not there" }
+        var letter = document(compressor: PDFCompressor { _, _ in throw Lacking() })
+        letter.addParagraph("Compressé")
+        XCTAssertThrowsError(try letter.finish()) { error in
+            XCTAssertEqual((error as? PDFError)?.code, .compressionFailed)
+            XCTAssert("\(error)".contains("libz.so.1 is not there"), "\(error)")
+        }
     }
 
     func testRefusesMarginsThatLeaveNoRoom() {

@@ -6,12 +6,14 @@ final class LineBreakingTests: XCTestCase {
     /// The lines of a text set in Courier, whose characters are all 0.6 of the size wide, `columns` to a line.
     private func lines(_ text: String, columns: Int) -> [String] {
         var block = Block()
-        block.style = BlockStyle(size: 10_000, leading: 10_000, width: columns * 6_000, face: 8)
-        block.append(text, face: 8, link: nil)
+        block.style = BlockStyle(size: 10_000, leading: 10_000, width: columns * 6_000)
+        block.text.append(text, faces: PDFFontFamily.courier.chain(for: []))
         LineBreaker.breakLines(of: &block)
         return block.lines.map { line in
-            let shown = block.codes[line.start..<line.end].filter { $0 != WinAnsi.softHyphen && $0 != 3 && $0 != 4 }
-            let text = String(String.UnicodeScalarView(shown.map { UnicodeScalar($0) }))
+            let shown = block.text.codes[line.start..<line.end].filter {
+                $0 != WinAnsi.softHyphen && $0 != 3 && $0 != 4
+            }
+            let text = String(String.UnicodeScalarView(shown.map { UnicodeScalar($0)! }))
             XCTAssertEqual(line.width, (text.count + (line.isHyphenated ? 1 : 0)) * 600, text)
             return text + (line.isHyphenated ? "-" : "")
         }
@@ -71,19 +73,19 @@ final class LineBreakingTests: XCTestCase {
             let text = (0..<Int.random(in: 0...80, using: &random)).map { _ in alphabet.randomElement(using: &random)! }
             var block = Block()
             let width = Int.random(in: 20_000...90_000, using: &random)
-            block.style = BlockStyle(size: 10_000, leading: 10_000, width: width, face: 0)
+            block.style = BlockStyle(size: 10_000, leading: 10_000, width: width)
             let cut = Int.random(in: 0...text.count, using: &random)
-            block.append(text[..<cut].joined(), face: 0, link: nil)
-            block.append(text[cut...].joined(), face: 5, link: nil)
+            block.text.append(text[..<cut].joined(), faces: PDFFontFamily.helvetica.chain(for: []))
+            block.text.append(text[cut...].joined(), faces: PDFFontFamily.times.chain(for: .bold))
             LineBreaker.breakLines(of: &block)
             var position = 0
             for line in block.lines {
                 XCTAssertLessThanOrEqual(line.width * 10, width, text.joined().debugDescription)
-                let skipped = block.codes[position..<line.start]
+                let skipped = block.text.codes[position..<line.start]
                 XCTAssert(skipped.allSatisfy { [0x20, 0x0A, 0xAD, 3].contains($0) }, "dropped \(Array(skipped))")
                 position = line.end
             }
-            XCTAssert(block.codes[position..<block.count].allSatisfy { [0x20, 0x0A, 0xAD, 3].contains($0) })
+            XCTAssert(block.text.codes[position..<block.text.count].allSatisfy { [0x20, 0x0A, 0xAD, 3].contains($0) })
         }
     }
 }

@@ -13,7 +13,7 @@ struct PDFWriter {
     private var document: PDFDocument
 
     static func write(
-        _ letter: FilledLetter, template: Template, date: Date, compressor: (@Sendable ([UInt8]) -> [UInt8])?
+        _ letter: FilledLetter, template: Template, date: Date, compressor: PDFCompressor?
     ) throws(PDFError) -> [UInt8] {
         var writer = PDFWriter(letter, template: template, date: date, compressor: compressor)
         let passages = letter.passages
@@ -26,7 +26,7 @@ struct PDFWriter {
     }
 
     private init(
-        _ letter: FilledLetter, template: Template, date: Date, compressor: (@Sendable ([UInt8]) -> [UInt8])?
+        _ letter: FilledLetter, template: Template, date: Date, compressor: PDFCompressor?
     ) {
         self.letter = letter
         let front = template.frontMatter

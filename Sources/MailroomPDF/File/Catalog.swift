@@ -1,20 +1,7 @@
 extension PageFlow {
     /// Writes what stands outside the pages: fonts, catalogue, properties, and the file's end.
     mutating func writeCatalog(_ properties: PDFProperties) {
-        var fonts: [UInt8] = []
-        for (face, name) in FontFace.names.enumerated() where usedFaces & (1 << UInt16(face)) != 0 {
-            let number = file.reserveObject()
-            file.beginObject(number)
-            file.bytes.append("<</Type/Font/Subtype/Type1/BaseFont/")
-            file.bytes.append(name)
-            file.bytes.append("/Encoding/WinAnsiEncoding>>")
-            file.endObject()
-            fonts.append("/F")
-            fonts.append(decimal: face)
-            fonts.append(" ")
-            fonts.append(decimal: number)
-            fonts.append(" 0 R")
-        }
+        let fonts = writeFonts()
         file.beginObject(Self.resources)
         file.bytes.append("<</ProcSet[/PDF/Text]/Font<<")
         file.bytes.append(contentsOf: fonts)

@@ -1,7 +1,7 @@
 /// A 128-bit number made from a document's bytes, for its file identifier: it tells documents apart and
 /// is the same for the same content. It is no cryptographic digest.
-struct Fingerprint {
-    private var high: UInt64 = 0x9E37_79B9_7F4A_7C15
+struct Fingerprint: Hashable {
+    private(set) var high: UInt64 = 0x9E37_79B9_7F4A_7C15
     private var low: UInt64 = 0xC2B2_AE3D_27D4_EB4F
 
     init(of bytes: [UInt8]) {

@@ -2,13 +2,17 @@
 struct ObjectFile {
     var bytes: [UInt8] = []
     private var offsets: [Int]
+    /// Why a stream could not be compressed; the first reason is kept, and the file is of no use.
+    private(set) var fault: PDFError?
+    let compressor: PDFCompressor?
     private var streamStart = 0
     private var lengthPlace = 0
-    private let compress: (@Sendable ([UInt8]) -> [UInt8])?
+    /// A stream's compressed content on its way into `bytes`; kept, so that its room is made once.
+    private var compressed: [UInt8] = []
 
     /// A file whose first objects have numbers of their own, to be written in any order.
-    init(fixedObjects: Int, compress: (@Sendable ([UInt8]) -> [UInt8])?) {
-        self.compress = compress
+    init(fixedObjects: Int, compressor: PDFCompressor?) {
+        self.compressor = compressor
         offsets = [Int](repeating: 0, count: fixedObjects + 1)
         bytes.reserveCapacity(8_192)
         // The comment's bytes above 127 tell transfer programs that the file is binary.
@@ -31,28 +35,62 @@ struct ObjectFile {
     mutating func endObject() { bytes.append("\nendobj\n") }
 
     /// Begins a new object that is a stream; what is appended to `bytes` until `endStream` is its content.
-    mutating func beginStream() -> Int {
+    ///
+    /// - Parameter entries: what its dictionary holds besides the length and the filter, as PDF writes it.
+    mutating func beginStream(_ entries: [UInt8] = []) -> Int {
         let number = reserveObject()
-        beginObject(number)
-        bytes.append("<</Length ")
-        lengthPlace = bytes.count
-        bytes.append("       0>>\nstream\n")
-        streamStart = bytes.count
+        beginStream(entries, number: number)
         return number
     }
 
-    mutating func endStream() {
-        if let compress {
-            let content = compress(Array(bytes[streamStart...]))
-            bytes.removeSubrange(lengthPlace...)
-            bytes.append(decimal: content.count)
-            bytes.append("/Filter/FlateDecode>>\nstream\n")
-            bytes.append(contentsOf: content)
+    /// Begins a reserved object that is a stream.
+    mutating func beginStream(_ entries: [UInt8] = [], number: Int) {
+        beginObject(number)
+        bytes.append("<<")
+        bytes.append(contentsOf: entries)
+        bytes.append("/Length ")
+        lengthPlace = bytes.count
+        bytes.append("       0>>\nstream\n")
+        streamStart = bytes.count
+    }
+
+    /// Ends a stream.
+    ///
+    /// - Parameter isEncoded: that the content stays as it is: its entries name the filter it went through, or it
+    ///   must be readable without one.
+    mutating func endStream(isEncoded: Bool = false) {
+        if let compressor, !isEncoded {
+            compressStream(by: compressor)
         } else {
             bytes.write(decimal: bytes.count - streamStart, before: lengthPlace + 8)
         }
         bytes.append("\nendstream")
         endObject()
+    }
+
+    private mutating func compressStream(by compressor: PDFCompressor) {
+        var output: [UInt8] = []
+        swap(&output, &compressed)
+        do throws(PDFError) {
+            try bytes.withUnsafeBufferPointer { buffer throws(PDFError) in
+                try compressor(UnsafeBufferPointer(rebasing: buffer[streamStart...]), into: &output)
+            }
+        } catch {
+            fault = fault ?? error
+        }
+        bytes.removeSubrange(lengthPlace...)
+        bytes.append(decimal: output.count)
+        bytes.append("/Filter/FlateDecode>>\nstream\n")
+        bytes.append(contentsOf: output)
+        swap(&output, &compressed)
+    }
+
+    /// Adds a stream whose content is there already, and gives its number.
+    mutating func addStream(_ entries: [UInt8], content: some Collection<UInt8>, isEncoded: Bool = false) -> Int {
+        let number = beginStream(entries)
+        bytes.append(contentsOf: content)
+        endStream(isEncoded: isEncoded)
+        return number
     }
 
     /// Writes the table of objects and the trailer. The file identifier is made from what was written so far.

@@ -13,7 +13,9 @@ struct PageFlow {
 
     /// What the viewer's graphics state holds; every page begins with the defaults.
     struct GraphicsState {
-        var face = -1
+        var face: FontFace?
+        /// The face's place in `usedFaces`.
+        var faceIndex = 0
         var size = 0
         var leading = 0
         var wordSpacing = 0
@@ -22,7 +24,10 @@ struct PageFlow {
 
     var file: ObjectFile
     var state = GraphicsState()
-    var usedFaces: UInt16 = 0
+    /// The faces of the document in the order of their first use, by which they are named.
+    var usedFaces: [UsedFace] = []
+    /// Where a piece of text is put together.
+    var scratch: [UInt8] = []
     /// The annotations of the page being written, as they stand in its `/Annots`.
     var annotations: [UInt8] = []
     /// Lines below links, drawn when the block's text is: x, y and width.
@@ -39,10 +44,10 @@ struct PageFlow {
     private var spaceAfter = 0
     private var waiting: [Block] = []
 
-    init(top: Int, bottom: Int, compress: (@Sendable ([UInt8]) -> [UInt8])?) {
+    init(top: Int, bottom: Int, compressor: PDFCompressor?) {
         self.top = top
         self.bottom = bottom
-        file = ObjectFile(fixedObjects: 4, compress: compress)
+        file = ObjectFile(fixedObjects: 4, compressor: compressor)
     }
 
     /// Takes a block that must stay with the next.

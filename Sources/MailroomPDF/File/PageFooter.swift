@@ -14,7 +14,7 @@ struct PageFooter {
     func block(page: Int, of pages: Int) -> Block {
         var block = Block()
         block.style = style
-        block.append(Self.text(text, page: page, pages: pages), face: style.face, link: nil)
+        block.text.append(Self.text(text, page: page, pages: pages), faces: PDFFontFamily.helvetica.chain(for: []))
         LineBreaker.breakLines(of: &block)
         return block
     }

@@ -18,13 +18,13 @@ extension PageFlow {
         file.bytes.append(" ")
     }
 
-    mutating func setFace(_ face: Int, size: Int) {
-        guard face != state.face || size != state.size else { return }
+    mutating func setFace(_ face: FontFace, size: Int) {
+        guard face !== state.face || size != state.size else { return }
         state.face = face
         state.size = size
-        usedFaces |= 1 << UInt16(face)
+        state.faceIndex = index(of: face)
         file.bytes.append("/F")
-        file.bytes.append(decimal: face)
+        file.bytes.append(decimal: state.faceIndex)
         file.bytes.append(" ")
         file.bytes.append(thousandths: size)
         file.bytes.append(" Tf\n")

@@ -1,12 +1,5 @@
-/// A paragraph on its way to the page: its codes, the runs they belong to and the lines they were broken into.
+/// A paragraph on its way to the page: its text and the lines it was broken into.
 struct Block {
-    /// A stretch of codes of one face and one link, up to `end`.
-    struct Span {
-        var end: Int
-        var face: Int
-        var link: String?
-    }
-
     /// One line: the codes from `start` to `end`.
     struct Line {
         var start: Int
@@ -19,35 +12,36 @@ struct Block {
         var isLast: Bool
     }
 
-    var codes = [UInt8](repeating: 0, count: 1_024)
-    var count = 0
-    var spans: [Span] = []
-    var hasLinks = false
+    /// A place where showing codes is more than copying them: the kerning before the code, and whether it is special.
+    struct Event {
+        private let bits: UInt64
+
+        @inline(__always)
+        init(position: Int, kern: Int) {
+            bits = UInt64(truncatingIfNeeded: position) << 16 | UInt64(UInt16(truncatingIfNeeded: kern))
+        }
+
+        @inline(__always)
+        var position: Int { Int(truncatingIfNeeded: bits >> 16) }
+
+        /// What is added to the advance of the code before, in thousandths of the type size.
+        @inline(__always)
+        var kern: Int { Int(Int16(truncatingIfNeeded: bits)) }
+    }
+
+    var text = EncodedText(capacity: 1_024)
+    var marker = EncodedText(capacity: 0)
     var lines: [Line] = []
-    var traits: WinAnsi.Traits = []
-    var marker: [UInt8] = []
+    /// In the order of their positions; those from `eventCount` on are of no account.
+    var events: [Event] = []
+    var eventCount = 0
     var style = BlockStyle()
 
     mutating func clear() {
-        count = 0
-        spans.removeAll(keepingCapacity: true)
-        hasLinks = false
+        text.clear()
+        marker.clear()
         lines.removeAll(keepingCapacity: true)
-        traits = []
-        marker.removeAll(keepingCapacity: true)
-    }
-
-    /// Adds a run.
-    mutating func append(_ text: String, face: Int, link: String?) {
-        var text = text
-        text.withUTF8 { append($0, face: face, link: link) }
-    }
-
-    /// Adds a run, given as UTF-8.
-    mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, face: Int, link: String?) {
-        traits.formUnion(WinAnsi.encode(utf8, into: &codes, at: &count))
-        spans.append(Span(end: count, face: face, link: link))
-        if link != nil { hasLinks = true }
+        eventCount = 0
     }
 
     /// The height of its first lines, in thousandths of a point.
@@ -64,7 +58,7 @@ struct BlockStyle {
     var spaceAfter = 0
     var left = 0
     var width = 0
-    var face = 0
+    var isKerned = true
     var keepsTogether = false
 
     /// From the top of a line to its baseline: half the extra leading and the height of Helvetica's ascenders.

@@ -1,0 +1,69 @@
+/// The pieces of a block's lines, each of one span, from the first line on.
+struct LinePieces {
+    /// Codes of one face and one link within a line.
+    struct Piece {
+        var span: Int
+        var start: Int
+        var end: Int
+        /// The events within it, by their places among the block's.
+        var events: Range<Int>
+    }
+
+    private var span = 0
+    private var event = 0
+    private var position = 0
+
+    mutating func begin(_ line: Block.Line) { position = line.start }
+
+    /// The next piece of a line; nil at its end.
+    mutating func next(in block: Block, line: Block.Line) -> Piece? {
+        guard position < line.end else { return nil }
+        while block.text.spans[span].end <= position { span += 1 }
+        let start = position
+        position = min(block.text.spans[span].end, line.end)
+        while event < block.eventCount && block.events[event].position < start { event += 1 }
+        let first = event
+        while event < block.eventCount && block.events[event].position < position { event += 1 }
+        return Piece(span: span, start: start, end: position, events: first..<event)
+    }
+}
+
+extension Block {
+    /// How many blanks a line has.
+    func blanks(in line: Line) -> Int { blanks(from: line.start, to: line.end) }
+
+    func blanks(from start: Int, to end: Int) -> Int {
+        text.codes.withUnsafeBufferPointer { codes in
+            codes[start..<end].reduce(0) { $0 + ($1 == WinAnsi.space ? 1 : 0) }
+        }
+    }
+
+    /// The width of a piece without what justification adds, in thousandths of the type size.
+    func width(of piece: LinePieces.Piece, line: Line) -> Int {
+        let cells = text.spans[piece.span].face.cells
+        var width = text.codes[piece.start..<piece.end].reduce(0) { $0 + Int(cells[Int($1)] & 0xFFFF) }
+        for event in events[piece.events] where event.position > line.start { width += event.kern }
+        if line.isHyphenated && piece.end == line.end { width += Int(cells[Int(WinAnsi.hyphen)] & 0xFFFF) }
+        return width
+    }
+
+    /// Gives the buffers that strings are written from.
+    @inline(__always)
+    func withPointers<Result>(
+        _ face: FontFace,
+        _ body: (
+            UnsafePointer<UInt16>, UnsafeBufferPointer<Event>, UnsafePointer<FontFace.Cell>, UnsafePointer<UInt64>
+        ) -> Result
+    ) -> Result {
+        text.codes.withUnsafeBufferPointer { codes in
+            events.withUnsafeBufferPointer { events in
+                face.cells.withUnsafeBufferPointer { cells in
+                    StringWriter.adjustments.withUnsafeBufferPointer { adjustments in
+                        // None of the three is ever empty where there is a code to be shown.
+                        body(codes.baseAddress!, events, cells.baseAddress!, adjustments.baseAddress!)
+                    }
+                }
+            }
+        }
+    }
+}

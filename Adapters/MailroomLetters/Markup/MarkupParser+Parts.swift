@@ -47,6 +47,7 @@ extension MarkupParser {
             trimBlanks(before: signs, downTo: first)
         }
         let runs = finishRuns(from: textStart)
+        closeLists(to: 0)
         if !runs.isEmpty { append(.heading(min(level, 3)), runs: runs) }
         return lineAfter(position)
     }

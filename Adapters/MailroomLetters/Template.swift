@@ -36,8 +36,8 @@ public struct Template: Sendable {
     let setting: PDFSetting?
     /// The pictures shown, by their paths.
     let pictures: [String: TemplatePicture]
-    /// Values that show every section once, each being its own name.
-    let sampleValues: [String: Document.Value]
+    /// Values that show every section once, each being its own name, or what its place needs.
+    private(set) var sampleValues: [String: Document.Value]
 
     /// Reads a template and the files it uses.
     ///
@@ -68,5 +68,9 @@ public struct Template: Sendable {
         placement = front.format.format.placement
         look = HTMLLook(language: front.language, color: front.color, fonts: front.fonts.css, placement: placement)
         sampleValues = texts.sampleValues
+        let sample = LetterCheck(self, Document(template: name, values: sampleValues))
+        for problem in sample.problems where problem.kind == .unsafeLink {
+            if let name = problem.key.path.last { sampleValues.linkSample(name) }
+        }
     }
 }

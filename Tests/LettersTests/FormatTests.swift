@@ -137,13 +137,11 @@ final class FormatTests: XCTestCase {
                 "letter.md":
                     "---\nsubject: s\nattachment: a.pdf\nformat: din-5008-b\n---\n::: address\n{{name}}\n:::\n"
             ]))
-        do {
-            let name = String(repeating: "A long name ", count: 60)
-            _ = try await fitting.rendering(["name": .text(name)])
-            XCTFail("rendered")
-        } catch let error as RenderError {
-            XCTAssertEqual(error.code, .invalidValues)
-            XCTAssert(error.reason.contains("“address”"), error.reason)
+        XCTAssertEqual(fitting.problems, [])
+        let long = Document.Value.text(String(repeating: "A long name ", count: 60))
+        XCTAssertThrowsError(try fitting.check(Document(template: "letter", values: ["name": long]))) { error in
+            XCTAssertEqual((error as? RenderError)?.code, .invalidValues)
+            XCTAssert("\(error)".contains("“address”"), "\(error)")
         }
     }
 }

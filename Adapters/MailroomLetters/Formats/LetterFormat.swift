@@ -134,7 +134,9 @@ extension LetterFormat {
     static let usLetter = LetterFormat(
         margins: PDFMargins(top: 72, right: 72, bottom: 72, left: 72),
         areas: [
-            area("letterhead", [.letterhead, .sender], x: 1, y: 0.5, width: 6.5, height: 1.45, unit: inches),
+            area(
+                "letterhead", [.letterhead, .sender], x: 1, y: 0.5, width: 6.5, height: 1.45, unit: inches, size: 10,
+                leading: 13),
             area(
                 "address", [.address], x: 1, y: 2.165, width: 3.375, height: 0.88, unit: inches, size: 10.5,
                 leading: 12.6),

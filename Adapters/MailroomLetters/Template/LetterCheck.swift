@@ -9,6 +9,8 @@ struct LetterCheck {
     private(set) var problems: [ValueProblem]
     /// What is wrong with the template itself, which these values brought to light.
     private(set) var faults: [TemplateError] = []
+    /// Why what a format has a place for does not fit it.
+    private var overflow: PDFError?
 
     init(_ template: Template, _ document: Document) {
         self.template = template
@@ -20,11 +22,20 @@ struct LetterCheck {
         if let family = template.setting?.family { checkLines(family) }
     }
 
+    private mutating func checkAreas(of letter: Letter, _ setting: PDFSetting) {
+        guard !setting.format.areas.isEmpty, problems.isEmpty, faults.isEmpty else { return }
+        do throws(PDFError) {
+            try PDFWriter.checkAreas(of: letter, setting, pictures: template.pictures)
+        } catch { overflow = error }
+    }
+
     /// All that was found as one error.
     var error: RenderError? {
         if let error = ValueProblem.error(problems, in: template.name) { return error }
-        guard !faults.isEmpty else { return nil }
-        return RenderError(.invalidTemplate, faults.map(\.description).joined(separator: " "))
+        if !faults.isEmpty {
+            return RenderError(.invalidTemplate, faults.map(\.description).joined(separator: " "))
+        }
+        return overflow.map { RenderError(.invalidValues, "Template “\(template.name)”: \($0.description)") }
     }
 
     private mutating func check(_ body: [UInt8], isPrinted: Bool, ofPDF: Bool) {
@@ -41,9 +52,12 @@ struct LetterCheck {
                     template: template.name, line: 1,
                     reason: "the image “\(image.path)” comes from a value; write it in the template."))
         }
-        guard isPrinted, let family = template.setting?.family else { return }
-        let unsupported = family.unsupported(in: letter)
-        guard !unsupported.isEmpty else { return }
+        guard isPrinted, let setting = template.setting else { return }
+        let unsupported = setting.family.unsupported(in: letter)
+        guard !unsupported.isEmpty else {
+            checkAreas(of: letter, setting)
+            return
+        }
         let known = origins ?? expansion.origins(ofPDF: ofPDF)
         // A character is looked for in the markup, since the letter does not say where its text comes from.
         for (offset, names) in Self.places(of: unsupported, in: body, stretches: known) {

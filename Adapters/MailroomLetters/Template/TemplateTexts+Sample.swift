@@ -31,6 +31,20 @@ extension [String: Document.Value] {
     }
 }
 
+extension [String: Document.Value] {
+    /// Makes an address of every sample of a name that is only that name.
+    mutating func linkSample(_ name: String) {
+        for (key, value) in self {
+            if case .object(var members) = value {
+                members.linkSample(name)
+                self[key] = .object(members)
+            } else if key == name, value == .text(name) {
+                self[key] = .text("https://example.org/\(name)")
+            }
+        }
+    }
+}
+
 extension Document.Value {
     /// How much a sample asks for: a condition the least, then a text that is only its name.
     fileprivate func demand(_ name: String) -> Int {

@@ -2,16 +2,17 @@ import MailroomPDF
 
 /// How the passages of a letter are set in its PDF.
 struct PDFStyles {
-    /// Where addresses and signatures begin, from the left margin: 105 mm from the sheet's edge.
-    private static let halfWay = 227.0
     /// How far items stand in, for each list they are in.
     private static let listIndent = 22.0
 
     private let body: PDFParagraphStyle
     private let setting: PDFSetting
+    /// Where what stands in the right half begins, from the left margin: 105 mm from the sheet's edge.
+    private let halfWay: Double
 
     init(_ setting: PDFSetting) {
         self.setting = setting
+        halfWay = LetterFormat.millimetres(105) - setting.format.margins.left
         body = PDFParagraphStyle(
             family: setting.family, size: setting.size, leading: setting.size * 1.4,
             alignment: setting.isJustified ? .justified : .left, spaceAfter: setting.size * 0.9,
@@ -79,7 +80,7 @@ struct PDFStyles {
             style.leading = 13
             style.color = .grey
             style.spaceAfter = isLast ? 8 : 0
-        case .address: style.leftIndent = setting.format.placement.isAddressRight ? Self.halfWay : 0
+        case .address: style.leftIndent = setting.format.placement.isAddressRight ? halfWay : 0
         case .date:
             if let indent = setting.format.dateIndent {
                 style.leftIndent = indent
@@ -90,7 +91,7 @@ struct PDFStyles {
         case .right: style.alignment = .right
         case .center: style.alignment = .centre
         case .signature:
-            style.leftIndent = setting.format.placement.isSignatureRight ? Self.halfWay : 0
+            style.leftIndent = setting.format.placement.isSignatureRight ? halfWay : 0
             style.spaceBefore = isFirst ? body.size * 2.2 : 0
             style.keepsTogether = true
         case .small:
@@ -113,8 +114,8 @@ struct PDFStyles {
         style.spaceAfter = isLast ? style.size : 3
         if part == .letterhead { style.keepsWithNext = false }
         switch part {
-        case .address: style.leftIndent = setting.format.placement.isAddressRight ? Self.halfWay : 0
-        case .signature: style.leftIndent = setting.format.placement.isSignatureRight ? Self.halfWay : 0
+        case .address: style.leftIndent = setting.format.placement.isAddressRight ? halfWay : 0
+        case .signature: style.leftIndent = setting.format.placement.isSignatureRight ? halfWay : 0
         case .right: style.alignment = .right
         case .center: style.alignment = .centre
         default: break

@@ -17,6 +17,19 @@ struct PDFWriter {
         return try writer.document.finishInPlace()
     }
 
+    /// Sets only what the format puts at places of its own.
+    ///
+    /// - Throws: what `write` would throw for it, such as a text that does not fit its place.
+    static func checkAreas(
+        of letter: Letter, _ setting: PDFSetting, pictures: [String: TemplatePicture]
+    ) throws(PDFError) {
+        let properties = PDFProperties(
+            title: "", created: PDFDate(secondsSince1970: 0), page: setting.page, margins: setting.format.margins)
+        var writer = PDFWriter(letter, setting, pictures, properties)
+        writer.writeAreas()
+        _ = try writer.document.finishInPlace()
+    }
+
     private init(
         _ letter: Letter, _ setting: PDFSetting, _ pictures: [String: TemplatePicture], _ properties: PDFProperties
     ) {
@@ -110,7 +123,6 @@ struct PDFWriter {
                 }
             })
         result.style = style
-        result.color = setting.accent
         let rows = (0..<table.rowCount).map { row in table.row(row).map(cell) }
         if table.hasHeader { result.header = [rows[0]] }
         result.rows = Array(rows.dropFirst())

@@ -46,7 +46,8 @@ final class CharacterTests: XCTestCase {
     }
 
     func testReportsCharactersOfMarkersAndFooters() {
-        let properties = PDFProperties(title: "t", created: PDFDate(secondsSince1970: 0), footer: "☎ {page}")
+        let properties = PDFProperties(
+            title: "t", created: PDFDate(secondsSince1970: 0), footer: PDFRunningLine(centre: "☎ {page}"))
         var letter = PDFDocument(properties)
         letter.addParagraph("x", marker: "✓")
         XCTAssertThrowsError(try letter.finish()) { error in

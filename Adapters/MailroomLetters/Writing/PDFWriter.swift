@@ -47,7 +47,7 @@ struct PDFWriter {
             PDFProperties(
                 title: letter.title, language: template.language,
                 created: PDFDate(secondsSince1970: Int64(date.timeIntervalSince1970.rounded(.down))),
-                page: front.page == .a4 ? .a4 : .letter, footer: front.footer),
+                page: front.page == .a4 ? .a4 : .letter, footer: front.footer.map { PDFRunningLine(centre: $0) }),
             compressor: compressor)
     }
 

@@ -74,7 +74,11 @@ extension PageFlow {
         stretch: inout StringWriter.Stretch
     ) {
         let face = block.text.spans[piece.span].face
-        if face.isWide { mark(block.text, from: piece.start, to: piece.end, isHyphenated: line.isHyphenated) }
+        if face.isWide {
+            mark(
+                block.text, from: piece.start, to: piece.end, isUnusual: block.text.spans[piece.span].isUnusual,
+                isHyphenated: line.isHyphenated)
+        }
         let room = StringWriter.room(for: piece.end - piece.start)
         if scratch.count < room { scratch = [UInt8](repeating: 0, count: room * 2) }
         let written = scratch.withUnsafeMutableBufferPointer { output in
@@ -108,13 +112,18 @@ extension PageFlow {
     /// Makes a rectangle of the page open an address, and draws a line below it.
     private mutating func append(_ link: String, x: Int, y: Int, width: Int, size: Int) {
         underlines.append((x, y - size / 8, width))
-        annotations.append("<</Type/Annot/Subtype/Link/Border[0 0 0]/Rect[")
-        for (index, number) in [x, y - size / 4, x + width, y + size * 3 / 4].enumerated() {
+        addLink(to: link, left: x, bottom: y - size / 4, right: x + width, top: y + size * 3 / 4)
+    }
+
+    /// Makes a rectangle of the page open an address.
+    mutating func addLink(to address: String, left: Int, bottom: Int, right: Int, top: Int) {
+        annotations.append("<</Type/Annot/Subtype/Link/F 4/Border[0 0 0]/Rect[")
+        for (index, number) in [left, bottom, right, top].enumerated() {
             if index > 0 { annotations.append(" ") }
             annotations.append(thousandths: number)
         }
         annotations.append("]/A<</S/URI/URI")
-        annotations.append(address: link)
+        annotations.append(address: address)
         annotations.append(">>>>")
     }
 }

@@ -72,7 +72,7 @@ struct StringWriter {
             copied = position
             if position > lineStart { pending -= event.kern }
             let code = codes[position]
-            if cells[Int(code)] & FontFace.special != 0 {
+            if cells[Int(code)] & (FontFace.special | FontFace.stretchable) != 0 {
                 writeSpecial(code, stretch: &stretch)
                 copied = position + 1
             }

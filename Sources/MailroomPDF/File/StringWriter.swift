@@ -41,7 +41,7 @@ struct StringWriter {
     static let limit = 999
 
     /// The bytes that an operator of some codes takes at the most.
-    static func room(for codes: Int) -> Int { (codes + 4) * 16 }
+    static func room(for codes: Int) -> Int { (codes + 4) * 24 }
 
     private let codes: UnsafePointer<UInt16>
     private let cells: UnsafePointer<FontFace.Cell>

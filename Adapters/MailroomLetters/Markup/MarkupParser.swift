@@ -22,6 +22,8 @@ struct MarkupParser {
 
     var part: LetterPart?
     var partStart = 0
+    /// The first passage of the part being read.
+    var partFirst = 0
     /// How many empty lines of a part are not written yet: those at its end do not count.
     var gaps = 0
     var lists: [OpenList] = []
@@ -130,9 +132,6 @@ struct MarkupParser {
         if let last = lists.indices.last, lists[last].isEmpty { lists[last].content = Int.max / 2 }
         if let part, letter.passages.last?.part == part, letter.passages.count > partFirst { gaps += 1 }
     }
-
-    /// The first passage of the part being read.
-    var partFirst = 0
 
     mutating func report(_ kind: MarkupFault.Kind, at offset: Int) {
         guard faults.count < Self.mostFaults else { return }

@@ -33,7 +33,7 @@ let adapters = [
     adapter("MailroomMemoryBroker"),
     adapter("MailroomFileBroker", on: ["MailroomFiles"]),
     adapter("MailroomRedisBroker", on: ["MailroomSockets", "MailroomLibraries"]),
-    adapter("MailroomLetters", on: ["MailroomMIME", "MailroomPDF"]),
+    adapter("MailroomLetters", on: ["MailroomMIME", "MailroomPDF", "MailroomLibraries"]),
     adapter("MailroomSMTP", on: ["MailroomMIME", "MailroomSockets", "MailroomLibraries"]),
     adapter("MailroomSendmail", on: ["MailroomMIME", "MailroomSockets"]),
     adapter("MailroomSpool", on: ["MailroomMIME", "MailroomFiles"]),
@@ -71,7 +71,12 @@ let package = Package(
     targets: libraries + adapters + [
         .target(
             name: "MailroomTemplates", path: "Templates",
-            resources: [.embedInCode("volunteer-letter.md"), .embedInCode("teachers.csv")],
+            resources: [
+                .embedInCode("volunteer-letter.md"), .embedInCode("volunteer-letter-en.md"),
+                .embedInCode("invitation-fr.md"), .embedInCode("invitation-en.md"),
+                .embedInCode("confirmation-fr.md"), .embedInCode("confirmation-en.md"),
+                .embedInCode("teachers.csv"),
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "MailroomTool",

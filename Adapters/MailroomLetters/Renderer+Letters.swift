@@ -1,14 +1,18 @@
 public import Mailroom
-public import MailroomPDF
 
 extension Renderer where Self == LetterRenderer {
     /// Letters made of the templates (`*.md`) of a folder: `.renderer(.letters(folder: "Templates"))`.
-    public static func letters(
-        folder: String, compressor: PDFCompressor? = nil
-    ) -> LetterRenderer { LetterRenderer(folder: folder, compressor: compressor) }
+    ///
+    /// - Parameters:
+    ///   - folder: the folder's path.
+    ///   - reloads: whether a changed file is noticed: for writing templates.
+    public static func letters(folder: String, reloads: Bool = false) -> LetterRenderer {
+        LetterRenderer(folder: folder, reloads: reloads)
+    }
+
+    /// Letters made of the templates among these files.
+    public static func letters(files: TemplateFiles) -> LetterRenderer { LetterRenderer(files: files) }
 
     /// Letters made of these templates.
-    public static func letters(
-        _ templates: [Template], compressor: PDFCompressor? = nil
-    ) -> LetterRenderer { LetterRenderer(templates: templates, compressor: compressor) }
+    public static func letters(_ templates: [Template]) -> LetterRenderer { LetterRenderer(templates: templates) }
 }

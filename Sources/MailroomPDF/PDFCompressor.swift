@@ -24,6 +24,13 @@ public struct PDFCompressor: Sendable {
         number = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
+    /// The compressed content.
+    func callAsFunction(_ content: [UInt8]) throws(PDFError) -> [UInt8] {
+        var output: [UInt8] = []
+        try content.withUnsafeBufferPointer { buffer throws(PDFError) in try self(buffer, into: &output) }
+        return output
+    }
+
     /// Puts the compressed content in the place of what the output holds.
     func callAsFunction(_ content: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) throws(PDFError) {
         output.removeAll(keepingCapacity: true)

@@ -14,22 +14,37 @@ public struct PDFDate: Sendable, Hashable {
 
     /// Appends the date as ISO 32000-1, 7.9.4 writes it: `D:20260721101500+02'00'`.
     func write(to bytes: inout [UInt8]) {
+        bytes.append("D:")
+        write(to: &bytes, between: ("", "", ""), zone: "'")
+        bytes.append("'")
+    }
+
+    /// Appends the date as XMP writes it: `2026-07-21T10:15:00+02:00`.
+    func writeForXMP(to bytes: inout [UInt8]) { write(to: &bytes, between: ("-", "T", ":"), zone: ":") }
+
+    private func write(
+        to bytes: inout [UInt8], between separators: (date: StaticString, clock: StaticString, time: StaticString),
+        zone: StaticString
+    ) {
         let local = secondsSince1970 + Int64(minutesFromUTC) * 60
         let second = Int(((local % 86_400) + 86_400) % 86_400)
         let (year, month, day) = Self.civil(days: Int((local - Int64(second)) / 86_400))
-        bytes.append("D:")
         bytes.append(digits: year / 100)
         bytes.append(digits: year % 100)
+        bytes.append(separators.date)
         bytes.append(digits: month)
+        bytes.append(separators.date)
         bytes.append(digits: day)
+        bytes.append(separators.clock)
         bytes.append(digits: second / 3_600)
+        bytes.append(separators.time)
         bytes.append(digits: second / 60 % 60)
+        bytes.append(separators.time)
         bytes.append(digits: second % 60)
         bytes.append(minutesFromUTC < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
         bytes.append(digits: abs(minutesFromUTC) / 60)
-        bytes.append("'")
+        bytes.append(zone)
         bytes.append(digits: abs(minutesFromUTC) % 60)
-        bytes.append("'")
     }
 
     /// The proleptic Gregorian date of a day counted from 1 January 1970, found by way of 400-year eras

@@ -9,14 +9,16 @@
 /// give the same octets.
 /// Nothing throws before `finish`, which then reports every character that the fonts lack.
 public struct PDFDocument: Sendable {
-    private let properties: PDFProperties
-    private let left: Int
-    private let measure: Int
-    private var flow: PageFlow
-    private var block = Block()
+    let properties: PDFProperties
+    /// The column being filled, in thousandths of a point, and those around it.
+    var left: Int
+    var measure: Int
+    var columns: [(left: Int, measure: Int)] = []
+    var flow: PageFlow
+    var block = Block()
     private var paragraph = PDFParagraphStyle.body
     private var unsupported: [PDFUnsupportedCharacter] = []
-    private var fault: PDFError?
+    var fault: PDFError?
 
     /// Begins a document.
     ///
@@ -25,18 +27,11 @@ public struct PDFDocument: Sendable {
     ///   - compressor: makes the document's streams smaller; nil leaves them as they are.
     public init(_ properties: PDFProperties, compressor: PDFCompressor? = nil) {
         self.properties = properties
-        let margins = properties.margins
-        left = Self.thousandths(margins.left)
-        measure = Self.thousandths(properties.page.width - margins.left - margins.right)
-        let top = Self.thousandths(properties.page.height - margins.top)
-        let bottom = Self.thousandths(margins.bottom)
-        flow = PageFlow(top: top, bottom: bottom, compressor: compressor)
-        let lengths = [
-            properties.page.width, properties.page.height, margins.top, margins.right, margins.bottom, margins.left,
-        ]
-        if !lengths.allSatisfy({ $0 >= 0 && $0 <= 14_400 }) || measure < 1_000 || top - bottom < 1_000 {
-            fault = .invalidMeasure("The margins leave no room for text on the page, or a size is not a number.")
-        }
+        let sheet = Sheet(properties)
+        left = sheet.left
+        measure = sheet.measure
+        flow = PageFlow(sheet, compressor: compressor)
+        fault = Sheet.fault(of: properties)
     }
 
     /// Adds a paragraph of one emphasis.
@@ -57,10 +52,7 @@ public struct PDFDocument: Sendable {
     ///   - marker: a bullet or number, set at the left of the paragraph's indent.
     public mutating func addParagraph(_ runs: [PDFTextRun], style: PDFParagraphStyle = .body, marker: String? = nil) {
         beginParagraph(style, marker: marker)
-        for run in runs {
-            var text = run.text
-            text.withUTF8 { append($0, emphasis: run.emphasis, link: run.link) }
-        }
+        append(runs)
         endParagraph()
     }
 
@@ -82,16 +74,17 @@ public struct PDFDocument: Sendable {
         spaceAfter: Double = 10
     ) {
         guard fault == nil else { return }
-        let length = width.map { min(max(0, Self.thousandths($0)), measure) } ?? measure
-        flow.putRule(
-            x: left, width: length, thickness: max(0, Self.thousandths(thickness)), color: color,
-            spaceBefore: max(0, Self.thousandths(spaceBefore)), spaceAfter: max(0, Self.thousandths(spaceAfter)))
+        let length = width.map { min(max(0, thousandths($0)), measure) } ?? measure
+        let rule = FlowItem.Rule(
+            x: left, width: length, thickness: max(0, thousandths(thickness)), color: color,
+            spaceBefore: max(0, thousandths(spaceBefore)), spaceAfter: max(0, thousandths(spaceAfter)))
+        flow.put(.rule(rule))
     }
 
     /// Leaves a stretch empty, in points.
     public mutating func addSpace(_ height: Double) {
         guard fault == nil else { return }
-        flow.putSpace(Self.thousandths(height))
+        flow.put(.space(max(0, thousandths(height))))
     }
 
     /// Ends the page.
@@ -102,20 +95,22 @@ public struct PDFDocument: Sendable {
 
     /// The file.
     ///
-    /// - Throws: `PDFError` with every character that the fonts lack, naming the size that is impossible, or saying
-    ///   why the compressor failed.
+    /// - Throws: `PDFError` with every character that the fonts lack, naming the size that is impossible or the frame
+    ///   that is too small, or saying why the compressor failed.
     public consuming func finish() throws(PDFError) -> [UInt8] { try finishInPlace() }
 
     /// The file, made where the document stands, so that none of it is copied; nothing may be added afterwards.
     package mutating func finishInPlace() throws(PDFError) -> [UInt8] {
         if let fault { throw fault }
-        let footers = properties.footer.map { PageFooter(text: $0, left: left, measure: measure) }
-        if let footers { report(footers.unsupported) }
+        var lines: RunningLines?
+        if properties.header != nil || properties.footer != nil {
+            lines = RunningLines(header: properties.header, footer: properties.footer, on: flow.sheet)
+        }
+        if let lines { report(lines.unsupported) }
         if !unsupported.isEmpty { throw .unsupported(unsupported) }
-        flow.finishPages(
-            width: Self.thousandths(properties.page.width), height: Self.thousandths(properties.page.height)
-        ) { page, pages in footers?.block(page: page, of: pages) }
-        flow.writeCatalog(properties)
+        flow.finishPages(&lines)
+        if let fault = flow.overflow ?? lines?.fault { throw fault }
+        try flow.writeCatalog(properties)
         if let fault = flow.file.fault { throw fault }
         return flow.file.bytes
     }
@@ -124,16 +119,19 @@ public struct PDFDocument: Sendable {
     package mutating func beginParagraph(_ style: PDFParagraphStyle, marker: String? = nil) {
         block.clear()
         paragraph = style
-        let size = Self.thousandths(style.size)
-        let leading = style.leading.map(Self.thousandths) ?? size * 27 / 20
-        let indent = Self.thousandths(style.leftIndent)
+        let size = thousandths(style.size)
+        let leading = style.leading.map(thousandths) ?? size * 27 / 20
+        let indent = thousandths(style.leftIndent)
         block.style = BlockStyle(
             size: size, leading: leading, alignment: style.alignment, color: style.color,
-            spaceBefore: Self.thousandths(style.spaceBefore), spaceAfter: Self.thousandths(style.spaceAfter),
-            left: left + indent, width: measure - indent - Self.thousandths(style.rightIndent),
+            spaceBefore: thousandths(style.spaceBefore), spaceAfter: thousandths(style.spaceAfter),
+            left: left + indent, width: measure - indent - thousandths(style.rightIndent),
             isKerned: style.kerning, keepsTogether: style.keepsTogether)
         if size < 1 || leading < 1 || block.style.width < 1 {
             fault = fault ?? .invalidMeasure("A paragraph's type size, leading or width is not above zero.")
+        }
+        if leading > flow.sheet.textHeight {
+            fault = fault ?? .invalidMeasure("A line is higher than the text of a page; make its leading smaller.")
         }
         guard let marker else { return }
         let faces = style.family.chain(for: style.emphasis)
@@ -156,16 +154,22 @@ public struct PDFDocument: Sendable {
     /// Puts the paragraph onto the page.
     package mutating func endParagraph() {
         guard fault == nil else { return }
-        LineBreaker.breakLines(of: &block)
-        if paragraph.keepsWithNext { flow.hold(block) } else { flow.put(block) }
+        breakLines()
+        flow.put(block, keepsWithNext: paragraph.keepsWithNext)
+    }
+
+    mutating func append(_ runs: [PDFTextRun]) {
+        for run in runs {
+            var text = run.text
+            text.withUTF8 { append($0, emphasis: run.emphasis, link: run.link) }
+        }
+    }
+
+    mutating func breakLines() {
+        if fault == nil { LineBreaker.breakLines(of: &block) }
     }
 
     private mutating func report(_ characters: [PDFUnsupportedCharacter]) {
         for character in characters where !unsupported.contains(character) { unsupported.append(character) }
-    }
-
-    /// A length in whole thousandths of a point; what is no number, or beyond any page, counts as nothing.
-    private static func thousandths(_ points: Double) -> Int {
-        abs(points) <= 100_000 ? Int((points * 1_000).rounded()) : 0
     }
 }

@@ -12,8 +12,16 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let missingFace = Code("missingFace")
         /// A size is not a positive number, or the margins and indents leave no room for text.
         public static let invalidMeasure = Code("invalidMeasure")
+        /// A frame is too small for what is put into it.
+        public static let frameOverflow = Code("frameOverflow")
         /// The compressor failed; the description has its reason.
         public static let compressionFailed = Code("compressionFailed")
+        /// An image's file breaks its format's rules, or ends too early.
+        public static let damagedImage = Code("damagedImage")
+        /// An image is of a kind that is not read, or that the document's conformance does not allow.
+        public static let unsupportedImage = Code("unsupportedImage")
+        /// The document's conformance needs every font embedded, and one is not.
+        public static let notEmbedded = Code("notEmbedded")
     }
 
     /// What kind of failure it is.
@@ -46,7 +54,22 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
 
     static func invalidMeasure(_ what: String) -> PDFError { PDFError(.invalidMeasure, what) }
 
+    static func frameOverflow(_ frame: PDFFrame) -> PDFError {
+        PDFError(
+            .frameOverflow,
+            "The frame “\(frame.name)” is too small for its text, or has a page break in it. Shorten the text or make "
+                + "the frame larger.")
+    }
+
     static func compressionFailed(_ reason: String) -> PDFError {
         PDFError(.compressionFailed, "The PDF could not be compressed: \(reason)")
+    }
+
+    init(_ fault: ImageFault, in image: String) {
+        switch fault {
+        case .damaged(let reason):
+            self.init(.damagedImage, "\(image) is damaged: \(reason). Save it again from the program that made it.")
+        case .unsupported(let reason): self.init(.unsupportedImage, "\(image) cannot be used: \(reason).")
+        }
     }
 }

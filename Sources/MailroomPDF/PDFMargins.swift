@@ -1,6 +1,6 @@
 /// What stays empty around the text of a page, in points (1/72 inch; 1 mm is 2.835 points).
 public struct PDFMargins: Sendable, Hashable {
-    /// Above the text.
+    /// Above the text; the header stands in the middle of this.
     public var top: Double
     /// To the right of it.
     public var right: Double

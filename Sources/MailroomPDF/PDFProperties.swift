@@ -4,6 +4,10 @@ public struct PDFProperties: Sendable, Hashable {
     public var title: String
     /// Who wrote it.
     public var author: String?
+    /// What it is about, in a sentence.
+    public var subject: String?
+    /// Words to find it by.
+    public var keywords: [String]
     /// The language of the text as a BCP 47 tag, such as `fr` or `en-GB`; screen readers need it.
     public var language: String?
     /// When it was made.
@@ -12,20 +16,36 @@ public struct PDFProperties: Sendable, Hashable {
     public var page: PDFPageSize
     /// The margins of every page.
     public var margins: PDFMargins
-    /// A line below the text of every page, `{page}` and `{pages}` standing for the numbers; nil for none.
-    public var footer: String?
+    /// From the upper edge of the first page to its text, in points, where that is not the upper margin.
+    public var firstPageTop: Double?
+    /// From the lower edge of the first page to its text, in points, where that is not the lower margin.
+    public var firstPageBottom: Double?
+    /// What stands in the upper margin of the pages; nil for nothing.
+    public var header: PDFRunningLine?
+    /// What stands in the lower margin of the pages; nil for nothing.
+    public var footer: PDFRunningLine?
+    /// The standard for archives that the document keeps to; nil for none.
+    public var conformance: PDFConformance?
 
     /// Describes a document.
     public init(
-        title: String, author: String? = nil, language: String? = nil, created: PDFDate,
-        page: PDFPageSize = .a4, margins: PDFMargins = .letter, footer: String? = nil
+        title: String, author: String? = nil, subject: String? = nil, keywords: [String] = [],
+        language: String? = nil, created: PDFDate, page: PDFPageSize = .a4, margins: PDFMargins = .letter,
+        firstPageTop: Double? = nil, firstPageBottom: Double? = nil, header: PDFRunningLine? = nil,
+        footer: PDFRunningLine? = nil, conformance: PDFConformance? = nil
     ) {
         self.title = title
         self.author = author
+        self.subject = subject
+        self.keywords = keywords
         self.language = language
         self.created = created
         self.page = page
         self.margins = margins
+        self.firstPageTop = firstPageTop
+        self.firstPageBottom = firstPageBottom
+        self.header = header
         self.footer = footer
+        self.conformance = conformance
     }
 }

@@ -20,7 +20,8 @@ public struct PDFUnsupportedCharacter: Sendable, Hashable, CustomStringConvertib
     public static func all(
         in text: String, family: PDFFontFamily = .helvetica, emphasis: PDFEmphasis = []
     ) -> [PDFUnsupportedCharacter] {
-        all(in: text, faces: family.chain(for: emphasis))
+        var text = text
+        return text.withUTF8 { family.unsupported(in: $0, emphasis: emphasis) }
     }
 
     static func all(in text: String, faces: [FontFace]) -> [PDFUnsupportedCharacter] {

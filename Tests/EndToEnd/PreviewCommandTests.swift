@@ -53,9 +53,9 @@ final class PreviewCommandTests: XCTestCase {
             .value("document.querySelector('#pdf iframe').src"), .value("document.getElementById('reset').hidden"),
             // An edit.
             .key("v"), .value("document.getElementById('values').select()"),
-            .type("{\"name\": \"<img src=x onerror=parent.document.title='run'>\", \"day\": \"Sunday\"}"),
+            .type("{\"name\": \"<img src=x onerror=parent.document.title='run'>\", \"day\": 5}"),
             .wait("document.getElementById('subject').textContent.startsWith('Hello <img src=x')"),
-            hasAll("we meet on Sunday."), .wait("document.querySelectorAll('#pdf iframe').length === 1"),
+            hasAll("we meet on 5."), .wait("document.querySelectorAll('#pdf iframe').length === 1"),
             .value("document.querySelector('#pdf iframe').src"), .value("document.title"),
             // JSON that is none leaves what is shown.
             .type("x"), .wait("document.getElementById('fault').textContent.startsWith('line 1, column ')"),
@@ -142,6 +142,26 @@ final class PreviewCommandTests: XCTestCase {
         XCTAssertEqual(answers[9] as? Bool, true)
         let line = try XCTUnwrap(answers[14] as? String)
         XCTAssertTrue(line.hasPrefix("7") && line.contains("Dear **{{name}}**, we meet on {{day}}."), line)
+        XCTAssertEqual(answers.last as? [String], [])
+    }
+
+    func testPicturesOfTheMailAreShown() async throws {
+        let folder = TestFolder()
+        let picture = try XCTUnwrap(
+            Data(
+                base64Encoded:
+                    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="))
+        _ = try folder.file("dot.png", picture)
+        _ = try folder.file("dotted.md", "---\nsubject: A dot\n---\n\nSee:\n\n![the dot](dot.png)\n")
+        let (process, page) = try await start("--templates", folder.path)
+        defer { process.signal(SIGTERM) }
+        let answers = try Browser.run([
+            .go(page), .wait("\(Self.mail)?.includes('See:')"),
+            .wait("document.querySelector('#html iframe').contentDocument.querySelector('img')?.complete"),
+            .value("document.querySelector('#html iframe').contentDocument.querySelector('img').naturalWidth"),
+            .problems,
+        ])
+        XCTAssertEqual(answers[3] as? Int, 1)
         XCTAssertEqual(answers.last as? [String], [])
     }
 

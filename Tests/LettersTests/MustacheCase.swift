@@ -42,3 +42,17 @@ struct MustacheCase: Sendable {
 }
 
 func mustache(_ template: String) throws -> Mustache { try Mustache(Array(template.utf8)) }
+
+/// What comes of a template, and what is wrong with its values.
+func expand(
+    _ template: String, _ values: [String: Document.Value] = [:], _ escaping: Escaping = .none,
+    partials: [String: String] = [:], setting change: (inout MustacheSetting) -> Void = { _ in }
+) throws -> (text: String, problems: [ValueProblem]) {
+    var setting = MustacheSetting(escaping: escaping)
+    setting.partials = try partials.mapValues { try mustache($0) }
+    change(&setting)
+    var output: [UInt8] = []
+    var problems: [ValueProblem] = []
+    try mustache(template).expand(values, setting, into: &output, problems: &problems)
+    return (String(decoding: output, as: UTF8.self), problems)
+}

@@ -49,7 +49,7 @@ final class RendererTests: XCTestCase {
     }
 
     func testRefusesAnAddressThatRuns() throws {
-        for link in ["javascript:alert(1)", "data:text/html,x", "//example.org", "x", ""] {
+        for link in ["javascript:alert(1)", "data:text/html,x", "//example.org", "x"] {
             XCTAssertEqual(try error(["l": .text(link)], body: "[a]({{l}})", front: "language: fr")?.keys, ["l"], link)
         }
         XCTAssertNil(try error(["l": "HTTPS://example.org"], body: "[a]({{l}})", front: "language: fr"))

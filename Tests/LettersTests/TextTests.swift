@@ -53,13 +53,4 @@ final class TextTests: XCTestCase {
             ("", "letter.pdf"), (". .", "letter.pdf"), (".\u{301}x", ".\u{301}x"), ("Šárka.pdf", "Šárka.pdf"),
         ] { XCTAssertEqual(FileName.safe(name), safe) }
     }
-
-    func testControlsAndLineSeparatorsBreakALine() {
-        for value in UInt32(0)..<0x3000 {
-            guard let scalar = Unicode.Scalar(value) else { continue }
-            let breaks = scalar.properties.generalCategory == .control || value == 0x2028 || value == 0x2029
-            XCTAssertEqual(
-                UnprintableText.breaksLine("é\(Character(scalar))x"), breaks, "U+\(String(value, radix: 16))")
-        }
-    }
 }

@@ -36,7 +36,7 @@ final class ValuesTests: XCTestCase {
     }
 
     func testASectionAloneOnItsLinesEnclosesParagraphs() async throws {
-        let body = "{{#people}}\n- {{name}}\n{{/people}}\n{{^people}}\nNobody.\n{{/people}}\n{{! note }}\nend"
+        let body = "{{#people}}\n- {{name}}\n{{/people}}\n{{^people}}\nNobody.\n{{/people}}\n{{! note }}\n\nend"
         let full = try await text(body, ["people": [["name": "Ada"], ["name": "Bob"]]])
         XCTAssertEqual(full, "- Ada\n- Bob\n\nend\n")
         let empty = try await text(body)

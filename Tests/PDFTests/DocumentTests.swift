@@ -10,7 +10,8 @@ final class DocumentTests: XCTestCase {
         PDFDocument(
             PDFProperties(
                 title: title, author: author, language: "fr",
-                created: PDFDate(secondsSince1970: 1_784_628_915, minutesFromUTC: 120), footer: footer),
+                created: PDFDate(secondsSince1970: 1_784_628_915, minutesFromUTC: 120),
+                footer: footer.map { PDFRunningLine(centre: $0) }),
             compressor: compressor)
     }
 

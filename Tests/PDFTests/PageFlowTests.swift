@@ -8,7 +8,8 @@ final class PageFlowTests: XCTestCase {
         PDFDocument(
             PDFProperties(
                 title: "t", created: PDFDate(secondsSince1970: 0), page: PDFPageSize(width: 300, height: 200),
-                margins: PDFMargins(top: 50, right: 20, bottom: 50, left: 20), footer: footer))
+                margins: PDFMargins(top: 50, right: 20, bottom: 50, left: 20),
+                footer: footer.map { PDFRunningLine(centre: $0) }))
     }
 
     private let style = PDFParagraphStyle(size: 8, leading: 10, spaceAfter: 0)
@@ -68,10 +69,18 @@ final class PageFlowTests: XCTestCase {
         XCTAssertEqual(pages.joined(separator: " "), (1...35).map { "l\($0)" }.joined(separator: " "))
     }
 
-    func testALineTallerThanThePageStillStands() throws {
-        var letter = document()
-        letter.addParagraph("x\ny", style: PDFParagraphStyle(size: 8, leading: 500))
-        XCTAssert(try Programs.output(of: "pdfinfo", over: letter.finish()).contains("Pages:           2"))
+    func testALineMayFillThePageButNotMore() throws {
+        for (leading, fits) in [(100.0, true), (100.001, false), (500, false)] {
+            var letter = document()
+            letter.addParagraph("x\ny", style: PDFParagraphStyle(size: 8, leading: leading))
+            if fits {
+                XCTAssertEqual(try pages(letter.finish()), ["x", "y"])
+            } else {
+                XCTAssertThrowsError(try letter.finish()) { error in
+                    XCTAssertEqual((error as? PDFError)?.code, .invalidMeasure)
+                }
+            }
+        }
     }
 
     func testNumbersItsPages() throws {
@@ -80,6 +89,19 @@ final class PageFlowTests: XCTestCase {
         letter.breakPage()
         letter.addParagraph("b", style: style)
         XCTAssertEqual(try pages(letter.finish()), ["a Page 1 of 2 {x}", "b Page 2 of 2 {x}"])
+    }
+
+    func testTheFooterIsNotStretchedWithTheTextAboveIt() throws {
+        var letter = document(footer: "Page {page} of {pages}")
+        var justified = style
+        justified.alignment = .justified
+        letter.addParagraph(String(repeating: "lorem ipsum dolor ", count: 60), style: justified)
+        let boxes = try Programs.output(of: "pdftotext", ["-bbox"], over: letter.finish(), after: ["-"])
+        let footers = boxes.split(separator: "\n").filter { $0.contains(">Page<") }.compactMap { line in
+            line.split(separator: "xMin=\"").last?.prefix { $0 != "\"" }
+        }
+        XCTAssertGreaterThan(footers.count, 1)
+        XCTAssertEqual(Set(footers).count, 1, "the page that ends in a stretched line sets it as the last one does")
     }
 
     func testAHeadingWithNothingAfterItIsStillShown() throws {

@@ -2,7 +2,8 @@
 enum Instruction: Sendable {
     /// Bytes of the source. A stretch that begins a line is indented, even an empty one.
     case text(start: Int32, end: Int32, line: Int32, beginsLine: Bool)
-    case value(Int32)
+    /// A key's value, by a tag's form.
+    case value(key: Int32, form: ValueForm, filters: Int32)
     /// What follows, up to the end, for each item of a value.
     case section(key: Int32, end: Int32)
     /// What follows, up to the end, if there is no value.
@@ -14,10 +15,18 @@ enum Instruction: Sendable {
     static let nothing = Instruction.text(start: 0, end: 0, line: 0, beginsLine: false)
 }
 
-/// A tag that shows a value.
-struct ValueTag: Sendable {
+/// How a tag shows a value.
+struct ValueForm: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let escaped = ValueForm(rawValue: 1)
+    static let optional = ValueForm(rawValue: 2)
+    static let filtered = ValueForm(rawValue: 4)
+}
+
+/// A tag that shows a value, as it is read.
+struct ValueTag {
     let key: Key
-    let isEscaped: Bool
     let isOptional: Bool
     let filters: [Filter]
 }
@@ -26,7 +35,8 @@ struct ValueTag: Sendable {
 struct CallTag: Sendable {
     /// The tag's name and line; for a dynamic name, the key whose value is the name.
     let key: Key
-    let isDynamic: Bool
+    /// That key's place in the program's table; nil for a name outright.
+    let dynamicKey: Int?
     let isParent: Bool
     /// Blanks of the source before a tag that stands alone on its line.
     var indentation: Range<Int>
@@ -53,19 +63,22 @@ struct BlockTag: Sendable {
 final class MustacheProgram: Sendable {
     let source: [UInt8]
     let instructions: [Instruction]
-    let values: [ValueTag]
+    let filters: [[Filter]]
     let keys: [Key]
+    /// The first name of each key; empty for the item itself. Beside the keys, so that a look-up touches no other.
+    let names: [String]
     let calls: [CallTag]
     let blocks: [BlockTag]
 
     init(
-        source: [UInt8], instructions: [Instruction], values: [ValueTag], keys: [Key], calls: [CallTag],
+        source: [UInt8], instructions: [Instruction], filters: [[Filter]], keys: [Key], calls: [CallTag],
         blocks: [BlockTag]
     ) {
         self.source = source
         self.instructions = instructions
-        self.values = values
+        self.filters = filters
         self.keys = keys
+        names = keys.map { $0.path.first ?? "" }
         self.calls = calls
         self.blocks = blocks
     }

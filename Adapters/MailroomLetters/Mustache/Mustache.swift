@@ -28,7 +28,19 @@ struct Mustache: Sendable {
     }
 
     /// The partials and parents named outright, with the lines of their tags, in the source's order.
-    var partials: [Key] { program.calls.filter { !$0.isDynamic }.map(\.key) }
+    var partials: [Key] { program.calls.filter { $0.dynamicKey == nil }.map(\.key) }
+}
+
+/// How far one expansion may go.
+struct MustacheLimits: Sendable {
+    /// Partials, parents and blocks within each other.
+    var calls = 64
+    /// Sections and all of the above within each other.
+    var depth = 1024
+    /// Bytes that are made.
+    var output = 16 << 20
+    /// Instructions, items of lists and look-ups; calls, filters and problems count more.
+    var steps = 1 << 23
 }
 
 /// What an expansion depends on besides template and values.
@@ -43,6 +55,7 @@ struct MustacheSetting: Sendable {
     /// The moment behind `letter.date`, unless the values have a `letter` of their own.
     var date: Date?
     var missing = MissingValues.reported
+    var limits = MustacheLimits()
 }
 
 extension Mustache {

@@ -9,8 +9,10 @@ extension MustacheCompiler {
             throw TemplateFault(line: line, reason: "“\(content.shortened)” is no name of a \(what); it has no blanks.")
         }
         let key = isDynamic ? try key(name, of: what) : Key(name: name, path: [name], line: line)
+        if isDynamic { keys.append(key) }
         var call = CallTag(
-            key: key, isDynamic: isDynamic, isParent: isParent, indentation: 0..<0, isAlone: false, end: 0)
+            key: key, dynamicKey: isDynamic ? keys.count - 1 : nil, isParent: isParent, indentation: 0..<0,
+            isAlone: false, end: 0)
         if isParent {
             let isFirst = place.lineStart != nil
             addText(to: place.lineStart ?? place.start)

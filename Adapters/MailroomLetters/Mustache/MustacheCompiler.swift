@@ -29,7 +29,7 @@ struct MustacheCompiler {
     var closing: [UInt8] = [0x7D, 0x7D]
     var enclosures: [Enclosure] = []
     var instructions: [Instruction] = []
-    var values: [ValueTag] = []
+    var filters: [[Filter]] = []
     var keys: [Key] = []
     var calls: [CallTag] = []
     var blocks: [BlockTag] = []
@@ -52,7 +52,7 @@ struct MustacheCompiler {
                 line: open.line, reason: "“\(open.name)” is not closed; end it with \(tag("/" + open.name)).")
         }
         return MustacheProgram(
-            source: source, instructions: instructions, values: values, keys: keys, calls: calls, blocks: blocks)
+            source: source, instructions: instructions, filters: filters, keys: keys, calls: calls, blocks: blocks)
     }
 
     private func check() throws(TemplateFault) {
@@ -124,13 +124,24 @@ struct MustacheCompiler {
         case UInt8(ascii: "$"): try addBlock(content, at: place)
         default:
             try refuseInParent(sigil, content)
-            let value = try ValueTag(content, isEscaped: sigil == 0, line: line)
+            let value = try ValueTag(content, line: line)
             addText(to: place.start)
             beginLine(at: place)
-            values.append(value)
-            instructions.append(.value(Int32(values.count - 1)))
+            addValue(value, isEscaped: sigil == 0)
             position = place.end
         }
+    }
+
+    private mutating func addValue(_ tag: ValueTag, isEscaped: Bool) {
+        var form: ValueForm = isEscaped ? .escaped : []
+        if tag.isOptional { form.insert(.optional) }
+        if !tag.filters.isEmpty {
+            form.insert(.filtered)
+            filters.append(tag.filters)
+        }
+        keys.append(tag.key)
+        instructions.append(
+            .value(key: Int32(keys.count - 1), form: form, filters: Int32(max(0, filters.count - 1))))
     }
 
     mutating func open(_ kind: Enclosure.Kind, named name: String) {
@@ -185,6 +196,9 @@ extension Key {
             return
         }
         guard !content.isEmpty else { throw TemplateFault(line: line, reason: "a tag has no name.") }
+        guard content.utf8.count <= 256 else {
+            throw TemplateFault(line: line, reason: "“\(content.shortened)” is too long for a name.")
+        }
         let path = content.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !path.contains(""), !content.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "|") }) else {
             throw TemplateFault(

@@ -13,7 +13,7 @@ extension MustacheExpander {
             position = resume
             return
         }
-        guard mayCall(at: tag.key) else { return }
+        guard mayCall(at: tag.key, indentedBy: tag.isAlone ? tag.indentation.count : 0) else { return }
         let overridesBefore = overrides.count
         if tag.isParent { addOverrides(position + 1..<tag.end) }
         push(resume: resume, overrides: overridesBefore, override: nil, lineFrom: nil)
@@ -27,8 +27,8 @@ extension MustacheExpander {
     }
 
     private mutating func name(of tag: CallTag) -> String? {
-        guard tag.isDynamic else { return tag.key.name }
-        switch value(of: tag.key) {
+        guard let key = tag.dynamicKey else { return tag.key.name }
+        switch value(of: key) {
         case .text(let name): return name
         case nil:
             if setting.missing == .reported { report(.missing, at: tag.key) }
@@ -57,7 +57,7 @@ extension MustacheExpander {
             position += 1
             return
         }
-        guard mayCall(at: block.key) else { return }
+        guard mayCall(at: block.key, indentedBy: block.indentation.count) else { return }
         push(
             resume: block.end, overrides: overrides.count, override: index, lineFrom: block.isAlone ? output.count : nil
         )
@@ -76,12 +76,17 @@ extension MustacheExpander {
         }
     }
 
-    private mutating func mayCall(at key: Key) -> Bool {
-        if calls < Self.deepestCalls && frames.count < Self.deepestFrames {
+    private mutating func mayCall(at key: Key, indentedBy blanks: Int) -> Bool {
+        guard indentation.count + blanks <= Self.widestIndentation else {
+            halt("partials are indented by more than \(Self.widestIndentation) blanks", at: key)
+            return false
+        }
+        if calls < setting.limits.calls && frames.count < setting.limits.depth {
             calls += 1
+            steps += Self.dearSteps
             return true
         }
-        halt("partials nest deeper than \(Self.deepestCalls)", at: key)
+        halt("partials nest deeper than \(setting.limits.calls)", at: key)
         return false
     }
 

@@ -16,7 +16,7 @@ extension MustacheExpander {
     mutating func write(_ range: Range<Int>, line: Int, beginsLine: Bool) {
         let isPlain = indentation.isEmpty && margin == 0
         if isPlain, !isTracing {
-            guard hasRoom(for: range.count, key: Key(name: "text", path: [], line: line)) else { return }
+            guard hasRoom(for: range.count) else { return outgrow(at: Key(name: "", path: [], line: line)) }
             program.source.withUnsafeBufferPointer { output.append(contentsOf: $0[range]) }
             return
         }
@@ -34,7 +34,9 @@ extension MustacheExpander {
             }
             let rest = program.source[position..<range.upperBound]
             let stop = rest.firstIndex(of: 0x0A).map { $0 + 1 } ?? range.upperBound
-            guard hasRoom(for: stop - position, key: Key(name: "text", path: [], line: line)) else { return }
+            guard hasRoom(for: stop - position) else {
+                return outgrow(at: Key(name: "", path: [], line: line))
+            }
             if isTracing, stop > position { trace(line, key: nil) }
             output += program.source[position..<stop]
             line += 1
@@ -48,43 +50,56 @@ extension MustacheExpander {
     }
 
     /// Writes the value of a tag.
-    mutating func show(_ tag: ValueTag) {
-        if isTracing { trace(tag.key.line, key: tag.key) }
-        let isGuarded = tag.isEscaped && setting.escaping == .guarded
+    mutating func show(_ key: Int, _ form: ValueForm, filters: Int) {
+        if isTracing { trace(program.keys[key].line, key: program.keys[key]) }
+        let isGuarded = isGuarding && form.contains(.escaped)
         if isGuarded { output.append(Guard.open) }
-        switch value(of: tag.key) {
-        case .text(let text) where tag.filters.isEmpty: put(text, tag)
-        case nil:
-            if !tag.isOptional && setting.missing == .reported { report(.missing, at: tag.key) }
-        case .some(let value):
-            switch FilteredValue.text(of: value, tag.filters, setting) {
-            case .success(let text): put(text, tag)
-            case .failure(let reason): report(reason.kind, at: tag.key)
-            }
+        let value = value(of: key)
+        if case .text(let text)? = value, !form.contains(.filtered) {
+            put(text, key, form)
+        } else {
+            showCarefully(value, key, form, filters: form.contains(.filtered) ? program.filters[filters] : [])
         }
         if isGuarded { output.append(Guard.close) }
     }
 
-    private mutating func put(_ text: String, _ tag: ValueTag) {
-        var text = text
-        text.withUTF8 { bytes in
-            guard hasRoom(for: bytes.count, key: tag.key) else { return }
-            let mask = tag.isEscaped || setting.escaping != .html ? mask : Self.mask(for: .none)
-            var isPlain = true
-            for byte in bytes
-            where byte < 64 ? mask >> UInt64(byte) & 1 != 0 : byte == 0x7F || byte == 0xC2 || byte == 0xE2 {
-                isPlain = false
-                break
-            }
-            if isPlain { output.append(contentsOf: bytes) } else { putCarefully(bytes, mask: mask, tag) }
+    /// Writes a value that is absent, filtered or not a text.
+    private mutating func showCarefully(_ value: Document.Value?, _ key: Int, _ form: ValueForm, filters: [Filter]) {
+        switch value {
+        case nil:
+            if !form.contains(.optional) && setting.missing == .reported { report(.missing, at: program.keys[key]) }
+        case .some(.text("")) where form.contains(.optional): break
+        case .some(let value):
+            steps += Self.dearSteps
+            do throws(FilteredValue.Refusal) {
+                put(try FilteredValue.text(of: value, filters, setting), key, form)
+            } catch { report(error.kind, at: program.keys[key]) }
         }
     }
 
+    private mutating func put(_ text: String, _ key: Int, _ form: ValueForm) {
+        var text = text
+        text.withUTF8 { bytes in
+            guard hasRoom(for: bytes.count) else { return outgrow(at: program.keys[key]) }
+            let mask = isGuarding || form.contains(.escaped) ? mask : rawMask
+            for byte in bytes where byte < 64 ? mask >> UInt64(byte) & 1 != 0 : byte >= 0x7F && mayBreakLine(byte) {
+                return putCarefully(bytes, mask: mask, key)
+            }
+            output.append(contentsOf: bytes)
+        }
+    }
+
+    /// Whether a byte from 127 on is a control character, or in a header may begin one or a separator of lines.
+    private func mayBreakLine(_ byte: UInt8) -> Bool {
+        byte == 0x7F || isHeader && (byte == 0xC2 || byte == 0xE2)
+    }
+
     /// Writes a value that has, or may have, characters to escape or to leave out.
-    private mutating func putCarefully(_ bytes: UnsafeBufferPointer<UInt8>, mask: UInt64, _ tag: ValueTag) {
+    private mutating func putCarefully(_ bytes: UnsafeBufferPointer<UInt8>, mask: UInt64, _ key: Int) {
         var place: String?
         if case .header(let name) = setting.escaping { place = name }
-        var controls: [String] = []
+        var controls: UInt64 = 0
+        var breaksLine = false
         var index = 0
         var copied = 0
         while index < bytes.count {
@@ -104,18 +119,18 @@ extension MustacheExpander {
             output.append(contentsOf: bytes[copied..<index])
             index += length
             copied = index
-            guard hasRoom(for: bytes.count - copied + 6, key: tag.key) else { return }
-            if let place {
-                report(.breaksLine(place), at: tag.key)
+            guard hasRoom(for: bytes.count - copied + 6) else { return outgrow(at: program.keys[key]) }
+            if place != nil {
+                breaksLine = true
             } else if let entity = Self.entity(byte) {
                 output.append(entity)
             } else {
-                let name = Self.name(ofControl: byte)
-                if !controls.contains(name) { controls.append(name) }
+                controls |= 1 << UInt64(byte == 0x7F ? 63 : byte)
             }
         }
         output.append(contentsOf: bytes[copied..<bytes.count])
-        if !controls.isEmpty { report(.unprintable(controls), at: tag.key) }
+        if let place, breaksLine { report(.breaksLine(place), at: program.keys[key]) }
+        if controls != 0 { report(.unprintable(Self.names(ofControls: controls)), at: program.keys[key]) }
     }
 
     /// The bytes of a control character of C1 or a line or paragraph separator; 0 for all others.
@@ -136,8 +151,11 @@ extension MustacheExpander {
         }
     }
 
-    private static func name(ofControl byte: UInt8) -> String {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return "U+00" + (digits.utf8.count < 2 ? "0" : "") + digits
+    /// The names of a set's control characters; its last bit is U+007F.
+    private static func names(ofControls set: UInt64) -> [String] {
+        (0..<64).filter { set >> UInt64($0) & 1 != 0 }.map { bit in
+            let digits = String(bit == 63 ? 0x7F : bit, radix: 16, uppercase: true)
+            return "U+00" + (digits.utf8.count < 2 ? "0" : "") + digits
+        }
     }
 }

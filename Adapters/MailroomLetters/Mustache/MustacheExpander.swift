@@ -1,21 +1,23 @@
+import Foundation
 import Mailroom
 
 /// Carries out a template's instructions over values. It keeps its own stack, so that no template can exhaust the
 /// thread's, and counts its steps, so that none goes on without end.
 struct MustacheExpander {
-    /// Partials, parents and blocks within each other.
-    static let deepestCalls = 64
-    /// Sections and all of the above within each other.
-    static let deepestFrames = 1024
-    /// Bytes of one expansion.
-    static let mostOutput = 16 << 20
-    /// Instructions and look-ups of one expansion.
-    static let mostSteps = 1 << 25
+    /// What a call, a filtered value or a problem costs of the steps.
+    static let dearSteps = 16
+    /// Bytes of blanks before each line of a partial.
+    static let widestIndentation = 1000
     /// Different problems that are collected.
     static let mostProblems = 1000
 
     let setting: MustacheSetting
+    /// The bytes below 64 that values must not have as they stand.
     let mask: UInt64
+    /// The same for values that are not escaped.
+    let rawMask: UInt64
+    let isGuarding: Bool
+    let isHeader: Bool
     var output: [UInt8] = []
     var problems: [ValueProblem] = []
     var origins: [Origin] = []
@@ -23,9 +25,16 @@ struct MustacheExpander {
     var isHalted = false
     private var knownProblems: Set<ValueProblem> = []
     private var outputLimit = 0
-    private var steps = 0
+    var steps = 0
 
-    var program: MustacheProgram
+    var program: MustacheProgram {
+        didSet {
+            instructions = program.instructions
+            names = program.names
+        }
+    }
+    private var instructions: [Instruction]
+    private var names: [String]
     var partial: String?
     var position = 0
     var end: Int
@@ -81,7 +90,12 @@ struct MustacheExpander {
     init(_ mustache: Mustache, root: Document.Value, _ setting: MustacheSetting) {
         self.setting = setting
         mask = Self.mask(for: setting.escaping)
+        if case .header = setting.escaping { isHeader = true } else { isHeader = false }
+        rawMask = isHeader ? mask : Self.mask(for: .none)
+        isGuarding = setting.escaping == .guarded
         program = mustache.program
+        instructions = program.instructions
+        names = program.names
         end = program.instructions.count
         items = [root]
         if case .object(let members) = root { objects.append(members) }
@@ -89,7 +103,7 @@ struct MustacheExpander {
 
     mutating func run(into output: inout [UInt8]) {
         swap(&self.output, &output)
-        outputLimit = self.output.count + Self.mostOutput
+        outputLimit = self.output.count + setting.limits.output
         while !isHalted {
             if position == end {
                 if frames.isEmpty { break }
@@ -103,19 +117,19 @@ struct MustacheExpander {
 
     private mutating func step() {
         steps += 1
-        if steps > Self.mostSteps {
-            return halt("the values take more than \(Self.mostSteps) steps to put in", at: currentKey)
+        if steps > setting.limits.steps {
+            return halt("the template takes more than \(setting.limits.steps) steps with these values", at: currentKey)
         }
-        switch program.instructions[position] {
+        switch instructions[position] {
         case .text(let start, let end, let line, let beginsLine):
             position += 1
             write(Int(start)..<Int(end), line: Int(line), beginsLine: beginsLine)
-        case .value(let index):
+        case .value(let key, let form, let filters):
             position += 1
-            show(program.values[Int(index)])
-        case .section(let key, let end): enter(program.keys[Int(key)], end: Int(end))
+            show(Int(key), form, filters: Int(filters))
+        case .section(let key, let end): enter(Int(key), end: Int(end))
         case .inverted(let key, let end):
-            position = Self.isEmpty(value(of: program.keys[Int(key)])) ? position + 1 : Int(end)
+            position = Self.isEmpty(value(of: Int(key))) ? position + 1 : Int(end)
         case .call(let index): call(program.calls[Int(index)])
         case .block(let index): begin(program.blocks[Int(index)])
         }
@@ -123,10 +137,9 @@ struct MustacheExpander {
 
     /// The key of the instruction at hand, to name a place.
     private var currentKey: Key {
-        switch program.instructions[position] {
-        case .text(_, _, let line, _): Key(name: "text", path: [], line: Int(line))
-        case .value(let index): program.values[Int(index)].key
-        case .section(let key, _), .inverted(let key, _): program.keys[Int(key)]
+        switch instructions[position] {
+        case .text(_, _, let line, _): Key(name: "", path: [], line: Int(line))
+        case .value(let key, _, _), .section(let key, _), .inverted(let key, _): program.keys[Int(key)]
         case .call(let index): program.calls[Int(index)].key
         case .block(let index): program.blocks[Int(index)].key
         }
@@ -135,23 +148,25 @@ struct MustacheExpander {
     // MARK: - Values
 
     /// The value of a key; nil if there is none.
-    mutating func value(of key: Key) -> Document.Value? {
-        guard let first = key.path.first else { return items.last }
+    mutating func value(of key: Int) -> Document.Value? {
+        let name = names[key]
+        if name.isEmpty { return items.last }
         var index = objects.count - 1
         while index >= 0 {
-            if let found = objects[index][first] {
-                return key.path.count == 1 ? found : Self.member(of: found, key.path.dropFirst())
+            if let found = objects[index][name] {
+                return Self.member(of: found, program.keys[key].path)
             }
             index -= 1
             steps += 1
         }
-        return first == "letter" ? ownValue(key.path.dropFirst()) : nil
+        return name == "letter" ? ownValue(program.keys[key].path.dropFirst()) : nil
     }
 
-    private static func member(of value: Document.Value, _ path: ArraySlice<String>) -> Document.Value? {
+    /// What the names of a path behind the first one lead to.
+    private static func member(of value: Document.Value, _ path: [String]) -> Document.Value? {
         var value = value
-        for name in path {
-            guard case .object(let members) = value, let member = members[name] else { return nil }
+        for index in 1..<path.count {
+            guard case .object(let members) = value, let member = members[path[index]] else { return nil }
             value = member
         }
         return value
@@ -160,7 +175,7 @@ struct MustacheExpander {
     /// `letter.date`, where the values have no `letter`.
     private func ownValue(_ path: ArraySlice<String>) -> Document.Value? {
         guard path == ["date"], let date = setting.date else { return nil }
-        return DateText.day(of: date, inTimeZone: setting.timeZone).map { .text($0) }
+        return .text(DateText.day(of: date, in: TimeZone(identifier: setting.timeZone) ?? .gmt))
     }
 
     static func isEmpty(_ value: Document.Value?) -> Bool {
@@ -174,14 +189,14 @@ struct MustacheExpander {
 
     // MARK: - Sections
 
-    private mutating func enter(_ key: Key, end sectionEnd: Int) {
+    private mutating func enter(_ key: Int, end sectionEnd: Int) {
         let value = value(of: key)
         guard let value, !Self.isEmpty(value) else {
             position = sectionEnd
             return
         }
-        guard frames.count < Self.deepestFrames else {
-            return halt("sections and partials nest deeper than \(Self.deepestFrames)", at: key)
+        guard frames.count < setting.limits.depth else {
+            return halt("sections and partials nest deeper than \(setting.limits.depth)", at: program.keys[key])
         }
         var frame = Frame(resume: sectionEnd, end: end, objects: objects.count)
         position += 1
@@ -223,6 +238,7 @@ struct MustacheExpander {
     // MARK: - Problems
 
     mutating func report(_ kind: ValueProblem.Kind, at key: Key) {
+        steps += Self.dearSteps
         guard problems.count < Self.mostProblems else { return }
         let problem = ValueProblem(key: key, kind: kind, partial: partial)
         if knownProblems.insert(problem).inserted { problems.append(problem) }
@@ -234,9 +250,7 @@ struct MustacheExpander {
     }
 
     /// Whether so many bytes more can be written.
-    mutating func hasRoom(for count: Int, key: @autoclosure () -> Key) -> Bool {
-        if output.count + count <= outputLimit { return true }
-        halt("the result is longer than \(Self.mostOutput >> 20) MiB", at: key())
-        return false
-    }
+    func hasRoom(for count: Int) -> Bool { output.count + count <= outputLimit }
+
+    mutating func outgrow(at key: Key) { halt("the result is longer than \(setting.limits.output >> 20) MiB", at: key) }
 }

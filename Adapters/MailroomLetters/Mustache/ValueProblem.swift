@@ -41,7 +41,7 @@ struct ValueProblem: Hashable {
             sentences.append("it needs values for \(names.joined(separator: ", "))")
         }
         for problem in problems {
-            if !keys.contains(problem.key.name) { keys.append(problem.key.name) }
+            if !problem.key.name.isEmpty && !keys.contains(problem.key.name) { keys.append(problem.key.name) }
             let sentence = problem.sentence
             if let sentence, !sentences.contains(sentence) { sentences.append(sentence) }
         }
@@ -50,9 +50,9 @@ struct ValueProblem: Hashable {
     }
 
     /// The key and where it stands.
-    var place: String {
-        "\(key.name) (line \(key.line)" + (partial.map { " of the partial “\($0)”)" } ?? ")")
-    }
+    var place: String { key.name.isEmpty ? line : "\(key.name) (\(line))" }
+
+    private var line: String { "line \(key.line)" + (partial.map { " of the partial “\($0)”" } ?? "") }
 
     /// What is wrong and what to do; nil for a missing value, which is told together with the others.
     var sentence: String? {
@@ -65,6 +65,7 @@ struct ValueProblem: Hashable {
         case .unprintable(let characters):
             "the value of \(place) has \(characters.joined(separator: ", ")), which cannot be printed; write it otherwise"
         case .unfit(let need): "the value of \(place) \(need)"
+        case .unknownPartial(let name) where name == key.name: "there is no partial “\(name)”, asked for in \(line)"
         case .unknownPartial(let name): "there is no partial “\(name)”, which \(place) asks for"
         case .exceeds(let limit): "\(limit), at \(place)"
         }

@@ -16,3 +16,11 @@ struct TemplateFault: Error {
     let line: Int
     let reason: String
 }
+
+/// All that is wrong with a template.
+struct TemplateErrors: Error {
+    /// The template's name; an error may be in another file that it uses.
+    let template: String
+    /// Never empty.
+    let all: [TemplateError]
+}

@@ -1,130 +1,142 @@
-import Foundation
 import MailroomPDF
 
-/// Writes a letter as a PDF.
+/// Writes a letter as a PDF: first what the format puts at places of its own, then the rest as it comes.
 struct PDFWriter {
-    /// Where addresses and signatures begin, from the left margin: 105 mm from the sheet's edge, in points.
-    private static let halfWay = 227.0
-
-    private let family: PDFFontFamily
-    private let body: PDFParagraphStyle
-    private let accent: PDFColor
-    private let letter: FilledLetter
+    private let letter: Letter
+    private let setting: PDFSetting
+    private let pictures: [String: TemplatePicture]
+    private let styles: PDFStyles
     private var document: PDFDocument
 
     static func write(
-        _ letter: FilledLetter, template: Template, date: Date, compressor: PDFCompressor?
+        _ letter: Letter, _ setting: PDFSetting, pictures: [String: TemplatePicture], properties: PDFProperties
     ) throws(PDFError) -> [UInt8] {
-        var writer = PDFWriter(letter, template: template, date: date, compressor: compressor)
-        let passages = letter.passages
-        for (index, passage) in passages.enumerated() {
-            writer.add(
-                passage, after: index > 0 ? passages[index - 1] : nil,
-                before: index + 1 < passages.count ? passages[index + 1] : nil)
-        }
+        var writer = PDFWriter(letter, setting, pictures, properties)
+        writer.writeAreas()
+        writer.writeText()
         return try writer.document.finishInPlace()
     }
 
+    /// Sets only what the format puts at places of its own.
+    ///
+    /// - Throws: what `write` would throw for it, such as a text that does not fit its place.
+    static func checkAreas(
+        of letter: Letter, _ setting: PDFSetting, pictures: [String: TemplatePicture]
+    ) throws(PDFError) {
+        let properties = PDFProperties(
+            title: "", created: PDFDate(secondsSince1970: 0), page: setting.page, margins: setting.format.margins)
+        var writer = PDFWriter(letter, setting, pictures, properties)
+        writer.writeAreas()
+        _ = try writer.document.finishInPlace()
+    }
+
     private init(
-        _ letter: FilledLetter, template: Template, date: Date, compressor: PDFCompressor?
+        _ letter: Letter, _ setting: PDFSetting, _ pictures: [String: TemplatePicture], _ properties: PDFProperties
     ) {
         self.letter = letter
-        let front = template.frontMatter
-        family =
-            switch front.font {
-            case .times: .times
-            case .helvetica: .helvetica
-            case .courier: .courier
+        self.setting = setting
+        self.pictures = pictures
+        styles = PDFStyles(setting)
+        document = PDFDocument(properties, compressor: setting.compressor)
+    }
+
+    /// The parts that stand in rectangles of the first page, and the marks at its edge.
+    private mutating func writeAreas() {
+        for mark in setting.format.marks {
+            document.addMark(x: LetterFormat.markLeft, y: mark.y, length: mark.length)
+        }
+        for area in setting.format.areas {
+            let passages = letter.passages.indices.filter { index in
+                letter.passages[index].part.map(area.parts.contains) ?? false
             }
-        // Times is smaller than the others at the same size.
-        let size = family == .times ? 12.0 : 11
-        body = PDFParagraphStyle(
-            family: family, size: size, leading: size * 1.4, alignment: front.alignment == .left ? .left : .justified,
-            spaceAfter: size * 0.9)
-        accent = PDFColor(red: front.color[0], green: front.color[1], blue: front.color[2])
-        // In UTC: a zone's rules may differ between two machines, and the same letter must be the same octets.
-        document = PDFDocument(
-            PDFProperties(
-                title: letter.title, language: template.language,
-                created: PDFDate(secondsSince1970: Int64(date.timeIntervalSince1970.rounded(.down))),
-                page: front.page == .a4 ? .a4 : .letter, footer: front.footer),
-            compressor: compressor)
+            guard !passages.isEmpty else { continue }
+            document.beginFrame(area.frame)
+            for (place, index) in passages.enumerated() {
+                let isLast = place + 1 == passages.count
+                let isLastOfPart = isLast || letter.passages[passages[place + 1]].part != letter.passages[index].part
+                write(letter.passages[index], styles.style(of: letter.passages[index], in: area, isLast: isLastOfPart))
+                if isLastOfPart && letter.passages[index].part == .letterhead {
+                    document.addRule(thickness: 1, color: setting.accent, spaceBefore: 8, spaceAfter: isLast ? 0 : 6)
+                }
+            }
+            document.endFrame()
+        }
     }
 
-    private mutating func add(_ passage: Passage, after previous: Passage?, before next: Passage?) {
-        let isFirst = previous?.part != passage.part
-        let isLast = next?.part != passage.part
+    /// The other passages, from the top of the text on.
+    private mutating func writeText() {
+        var previous: LetterPart?
+        var isFirst = true
+        for index in letter.passages.indices {
+            let passage = letter.passages[index]
+            if let part = passage.part, setting.format.places(part) { continue }
+            let next = index + 1 < letter.passages.count ? letter.passages[index + 1] : nil
+            let begins = isFirst || passage.part != previous
+            let ends = next?.part != passage.part
+            if begins && passage.part == .signature { document.beginGroup() }
+            write(passage, styles.style(of: passage, isFirst: begins, isLast: ends, next: next))
+            if ends && passage.part == .letterhead {
+                document.addRule(thickness: 1, color: setting.accent, spaceBefore: 8, spaceAfter: 28)
+            }
+            if ends && passage.part == .signature { document.endGroup() }
+            previous = passage.part
+            isFirst = false
+        }
+    }
+
+    private mutating func write(_ passage: LetterPassage, _ style: PDFParagraphStyle) {
         switch passage.kind {
-        case .rule: document.addRule(color: accent, spaceBefore: body.size, spaceAfter: body.size)
-        case .gap: add(0..<0, style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
-        case .heading(let level):
-            add(passage.runs, style: headingStyle(level, in: passage.part, isFirst: isFirst, isLast: isLast))
-        case .paragraph:
-            add(passage.runs, style: style(in: passage.part, isFirst: isFirst, isLast: isLast))
-        case .item(let number):
-            var style = style(in: passage.part, isFirst: isFirst, isLast: isLast)
-            style.leftIndent += 22
-            if case .item? = next?.kind { style.spaceAfter = 3 }
-            add(passage.runs, style: style, marker: number.map { "\($0)." } ?? "•")
-        }
-        if passage.part == .letterhead && isLast {
-            document.addRule(thickness: 1, color: accent, spaceBefore: 8, spaceAfter: 28)
+        case .paragraph, .heading, .gap: add(passage.runs, style)
+        case .item(let item): add(passage.runs, style, marker: styles.marker(of: item))
+        case .rule: document.addRule(color: setting.accent, spaceBefore: setting.size, spaceAfter: setting.size)
+        case .pageBreak: document.breakPage()
+        case .image(let index): add(letter.images[index], style)
+        case .table(let index): document.addTable(table(letter.tables[index], style))
         }
     }
 
-    private func style(in part: Part?, isFirst: Bool, isLast: Bool) -> PDFParagraphStyle {
-        var style = body
-        guard let part else { return style }
-        style.alignment = .left
-        style.spaceAfter = isLast ? body.size * 2 : 0
-        switch part {
-        case .letterhead:
-            style.size = 9.5
-            style.leading = 13
-            style.color = .grey
-            style.spaceAfter = isLast ? 8 : 0
-        case .address: style.leftIndent = Self.halfWay
-        case .right: style.alignment = .right
-        case .center: style.alignment = .centre
-        case .signature:
-            style.leftIndent = Self.halfWay
-            style.spaceBefore = isFirst ? body.size * 2.2 : 0
-            style.keepsTogether = true
-            style.keepsWithNext = !isLast
-        case .small:
-            style.size = 9
-            style.leading = 12
-            style.color = .grey
-            style.spaceBefore = isFirst ? 12 : 0
-        }
-        return style
-    }
-
-    private func headingStyle(_ level: Int, in part: Part?, isFirst: Bool, isLast: Bool) -> PDFParagraphStyle {
-        var style = PDFParagraphStyle.heading(level, family: family)
-        style.color = accent
-        guard let part else { return style }
-        style.spaceBefore = isFirst ? body.size : 0
-        style.spaceAfter = isLast ? style.size : 3
-        if part == .letterhead { style.keepsWithNext = false }
-        switch part {
-        case .address, .signature: style.leftIndent = Self.halfWay
-        case .right: style.alignment = .right
-        case .center: style.alignment = .centre
-        default: break
-        }
-        return style
-    }
-
-    private mutating func add(_ runs: Range<Int>, style: PDFParagraphStyle, marker: String? = nil) {
+    private mutating func add(_ runs: Range<Int>, _ style: PDFParagraphStyle, marker: String? = nil) {
         document.beginParagraph(style, marker: marker)
         letter.text.withUnsafeBufferPointer { text in
             for run in letter.runs[runs] {
-                var emphasis: PDFEmphasis = run.isStrong ? .bold : []
-                if run.isEmphasized { emphasis.insert(.italic) }
-                document.append(UnsafeBufferPointer(rebasing: text[run.text]), emphasis: emphasis, link: run.link)
+                document.append(
+                    UnsafeBufferPointer(rebasing: text[run.text]), emphasis: PDFEmphasis(run), link: letter.link(of: run))
             }
         }
         document.endParagraph()
     }
+
+    private mutating func add(_ image: LetterImage, _ style: PDFParagraphStyle) {
+        guard let picture = pictures[image.path] else { return }
+        document.addImage(
+            picture.image, width: image.width, alignment: style.alignment == .justified ? .left : style.alignment,
+            spaceBefore: style.spaceBefore, spaceAfter: style.spaceAfter)
+    }
+
+    private func table(_ table: LetterTable, _ style: PDFParagraphStyle) -> PDFTable {
+        var result = PDFTable(
+            columns: table.columns.map { alignment in
+                switch alignment {
+                case .left: PDFTableColumn(.fitted)
+                case .center: PDFTableColumn(.fitted, alignment: .centre)
+                case .right: PDFTableColumn(.fitted, alignment: .right)
+                }
+            })
+        result.style = style
+        let rows = (0..<table.rowCount).map { row in table.row(row).map(cell) }
+        if table.hasHeader { result.header = [rows[0]] }
+        result.rows = Array(rows.dropFirst())
+        return result
+    }
+
+    private func cell(_ runs: Range<Int>) -> PDFTable.Cell {
+        letter.runs[runs].map {
+            PDFTextRun(letter.string(of: $0), emphasis: PDFEmphasis($0), link: letter.link(of: $0))
+        }
+    }
+}
+
+extension LetterFormat {
+    /// Whether a part stands at a place of its own, wherever it is written.
+    func places(_ part: LetterPart) -> Bool { areas.contains { $0.parts.contains(part) } }
 }

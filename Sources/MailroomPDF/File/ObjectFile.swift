@@ -1,5 +1,8 @@
 /// The bytes of a PDF file and where its objects begin (ISO 32000-1, 7.5).
 struct ObjectFile {
+    /// Where the digit after `1.` of the format's version stands.
+    static let versionPlace = 7
+
     var bytes: [UInt8] = []
     private var offsets: [Int]
     /// Why a stream could not be compressed; the first reason is kept, and the file is of no use.

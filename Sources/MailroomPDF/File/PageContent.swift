@@ -6,7 +6,6 @@ extension PageFlow {
         setColor(style.color)
         file.bytes.append("BT\n")
         setLeading(style.leading)
-        if let face = block.text.spans.first?.face { setFace(face, size: style.size) }
         let baseline = top - style.ascent
         if lines.lowerBound == 0 && block.marker.count > 0 { writeMarker(of: block, baseline: baseline) }
         if style.alignment == .left || style.alignment == .justified {
@@ -32,18 +31,18 @@ extension PageFlow {
         let free = style.width - line.width * style.size / 1_000
         var x = style.left
         var onNewLine = false
-        var stretch = StringWriter.Stretch()
+        var blanks = 0
         switch style.alignment {
         case .left: onNewLine = true
         case .justified:
             onNewLine = true
-            let blanks = line.isLast ? 0 : block.blanks(in: line)
-            stretch.blanks = blanks
-            stretch.total = blanks == 0 ? 0 : max(0, free) * 1_000 / style.size
-            setWordSpacing(blanks == 0 ? 0 : max(0, free) / blanks)
+            if !line.isLast { blanks = block.blanks(in: line) }
         case .right: x += free
         case .centre: x += free / 2
         }
+        // Viewers widen the blanks of standard fonts by themselves, those of others by what stands between strings.
+        setWordSpacing(blanks == 0 ? 0 : max(0, free) / blanks)
+        var stretch = StringWriter.Stretch(total: max(0, free) * 1_000 / style.size, blanks: blanks)
         if !onNewLine { moveTo(x: x, y: y) }
         if line.start == line.end && onNewLine { file.bytes.append("T*\n") }
         pieces.begin(line)
@@ -51,14 +50,14 @@ extension PageFlow {
             let span = block.text.spans[piece.span]
             setFace(span.face, size: style.size)
             setColor(span.link == nil ? style.color : .link)
-            let given = stretch.done
+            let given = stretch.given
             show(piece, of: block, line: line, onNewLine: onNewLine, stretch: &stretch)
             onNewLine = false
             // Only where a link begins and ends must be known: viewers advance by themselves.
             if block.text.hasLinks {
                 var width = block.width(of: piece, line: line) * style.size / 1_000
                 if span.face.isWide {
-                    width += stretch.share(from: given, to: stretch.done) * style.size / 1_000
+                    width += (stretch.given - given) * style.size / 1_000
                 } else {
                     width += block.blanks(from: piece.start, to: piece.end) * state.wordSpacing
                 }
@@ -74,7 +73,11 @@ extension PageFlow {
         stretch: inout StringWriter.Stretch
     ) {
         let face = block.text.spans[piece.span].face
-        if face.isWide { mark(block.text, from: piece.start, to: piece.end, isHyphenated: line.isHyphenated) }
+        if face.isWide {
+            mark(
+                block.text, from: piece.start, to: piece.end, isUnusual: block.text.spans[piece.span].isUnusual,
+                isHyphenated: line.isHyphenated)
+        }
         let room = StringWriter.room(for: piece.end - piece.start)
         if scratch.count < room { scratch = [UInt8](repeating: 0, count: room * 2) }
         let written = scratch.withUnsafeMutableBufferPointer { output in
@@ -100,7 +103,6 @@ extension PageFlow {
         LineBreaker.breakLines(of: &marker)
         guard let line = marker.lines.first else { return }
         marker.style.left = block.style.left - block.style.size / 2 - marker.style.width
-        setWordSpacing(0)
         var pieces = LinePieces()
         write(line, of: marker, pieces: &pieces, y: baseline)
     }
@@ -108,13 +110,18 @@ extension PageFlow {
     /// Makes a rectangle of the page open an address, and draws a line below it.
     private mutating func append(_ link: String, x: Int, y: Int, width: Int, size: Int) {
         underlines.append((x, y - size / 8, width))
-        annotations.append("<</Type/Annot/Subtype/Link/Border[0 0 0]/Rect[")
-        for (index, number) in [x, y - size / 4, x + width, y + size * 3 / 4].enumerated() {
+        addLink(to: link, left: x, bottom: y - size / 4, right: x + width, top: y + size * 3 / 4)
+    }
+
+    /// Makes a rectangle of the page open an address.
+    mutating func addLink(to address: String, left: Int, bottom: Int, right: Int, top: Int) {
+        annotations.append("<</Type/Annot/Subtype/Link/F 4/Border[0 0 0]/Rect[")
+        for (index, number) in [left, bottom, right, top].enumerated() {
             if index > 0 { annotations.append(" ") }
             annotations.append(thousandths: number)
         }
         annotations.append("]/A<</S/URI/URI")
-        annotations.append(address: link)
+        annotations.append(address: address)
         annotations.append(">>>>")
     }
 }

@@ -16,11 +16,14 @@ extension PageFlow {
     }
 
     /// Notes which codes of the present face, an embedded one, are shown.
-    mutating func mark(_ text: EncodedText, from start: Int, to end: Int, isHyphenated: Bool) {
+    mutating func mark(_ text: EncodedText, from start: Int, to end: Int, isUnusual: Bool, isHyphenated: Bool) {
+        let isFirstPageWhole = !isUnusual && state.face?.embedded?.subset == .shared
         let blank = state.face?.blank ?? WinAnsi.space
         usedFaces[state.faceIndex].codes.withUnsafeMutableBufferPointer { words in
             func mark(_ code: UInt16) { words[Int(code >> 6)] |= 1 << UInt64(code & 63) }
             if isHyphenated { mark(WinAnsi.hyphen) }
+            // Of a subset that is shared the first page is whole if it has one.
+            if isFirstPageWhole { return mark(WinAnsi.space) }
             for code in text.codes[start..<end] {
                 switch code {
                 case WinAnsi.narrowNoBreakSpace: mark(blank)
@@ -33,16 +36,18 @@ extension PageFlow {
     }
 
     /// Writes every font used, and gives their names and numbers as they stand in the resources.
-    mutating func writeFonts() -> [UInt8] {
+    mutating func writeFonts(conformance: PDFConformance?) throws(PDFError) -> [UInt8] {
         var names: [UInt8] = []
         for (index, used) in usedFaces.enumerated() {
             let number: Int
             switch used.face.source {
-            case .standard(let font): number = write(font)
+            case .standard(let font):
+                if let conformance { throw conformance.refusal(ofStandardFont: "\(font.name)") }
+                number = write(font)
             case .embedded(let font):
                 var codes = CodeSet()
                 codes.formUnion(words: used.codes)
-                number = font.write(into: &file, used: codes)
+                number = font.write(into: &file, used: codes, listsCodes: conformance == .pdfA1b)
             }
             names.append("/F")
             names.append(decimal: index)

@@ -4,10 +4,12 @@ final class FontFace: Sendable {
     /// from 32 on where the values of its class as the left one begin in `kerning`.
     typealias Cell = UInt64
 
-    /// Line breaking takes a closer look: a blank, a hyphen, a line's end.
-    static let breakable: Cell = 1 << 24
-    /// Showing takes a closer look: what is escaped, replaced, left out, or widened in a justified line.
+    /// Not seen where it does not end a line: the letters around it are kerned with each other.
+    static let unseen: Cell = 1 << 24
+    /// Showing takes a closer look: what is escaped, replaced or left out.
     static let special: Cell = 1 << 25
+    /// A blank that has to be widened in a justified line.
+    static let stretchable: Cell = 1 << 27
     /// The face can show it, or it needs no glyph.
     static let present: Cell = 1 << 26
 
@@ -21,6 +23,7 @@ final class FontFace: Sendable {
     let cells: [Cell]
     /// The values of all pairs of classes, a row of zeros first.
     let kerning: [Int16]
+    let isKerned: Bool
     /// Whether all of printable ASCII has a glyph, under its own codes.
     let hasASCII: Bool
     /// What no-break spaces are shown as.
@@ -50,6 +53,7 @@ final class FontFace: Sendable {
         let isTypewriter = font.widths.allSatisfy { $0 == 600 }
         narrowing = isTypewriter ? 0 : Int(font.widths[0]) * 2 / 5
         Self.addMeanings(to: &cells, isText: font.scalars == nil, narrowing: narrowing)
+        isKerned = font.kerning != nil
         kerning = Self.addKerning(font.kerning, to: &cells)
         self.cells = cells
         blank = WinAnsi.noBreakSpace
@@ -66,10 +70,12 @@ final class FontFace: Sendable {
             cells[code] |= Self.present
             if Self.isEscaped(code >> 8) || Self.isEscaped(code & 255) { cells[code] |= Self.special }
         }
-        for code in [0x20, 0x28, 0x29, 0x5C] { cells[code] |= Self.special }
+        cells[0x20] |= Self.stretchable
+        for code in [0x28, 0x29, 0x5C] { cells[code] |= Self.special }
         let isTypewriter = (0x21..<0x7F).allSatisfy { cells[$0] & 0xFFFF == cells[0x20] & 0xFFFF }
         narrowing = isTypewriter ? 0 : Int(cells[0x20] & 0xFFFF) * 2 / 5
         Self.addMeanings(to: &cells, isText: true, narrowing: narrowing)
+        isKerned = font.kerning != nil
         kerning = Self.addKerning(font.kerning, to: &cells)
         self.cells = cells
         hasASCII = (0x20..<0x7F).allSatisfy { cells[$0] & Self.present != 0 }
@@ -81,16 +87,13 @@ final class FontFace: Sendable {
 
     /// Says what the codes without a glyph of their own measure, and where lines may end.
     private static func addMeanings(to cells: inout [Cell], isText: Bool, narrowing: Int) {
-        let unseen = [WinAnsi.zeroWidthSpace, WinAnsi.wordJoiner, WinAnsi.lineBreak].map(Int.init)
-        for code in unseen { cells[code] = present | special | breakable }
-        cells[Int(WinAnsi.space)] |= breakable
+        cells[Int(WinAnsi.lineBreak)] = present | special
+        for code in [WinAnsi.zeroWidthSpace, WinAnsi.wordJoiner] { cells[Int(code)] = present | special | unseen }
         guard isText else { return }
         let (space, hyphen) = (cells[Int(WinAnsi.space)], cells[Int(WinAnsi.hyphen)])
-        cells[Int(WinAnsi.narrowNoBreakSpace)] =
-            ((space & 0xFFFF) - Cell(narrowing)) | (space & present) | special
+        cells[Int(WinAnsi.narrowNoBreakSpace)] = ((space & 0xFFFF) - Cell(narrowing)) | (space & present) | special
         cells[Int(WinAnsi.noBreakHyphen)] = hyphen | special
-        cells[Int(WinAnsi.softHyphen)] = (hyphen & present) | special | breakable
-        for code in [WinAnsi.hyphen, WinAnsi.enDash, WinAnsi.emDash] { cells[Int(code)] |= breakable }
+        cells[Int(WinAnsi.softHyphen)] = (hyphen & present) | special | unseen
     }
 
     /// Puts the classes of a table into the cells, and gives its values behind a row of zeros.
@@ -102,9 +105,8 @@ final class FontFace: Sendable {
             cells[code] |= Cell(table.right[code]) << 16
             cells[code] |= Cell(row + Int(table.left[code]) * table.columns) << 32
         }
-        // Unseen: the letters around it are kerned with each other.
         cells[Int(WinAnsi.softHyphen)] &= 0xFF00_FFFF
-        cells[Int(WinAnsi.noBreakHyphen)] |= cells[Int(WinAnsi.hyphen)] & ~0xFFFF & ~breakable
+        cells[Int(WinAnsi.noBreakHyphen)] |= cells[Int(WinAnsi.hyphen)] & ~0xFFFF
         return [Int16](repeating: 0, count: row) + table.values
     }
 }

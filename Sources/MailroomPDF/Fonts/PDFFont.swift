@@ -77,10 +77,12 @@ public final class PDFFont: Sendable {
 }
 
 extension PDFFont: Hashable {
+    /// Whether two fonts were made from the same bytes, and give documents the same glyphs.
     public static func == (left: PDFFont, right: PDFFont) -> Bool {
         left === right || (left.fingerprint == right.fingerprint && left.subset == right.subset)
     }
 
+    /// Mixes in a number made from the bytes.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(fingerprint)
         hasher.combine(subset)

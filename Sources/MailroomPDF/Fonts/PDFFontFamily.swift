@@ -1,5 +1,8 @@
 /// The fonts that a text is set in: a regular face with its bold and italic, and the families that stand in for
 /// characters which it lacks.
+///
+/// Each character stands for itself, from left to right: Latin, Greek, Cyrillic and the like come out as they are read;
+/// Arabic, Hebrew and the scripts of India, whose letters join or change their order, do not.
 public struct PDFFontFamily: Sendable, Hashable {
     /// Shared, so that a style is cheap to copy.
     private final class Faces: Sendable {
@@ -67,6 +70,15 @@ public struct PDFFontFamily: Sendable, Hashable {
 
     /// Whether the family has no face of its own for an emphasis.
     func lacks(_ emphasis: PDFEmphasis) -> Bool { faces.lacks[Int(emphasis.rawValue)] }
+
+    /// The characters of a text, given as UTF-8, that neither the family nor a fallback has, each once.
+    package func unsupported(
+        in utf8: UnsafeBufferPointer<UInt8>, emphasis: PDFEmphasis = []
+    ) -> [PDFUnsupportedCharacter] {
+        let faces = chain(for: emphasis)
+        if TextEncoder.canShow(utf8, faces: faces) { return [] }
+        return PDFUnsupportedCharacter.all(in: String(decoding: utf8, as: UTF8.self), faces: faces)
+    }
 
     /// Whether two families set a text alike: the same faces in the same order.
     public static func == (one: PDFFontFamily, other: PDFFontFamily) -> Bool {

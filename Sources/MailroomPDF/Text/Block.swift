@@ -35,6 +35,8 @@ struct Block {
     /// In the order of their positions; those from `eventCount` on are of no account.
     var events: [Event] = []
     var eventCount = 0
+    /// How wide everything before each code is, in thousandths of the type size, and at `text.count` the whole.
+    var ends: [Int] = []
     var style = BlockStyle()
 
     mutating func clear() {

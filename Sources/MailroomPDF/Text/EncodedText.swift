@@ -5,8 +5,8 @@ struct EncodedText {
         var end: Int
         var face: FontFace
         var link: String?
-        /// Whether it has codes above 255.
-        var isWide: Bool
+        /// Whether it has codes above 255 or such as are not seen.
+        var isUnusual: Bool
     }
 
     /// Room beyond the last code, so that eight may be read at once.
@@ -16,6 +16,7 @@ struct EncodedText {
     var count = 0
     var spans: [Span] = []
     var hasLinks = false
+    var hasLineBreaks = false
     /// Whether a character had no face to show it; a question mark is in its place.
     var isUnsupported = false
 
@@ -25,6 +26,7 @@ struct EncodedText {
         count = 0
         spans.removeAll(keepingCapacity: true)
         hasLinks = false
+        hasLineBreaks = false
         isUnsupported = false
     }
 
@@ -36,10 +38,7 @@ struct EncodedText {
 
     /// Adds a run, given as UTF-8; each character is taken from the first face that has it.
     mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, faces: [FontFace], link: String? = nil) {
-        guard let source = utf8.baseAddress, utf8.count > 0 else {
-            if spans.isEmpty, let face = faces.first { end(face, link: link, isWide: false) }
-            return
-        }
+        guard let source = utf8.baseAddress, utf8.count > 0 else { return }
         if link != nil { hasLinks = true }
         // Codes are never more than the UTF-8 bytes they come from.
         let needed = count + utf8.count + Self.slack
@@ -53,23 +52,24 @@ struct EncodedText {
         }
         for stretch in encoder.stretches {
             count = stretch.end
-            end(faces[stretch.face], link: link, isWide: stretch.isWide)
+            end(faces[stretch.face], link: link, isUnusual: stretch.isUnusual)
         }
         count = encoder.output
-        end(faces[encoder.face], link: link, isWide: encoder.isWide)
+        end(faces[encoder.face], link: link, isUnusual: encoder.isUnusual)
+        if encoder.hasLineBreaks { hasLineBreaks = true }
         if encoder.isUnsupported { isUnsupported = true }
     }
 
     /// Ends a stretch at `count`: the last span goes on where face and link are the same.
-    private mutating func end(_ face: FontFace, link: String?, isWide: Bool) {
+    private mutating func end(_ face: FontFace, link: String?, isUnusual: Bool) {
         if let last = spans.last {
             if last.end == count { return }
             if last.face === face && last.link == link {
                 spans[spans.count - 1].end = count
-                if isWide { spans[spans.count - 1].isWide = true }
+                if isUnusual { spans[spans.count - 1].isUnusual = true }
                 return
             }
         }
-        spans.append(Span(end: count, face: face, link: link, isWide: isWide))
+        spans.append(Span(end: count, face: face, link: link, isUnusual: isUnusual))
     }
 }

@@ -3,260 +3,150 @@
 /// A line ends at blanks, after hyphens and dashes between letters, at soft hyphens and zero-width spaces;
 /// a word wider than the measure is split. Blanks at the end of a line have no width.
 struct LineBreaker {
-    /// A place where the line may end, and where the next then begins.
-    private struct Opportunity {
-        var end = -1
-        var next = 0
-        /// The line's width up to `end`, and the width of everything up to `next`.
-        var width = 0
-        var consumed = 0
-        var isHyphenated = false
-    }
-
-    private let measure: Int
+    private let text: EncodedText
     private let codes: UnsafePointer<UInt16>
-    private let count: Int
-    private let events: UnsafeMutablePointer<Block.Event>
-    private var eventCount = 0
+    /// The width of everything up to each code.
+    private let ends: UnsafePointer<Int>
+    private let measure: Int
+    private var lines: [Block.Line]
     private var start = 0
-    private var width = 0
-    private var opportunity = Opportunity()
+    /// How wide everything is that is not part of the present line.
+    private var base = 0
+    /// How many codes the line before had: the next has about as many.
+    private var guess = 80
 
     static func breakLines(of block: inout Block) {
-        let count = block.text.count
-        // One event a code at the most, and one more that is written but not counted.
-        if block.events.count <= count {
-            let missing = max(count + 1, block.text.codes.count) - block.events.count
-            block.events.append(contentsOf: repeatElement(Block.Event(position: 0, kern: 0), count: missing))
-        }
+        block.measure()
         // Taken out of the block, so that adding to them does not copy them.
         var lines: [Block.Line] = []
         swap(&lines, &block.lines)
-        // Bounds are checked once here, not at each of some thousand codes: spans end at `count`.
-        block.eventCount = block.text.codes.withUnsafeBufferPointer { codes in
-            block.events.withUnsafeMutableBufferPointer { events in
-                guard let codes = codes.baseAddress, let events = events.baseAddress else { return 0 }
-                var breaker = LineBreaker(
-                    measure: block.style.width * 1_000 / block.style.size, codes: codes, count: count, events: events)
-                var position = 0
-                for span in block.text.spans {
-                    breaker.scan(span, from: &position, isKerned: block.style.isKerned, lines: &lines)
+        block.lines = block.text.codes.withUnsafeBufferPointer { codes in
+            block.ends.withUnsafeBufferPointer { ends in
+                guard let codes = codes.baseAddress, let ends = ends.baseAddress else { return lines }
+                return block.events.withUnsafeBufferPointer { events in
+                    var breaker = LineBreaker(
+                        text: block.text, codes: codes, ends: ends,
+                        measure: block.style.width * 1_000 / block.style.size, lines: lines)
+                    lines = []
+                    breaker.breakLines(events: UnsafeBufferPointer(rebasing: events[..<block.eventCount]))
+                    return breaker.lines
                 }
-                breaker.finish(at: count, lines: &lines)
-                return breaker.eventCount
             }
         }
-        block.lines = lines
     }
 
     private init(
-        measure: Int, codes: UnsafePointer<UInt16>, count: Int, events: UnsafeMutablePointer<Block.Event>
+        text: EncodedText, codes: UnsafePointer<UInt16>, ends: UnsafePointer<Int>, measure: Int, lines: [Block.Line]
     ) {
-        self.measure = measure
+        self.text = text
         self.codes = codes
-        self.count = count
-        self.events = events
+        self.ends = ends
+        self.measure = measure
+        self.lines = lines
     }
 
-    private mutating func scan(
-        _ span: EncodedText.Span, from position: inout Int, isKerned: Bool, lines: inout [Block.Line]
-    ) {
-        let face = span.face
-        face.cells.withUnsafeBufferPointer { cells in
-            face.kerning.withUnsafeBufferPointer { kerning in
-                guard let cells = cells.baseAddress, let kerning = kerning.baseAddress else { return }
-                if span.isWide {
-                    scanWide(
-                        from: &position, to: span.end, face: face, cells: cells, kerning: kerning, isKerned: isKerned,
-                        lines: &lines)
+    private mutating func breakLines(events: UnsafeBufferPointer<Block.Event>) {
+        var event = 0
+        repeat {
+            var limit = text.count
+            if text.hasLineBreaks {
+                limit = start
+                while limit < text.count && codes[limit] != WinAnsi.lineBreak { limit += 1 }
+            }
+            let end = self.end(before: limit, downTo: start)
+            var isDone = false
+            repeat {
+                // What is first in a line is not kerned with what ended the line before.
+                while event < events.count && events[event].position < start { event += 1 }
+                let kern = event < events.count && events[event].position == start ? events[event].kern : 0
+                base = ends[start] + kern
+                if start == end || ends[end] - base <= measure {
+                    append(end: end, width: start == end ? 0 : ends[end] - base, isLast: true)
+                    isDone = true
                 } else {
-                    // Without kerning every code's row is that of zeros.
-                    scan(
-                        from: &position, to: span.end, cells: cells, kerning: kerning, rows: isKerned ? .max : 0,
-                        lines: &lines)
+                    breakLine(before: end)
                 }
-            }
-        }
-    }
-
-    /// Scans codes below 256.
-    private mutating func scan(
-        from position: inout Int, to end: Int, cells: UnsafePointer<FontFace.Cell>, kerning: UnsafePointer<Int16>,
-        rows: Int, lines: inout [Block.Line]
-    ) {
-        let codes = self.codes
-        let events = self.events
-        let measure = self.measure
-        var index = position
-        var width = self.width
-        var eventCount = self.eventCount
-        var row = 0
-        while index < end {
-            let cell = cells[Int(codes[index] & 255)]
-            let kern = Int(kerning[row &+ Int(cell >> 16 & 255)])
-            let added = Int(cell & 0xFFFF)
-            width = width &+ kern &+ added
-            events[eventCount] = Block.Event(position: index, kern: kern)
-            eventCount &+= (kern | Int(cell & FontFace.special)) != 0 ? 1 : 0
-            if cell & FontFace.breakable == 0 && width <= measure {
-                row = Int(cell >> 32) & rows
-                index &+= 1
-                continue
-            }
-            self.width = width
-            self.eventCount = eventCount
-            if cell & FontFace.breakable != 0 {
-                let isShown = breakable(at: index, cells: cells, width: added, kern: kern, lines: &lines)
-                if isShown { row = Int(cell >> 32) & rows }
-            } else {
-                overflow(at: index, adding: added, kern: kern, lines: &lines)
-                row = Int(cell >> 32) & rows
-            }
-            width = self.width
-            index &+= 1
-        }
-        self.width = width
-        self.eventCount = eventCount
-        position = index
-    }
-
-    /// Scans codes of which some are above 255, whose kerning the font itself must be asked for.
-    private mutating func scanWide(
-        from position: inout Int, to end: Int, face: FontFace, cells: UnsafePointer<FontFace.Cell>,
-        kerning: UnsafePointer<Int16>, isKerned: Bool, lines: inout [Block.Line]
-    ) {
-        var last: UInt16 = 0
-        for index in position..<end {
-            let code = codes[index]
-            let cell = cells[Int(code)]
-            var kern = 0
-            if isKerned && last > WinAnsi.lineBreak && code > WinAnsi.lineBreak {
-                if last < 256 && code < 256 {
-                    kern = Int(kerning[Int(cells[Int(last)] >> 32) + Int(cell >> 16 & 255)])
-                } else if let font = face.embedded {
-                    kern = font.kern(last, code)
-                }
-            }
-            let added = Int(cell & 0xFFFF)
-            width += kern + added
-            events[eventCount] = Block.Event(position: index, kern: kern)
-            if kern != 0 || cell & FontFace.special != 0 { eventCount += 1 }
-            if cell & FontFace.breakable != 0 {
-                if breakable(at: index, cells: cells, width: added, kern: kern, lines: &lines) { last = code }
-            } else {
-                if width > measure { overflow(at: index, adding: added, kern: kern, lines: &lines) }
-                last = code
-            }
-        }
-        position = end
-    }
-
-    /// Takes a code that has a say in where lines end; its width and kerning are added. False for one not shown.
-    private mutating func breakable(
-        at index: Int, cells: UnsafePointer<FontFace.Cell>, width added: Int, kern: Int, lines: inout [Block.Line]
-    ) -> Bool {
-        switch codes[index] {
-        case WinAnsi.space:
-            // Of several blanks the line ends before the first.
-            let follows = followsBlank(at: index)
-            let end = follows ? opportunity.end : index
-            let lineWidth = follows ? opportunity.width : width - added - kern
-            if end > start || lineWidth > 0 {
-                opportunity = Opportunity(end: end, next: index + 1, width: lineWidth, consumed: width)
-            }
-            return true
-        case WinAnsi.zeroWidthSpace:
-            if followsBlank(at: index) {
-                opportunity.next = index + 1
-            } else {
-                opportunity = Opportunity(end: index, next: index + 1, width: width, consumed: width)
-            }
-            return false
-        case WinAnsi.softHyphen:
-            let hyphen = Int(cells[Int(WinAnsi.hyphen)] & 0xFFFF)
-            if followsBlank(at: index) {
-                opportunity.next = index + 1
-            } else if width + hyphen <= measure {
-                opportunity = Opportunity(
-                    end: index, next: index + 1, width: width + hyphen, consumed: width, isHyphenated: true)
-            }
-            return false
-        case WinAnsi.lineBreak:
-            appendLine(end: index, lines: &lines)
-            begin(at: index + 1, width: 0)
-            // What follows is not kerned with what was before.
-            return true
-        case WinAnsi.wordJoiner: return false
-        default:
-            if width > measure { overflow(at: index, adding: added, kern: kern, lines: &lines) }
-            let isInWord = index > start && Self.isLetter(codes[index - 1])
-            if isInWord && index + 1 < count && Self.isLetter(codes[index + 1]) {
-                opportunity = Opportunity(end: index + 1, next: index + 1, width: width, consumed: width)
-            }
-            return true
-        }
-    }
-
-    /// Whether the line may already end before the blank that stands just before `index`.
-    private func followsBlank(at index: Int) -> Bool {
-        guard opportunity.end >= 0 && opportunity.next == index && !opportunity.isHyphenated else { return false }
-        let code = codes[index - 1]
-        return code == WinAnsi.space || code == WinAnsi.zeroWidthSpace || code == WinAnsi.softHyphen
-    }
-
-    /// Ends the line before the code at `index`, whose width made it too wide.
-    private mutating func overflow(at index: Int, adding added: Int, kern: Int, lines: inout [Block.Line]) {
-        if opportunity.end >= 0 {
-            lines.append(
-                Block.Line(
-                    start: start, end: opportunity.end, width: opportunity.width,
-                    isHyphenated: opportunity.isHyphenated, isLast: false))
-            // What is first in a line is not kerned with what ended the line before.
-            let next = opportunity.next
-            begin(at: next, width: width - opportunity.consumed - self.kern(before: next))
-            if width > measure { overflow(at: index, adding: added, kern: index == next ? 0 : kern, lines: &lines) }
-        } else if index > start {
-            lines.append(
-                Block.Line(start: start, end: index, width: width - added - kern, isHyphenated: false, isLast: false))
-            begin(at: index, width: added)
-        }
-    }
-
-    /// The kerning before a code that has been scanned.
-    private func kern(before position: Int) -> Int {
-        var index = eventCount - 1
-        while index >= 0, events[index].position > position { index -= 1 }
-        return index >= 0 && events[index].position == position ? events[index].kern : 0
-    }
-
-    private mutating func begin(at next: Int, width: Int) {
-        start = next
-        self.width = width
-        opportunity.end = -1
-        opportunity.next = next
-    }
-
-    private mutating func appendLine(end: Int, lines: inout [Block.Line]) {
-        // Blanks before a line break hang over, as those before any other line end do.
-        let endsInBlank = followsBlank(at: end)
-        lines.append(
-            Block.Line(
-                start: start, end: endsInBlank ? opportunity.end : end,
-                width: endsInBlank ? opportunity.width : width, isHyphenated: false, isLast: true))
-    }
-
-    private mutating func finish(at count: Int, lines: inout [Block.Line]) {
-        let endsInBlank = opportunity.end >= 0 && opportunity.next == count && !opportunity.isHyphenated
-        if endsInBlank {
-            lines.append(
-                Block.Line(
-                    start: start, end: opportunity.end, width: opportunity.width, isHyphenated: false, isLast: true))
-        } else if start < count || lines.isEmpty {
-            lines.append(Block.Line(start: start, end: count, width: width, isHyphenated: false, isLast: true))
-        } else {
+            } while !isDone && start < end
             lines[lines.count - 1].isLast = true
-        }
+            start = limit + 1
+        } while start < text.count
     }
+
+    private mutating func append(end: Int, width: Int, isHyphenated: Bool = false, isLast: Bool = false) {
+        lines.append(
+            Block.Line(start: start, end: end, width: width, isHyphenated: isHyphenated, isLast: isLast))
+    }
+
+    /// Ends a line somewhere before `end`, up to where the text is too wide.
+    private mutating func breakLine(before end: Int) {
+        let tooWide = self.tooWide(before: end)
+        var index = tooWide
+        while index > start {
+            switch codes[index] {
+            case WinAnsi.space, WinAnsi.zeroWidthSpace:
+                return endLine(self.end(before: index, downTo: start), next: index + 1)
+            case WinAnsi.softHyphen:
+                let cells = face(at: index).cells
+                let width = ends[index] - base + Int(cells[Int(WinAnsi.hyphen)] & 0xFFFF)
+                let isSoft = cells[Int(WinAnsi.softHyphen)] & FontFace.unseen != 0
+                if isSoft && width <= measure && !Self.isBlank(codes[index - 1]) {
+                    append(end: index, width: width, isHyphenated: true)
+                    return begin(at: index + 1)
+                }
+            case WinAnsi.hyphen, WinAnsi.enDash, WinAnsi.emDash:
+                if index < tooWide && Self.isLetter(codes[index - 1]) && Self.isLetter(codes[index + 1]) {
+                    return endLine(index + 1, next: index + 1)
+                }
+            default: break
+            }
+            index -= 1
+        }
+        let split = max(tooWide, start + 1)
+        endLine(split, next: split)
+    }
+
+    private mutating func endLine(_ end: Int, next: Int) {
+        append(end: end, width: end > start ? ends[end] - base : 0)
+        begin(at: next)
+    }
+
+    /// Begins a line with the next code that is seen.
+    private mutating func begin(at next: Int) {
+        var next = next
+        while next < text.count {
+            let code = codes[next]
+            let isSkipped =
+                Self.isBlank(code)
+                || (code == WinAnsi.softHyphen || code == WinAnsi.wordJoiner)
+                    && face(at: next).cells[Int(code)] & FontFace.unseen != 0
+            if !isSkipped { break }
+            next += 1
+        }
+        guess = next - start
+        start = next
+    }
+
+    /// The first code that makes the line too wide; there is one before `end`.
+    private func tooWide(before end: Int) -> Int {
+        let limit = base + measure
+        var index = min(start + guess, end - 1)
+        while index > start && ends[index] > limit { index -= 1 }
+        while index < end - 1 && ends[index + 1] <= limit { index += 1 }
+        return index
+    }
+
+    /// The place before which nothing is but blanks, back from `end`.
+    private func end(before end: Int, downTo start: Int) -> Int {
+        var end = end
+        while end > start && Self.isBlank(codes[end - 1]) { end -= 1 }
+        return end
+    }
+
+    private func face(at index: Int) -> FontFace {
+        text.spans[text.spans.firstIndex { $0.end > index } ?? 0].face
+    }
+
+    private static func isBlank(_ code: UInt16) -> Bool { code == WinAnsi.space || code == WinAnsi.zeroWidthSpace }
 
     /// Codes beyond WinAnsi's are taken for letters: nearly all are.
     private static func isLetter(_ code: UInt16) -> Bool {

@@ -6,15 +6,17 @@ struct TextEncoder {
     struct Stretch {
         var end: Int
         var face: Int
-        var isWide: Bool
+        var isUnusual: Bool
     }
 
     let faces: [FontFace]
     private(set) var stretches: [Stretch] = []
-    /// The face of the codes since the last stretch, the place of the next code, and whether one is above 255.
+    /// The face of the codes since the last stretch, the place of the next code, and whether one is above 255 or
+    /// not seen.
     private(set) var face = 0
     private(set) var output: Int
-    private(set) var isWide = false
+    private(set) var isUnusual = false
+    private(set) var hasLineBreaks = false
     private(set) var isUnsupported = false
 
     private let hasASCII: Bool
@@ -53,7 +55,8 @@ struct TextEncoder {
                 if position == count { break }
             }
             let scalar = Self.decode(source, at: &position, end: count)
-            if scalar >= 0xA0 && scalar < 0x100 && face == 0 && faces[0].cells[Int(scalar)] & FontFace.present != 0
+            if scalar >= 0xA0 && scalar < 0x100 && scalar != 0xAD && face == 0
+                && faces[0].cells[Int(scalar)] & FontFace.present != 0
                 && hasASCII
             {
                 codes[output] = UInt16(truncatingIfNeeded: scalar)
@@ -64,6 +67,26 @@ struct TextEncoder {
             if scalar == 13 && position < count && source[position] == 10 { position += 1 }
             encode(scalar, into: codes)
         }
+    }
+
+    /// Whether each character has a face, seen without encoding the text; false where it takes a closer look.
+    static func canShow(_ utf8: UnsafeBufferPointer<UInt8>, faces: [FontFace]) -> Bool {
+        guard let source = utf8.baseAddress else { return true }
+        let hasASCII = faces[0].hasASCII
+        var position = 0
+        while position < utf8.count {
+            if hasASCII {
+                while position &+ 8 <= utf8.count,
+                    !needsALook(UnsafeRawPointer(source + position).loadUnaligned(as: SIMD8<UInt8>.self))
+                { position &+= 8 }
+                while position < utf8.count, source[position] &- 0x20 < 0x5F { position &+= 1 }
+                if position == utf8.count { break }
+            }
+            let scalar = decode(source, at: &position, end: utf8.count)
+            // Marks go onto the letter before them.
+            if (0x300..<0x370).contains(scalar) || !faces.contains(where: { $0.code(of: scalar) != 0 }) { return false }
+        }
+        return true
     }
 
     /// Whether one of eight bytes is no printable ASCII.
@@ -97,7 +120,7 @@ struct TextEncoder {
         output -= 1
         if let last = stretches.last, last.end == output, choice.face != face {
             // The letter was all that its face had to show.
-            (face, isWide) = (last.face, last.isWide)
+            (face, isUnusual) = (last.face, last.isUnusual)
             stretches.removeLast()
         }
         put(choice.code, of: choice.face, into: codes)
@@ -108,14 +131,15 @@ struct TextEncoder {
     private mutating func put(_ code: UInt16, of chosen: Int, into codes: UnsafeMutablePointer<UInt16>) {
         if chosen != face {
             if output > (stretches.last?.end ?? start) {
-                stretches.append(Stretch(end: output, face: face, isWide: isWide))
+                stretches.append(Stretch(end: output, face: face, isUnusual: isUnusual))
             }
             face = chosen
-            isWide = false
+            isUnusual = false
         }
         codes[output] = code
         output += 1
-        if code > 255 { isWide = true }
+        if code > 255 || faces[face].cells[Int(code)] & FontFace.unseen != 0 { isUnusual = true }
+        if code == WinAnsi.lineBreak { hasLineBreaks = true }
     }
 
     private func choice(for scalar: UInt32) -> (face: Int, code: UInt16)? {

@@ -42,18 +42,18 @@ struct FontMetrics: Sendable {
         ascent = thousandths(try header.signed16(4))
         descent = min(0, thousandths(try header.signed16(6)))
         capHeight = ascent * 7 / 10
-        if let post = tables["post"], post.count >= 16 {
+        if let post = tables["post"] {
+            try post.require(32)
             italicAngle = try post.signed16(4) * 1_000 + post.unsigned16(6) * 1_000 / 65_536
             underlinePosition = thousandths(try post.signed16(8))
             underlineThickness = max(1, thousandths(try post.signed16(10)))
             isFixedPitch = try post.unsigned32(12) != 0
         }
-        if let style = tables["OS/2"], style.count >= 68 {
-            try read(style)
-        }
+        if let style = tables["OS/2"] { try read(style) }
     }
 
     private mutating func read(_ style: FontTable) throws(FontFault) {
+        try style.require(68)
         weight = min(max(try style.unsigned16(4), 1), 1_000)
         let licence = try style.unsigned16(8)
         if licence & 0xE == 2 {
@@ -69,7 +69,7 @@ struct FontMetrics: Sendable {
             let height = thousandths(try style.signed16(88))
             if height > 0 { capHeight = height }
         }
-        if ascent <= 0 {
+        if ascent <= 0, style.count >= 72 {
             ascent = thousandths(try style.signed16(68))
             descent = min(0, thousandths(try style.signed16(70)))
         }

@@ -1,6 +1,6 @@
 /// The older list of kerned pairs that fonts have (OpenType 1.9, "kern", and Apple's form of it): format 0.
 struct KerningList: Sendable {
-    private static let mostParts = 64
+    private static let mostParts = 16
 
     /// Each: six bytes a pair, left, right and value, in ascending order.
     private var parts: [(pairs: FontTable, count: Int)] = []
@@ -9,7 +9,9 @@ struct KerningList: Sendable {
     init?(_ table: FontTable) throws(FontFault) {
         let isApples = try table.unsigned16(0) == 1
         let count = isApples ? try table.unsigned32(4) : try table.unsigned16(2)
-        guard count <= Self.mostParts else { throw .damaged("its table \u{201C}kern\u{201D} has more than 64 parts") }
+        guard count <= Self.mostParts else {
+            throw .damaged("its table \u{201C}kern\u{201D} has more than \(Self.mostParts) parts")
+        }
         var place = isApples ? 8 : 4
         for index in 0..<count {
             let length = isApples ? try table.unsigned32(place) : try table.unsigned16(place + 2)

@@ -1,14 +1,17 @@
 /// Finds what a font's `GPOS` table says about kerning, by script (OpenType 1.9, "OpenType Layout Common Table
 /// Formats"): the pairs of the feature `kern`. What depends on more than two glyphs is not read.
 struct KerningLookups {
-    private static let mostSubtables = 1_024
+    private static let mostSubtables = 512
+    /// How often features may name lookups, for all scripts together.
+    private static let mostNames = 65_536
 
     private let table: FontTable
     private let scripts: FontTable
     private let features: FontTable
     private let lookups: FontTable
     private var known: [Int: [PairSubtable]] = [:]
-    private var count = 0
+    private var subtableCount = 0
+    private var nameCount = 0
 
     init(_ table: FontTable) throws(FontFault) {
         self.table = table
@@ -26,7 +29,12 @@ struct KerningLookups {
             let record = 2 + (try language.unsigned16(6 + index * 2)) * 6
             guard Array(try features.slice(record, 4)) == Array("kern".utf8) else { continue }
             let feature = try features.from(try features.unsigned16(record + 4))
-            for place in 0..<(try feature.unsigned16(2)) { indices.insert(try feature.unsigned16(4 + place * 2)) }
+            let count = try feature.unsigned16(2)
+            nameCount += count
+            guard nameCount <= Self.mostNames else {
+                throw .damaged("its table \u{201C}GPOS\u{201D} names kerning more than \(Self.mostNames) times")
+            }
+            for place in 0..<count { indices.insert(try feature.unsigned16(4 + place * 2)) }
         }
         var kerning: [[PairSubtable]] = []
         for index in indices.sorted() {
@@ -58,8 +66,8 @@ struct KerningLookups {
         var pairs: [PairSubtable] = []
         if kind == 2 || kind == 9 {
             for place in 0..<(try lookup.unsigned16(4)) {
-                count += 1
-                guard count <= Self.mostSubtables else {
+                subtableCount += 1
+                guard subtableCount <= Self.mostSubtables else {
                     throw .damaged("its table \u{201C}GPOS\u{201D} has more than \(Self.mostSubtables) tables of pairs")
                 }
                 var subtable = try lookup.from(try lookup.unsigned16(6 + place * 2))

@@ -96,13 +96,20 @@ struct SubsetProgram {
 
     /// The sum of the big-endian words of 32 bits (OpenType 1.9, "Calculating Checksums").
     private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-        var sum: UInt32 = 0
-        var shift: UInt32 = 24
-        for byte in bytes {
-            sum &+= UInt32(byte) << shift
-            shift = shift == 0 ? 24 : shift - 8
+        bytes.withUnsafeBytes { buffer in
+            var sum: UInt32 = 0
+            var place = 0
+            while place + 4 <= buffer.count {
+                sum &+= UInt32(bigEndian: buffer.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+                place += 4
+            }
+            var shift: UInt32 = 24
+            for byte in buffer[place...] {
+                sum &+= UInt32(byte) << shift
+                shift -= 8
+            }
+            return sum
         }
-        return sum
     }
 }
 

@@ -1,0 +1,81 @@
+/// What is written when all pages are filled.
+extension PageFlow {
+    /// Ends the last page, writes running lines and all page objects.
+    mutating func finishPages(_ lines: inout RunningLines?) {
+        finishFlow()
+        let count = pages.count + (isOpen ? 1 : 0)
+        // The last page's are part of its content: most letters have one page.
+        let isWritten = isOpen
+        if isOpen {
+            write(&lines, page: count, of: count)
+            closePage()
+        }
+        var shared = 0
+        var numbers: [Int] = []
+        numbers.reserveCapacity(count)
+        for (index, page) in pages.enumerated() {
+            var running = 0
+            if let constant = lines?.isConstant, !(isWritten && index == count - 1) {
+                let isShared = constant && index > 0
+                running = isShared && shared > 0 ? shared : stream(of: &lines, page: index + 1, of: count)
+                if isShared { shared = running }
+            }
+            numbers.append(writePage(page, running: running))
+        }
+        writePageTree(numbers)
+    }
+
+    /// Writes running lines that are content of their own, and gives its number.
+    private mutating func stream(of lines: inout RunningLines?, page: Int, of pages: Int) -> Int {
+        guard lines?.stands(on: page) == true else { return 0 }
+        let number = file.beginStream()
+        // It goes on after the page's own content, whose state is not known here.
+        state = GraphicsState(wordSpacing: -1, color: PDFColor(red: 1, green: 2, blue: 3))
+        write(&lines, page: page, of: pages)
+        file.endStream()
+        return number
+    }
+
+    private mutating func write(_ lines: inout RunningLines?, page: Int, of pages: Int) {
+        for index in 0..<(lines?.count ?? 0) {
+            guard let top = lines?.set(index, page: page, of: pages), let block = lines?.block else { continue }
+            write(block, lines: 0..<block.lines.count, top: top)
+        }
+    }
+
+    private mutating func writePage(_ page: Page, running: Int) -> Int {
+        let number = file.reserveObject()
+        file.beginObject(number)
+        file.bytes.append("<</Type/Page/Parent 2 0 R/Resources 3 0 R/MediaBox[0 0 ")
+        file.bytes.append(thousandths: sheet.width)
+        file.bytes.append(" ")
+        file.bytes.append(thousandths: sheet.height)
+        file.bytes.append("]/Contents[")
+        for stream in [page.content, running] where stream > 0 {
+            file.bytes.append(decimal: stream)
+            file.bytes.append(" 0 R ")
+        }
+        file.bytes.append("]")
+        if !page.annotations.isEmpty {
+            file.bytes.append("/Annots[")
+            file.bytes.append(contentsOf: page.annotations)
+            file.bytes.append("]")
+        }
+        file.bytes.append(">>")
+        file.endObject()
+        return number
+    }
+
+    private mutating func writePageTree(_ numbers: [Int]) {
+        file.beginObject(Self.pageTree)
+        file.bytes.append("<</Type/Pages/Count ")
+        file.bytes.append(decimal: numbers.count)
+        file.bytes.append("/Kids[")
+        for number in numbers {
+            file.bytes.append(decimal: number)
+            file.bytes.append(" 0 R ")
+        }
+        file.bytes.append("]>>")
+        file.endObject()
+    }
+}

@@ -8,4 +8,7 @@ extension LetterRenderer: TemplateListing {
     package func sampleValues(of template: String) -> [String: Document.Value]? {
         shelf.contents.templates[template]?.sampleValues
     }
+
+    /// The language that a template's front matter names.
+    package func language(of template: String) -> String? { shelf.contents.templates[template]?.language }
 }

@@ -97,7 +97,8 @@ struct FrontMatterReader {
 
     private func fontFile(_ line: FrontMatter.Line, for key: String) throws(TemplateFault) -> FrontMatter.Line {
         guard try font(line).path != nil else {
-            throw TemplateFault(line: line.number, reason: "“\(key)” is a file; “\(line.text)” has that face by itself.")
+            throw TemplateFault(
+                line: line.number, reason: "“\(key)” is a file; “\(line.text)” has that face by itself.")
         }
         return line
     }

@@ -18,7 +18,9 @@ struct TemplateCompiler {
     ) throws(TemplateErrors) -> Template {
         var compiler = TemplateCompiler(fileName: name, reader: reader)
         let template = compiler.template(of: source)
-        guard let template, compiler.errors.isEmpty else { throw TemplateErrors(template: compiler.name, all: compiler.errors) }
+        guard let template, compiler.errors.isEmpty else {
+            throw TemplateErrors(template: compiler.name, all: compiler.errors)
+        }
         return template
     }
 
@@ -228,6 +230,6 @@ struct TemplateCompiler {
     }
 
     private mutating func add(_ fault: TemplateFault, in file: String? = nil) {
-        errors.append(TemplateError(template: file ?? name, line: fault.line, reason: fault.reason))
+        errors.append(TemplateError(template: name, file: file, line: fault.line, reason: fault.reason))
     }
 }

@@ -41,7 +41,8 @@ struct LetterWriting {
             }
         }
         return RenderedDocument(
-            subject: expansion.subject, text: expansion.text ?? TextLetterWriter.write(letter, placement: template.placement),
+            subject: expansion.subject,
+            text: expansion.text ?? TextLetterWriter.write(letter, placement: template.placement),
             html: expansion.html ?? html, attachments: attachments + shownPictures)
     }
 

@@ -10,6 +10,7 @@ let benchmarks: [(name: String, figures: () async throws -> [Figure])] = [
     ("smtp", smtpFigures),
     ("signing", signingFigures),
     ("queue", queueFigures),
+    ("letters", lettersFigures),
     ("capture", { try await captureServerFigures() + captureTransportFigures() }),
 ]
 

@@ -45,6 +45,16 @@ final class CharacterTests: XCTestCase {
         XCTAssertEqual(PDFUnsupportedCharacter.all(in: "Ça coûte 5 € — n’est-ce pas ?"), [])
     }
 
+    func testFindsWhatAFamilyLacksWithoutSettingTheText() {
+        for (text, family, lacking) in [
+            (String(repeating: "plain ASCII, long enough. ", count: 9), .times, ""), ("d’été — 5 €", .helvetica, ""),
+            ("12345678\u{7}", .times, "\u{7}"), ("1234567\u{7F}9", .courier, "\u{7F}"), ("αβ x", .symbol, "x"),
+            ("α✓", PDFFontFamily.times.withFallbacks([.symbol]), "✓"), ("e\u{301}t", .times, ""),
+        ] as [(String, PDFFontFamily, String)] {
+            XCTAssertEqual(PDFUnsupportedCharacter.all(in: text, family: family).map(\.character), Array(lacking), text)
+        }
+    }
+
     func testReportsCharactersOfMarkersAndFooters() {
         let properties = PDFProperties(
             title: "t", created: PDFDate(secondsSince1970: 0), footer: PDFRunningLine(centre: "☎ {page}"))

@@ -91,6 +91,19 @@ final class PageFlowTests: XCTestCase {
         XCTAssertEqual(try pages(letter.finish()), ["a Page 1 of 2 {x}", "b Page 2 of 2 {x}"])
     }
 
+    func testTheFooterIsNotStretchedWithTheTextAboveIt() throws {
+        var letter = document(footer: "Page {page} of {pages}")
+        var justified = style
+        justified.alignment = .justified
+        letter.addParagraph(String(repeating: "lorem ipsum dolor ", count: 60), style: justified)
+        let boxes = try Programs.output(of: "pdftotext", ["-bbox"], over: letter.finish(), after: ["-"])
+        let footers = boxes.split(separator: "\n").filter { $0.contains(">Page<") }.compactMap { line in
+            line.split(separator: "xMin=\"").last?.prefix { $0 != "\"" }
+        }
+        XCTAssertGreaterThan(footers.count, 1)
+        XCTAssertEqual(Set(footers).count, 1, "the page that ends in a stretched line sets it as the last one does")
+    }
+
     func testAHeadingWithNothingAfterItIsStillShown() throws {
         var letter = document()
         letter.addHeading("Alone")

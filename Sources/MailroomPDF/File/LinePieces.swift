@@ -34,7 +34,9 @@ extension Block {
 
     func blanks(from start: Int, to end: Int) -> Int {
         text.codes.withUnsafeBufferPointer { codes in
-            codes[start..<end].reduce(0) { $0 + ($1 == WinAnsi.space ? 1 : 0) }
+            var blanks = 0
+            for code in UnsafeBufferPointer(rebasing: codes[start..<end]) { blanks &+= code == WinAnsi.space ? 1 : 0 }
+            return blanks
         }
     }
 

@@ -6,7 +6,6 @@ extension PageFlow {
         setColor(style.color)
         file.bytes.append("BT\n")
         setLeading(style.leading)
-        if let face = block.text.spans.first?.face { setFace(face, size: style.size) }
         let baseline = top - style.ascent
         if lines.lowerBound == 0 && block.marker.count > 0 { writeMarker(of: block, baseline: baseline) }
         if style.alignment == .left || style.alignment == .justified {
@@ -32,18 +31,18 @@ extension PageFlow {
         let free = style.width - line.width * style.size / 1_000
         var x = style.left
         var onNewLine = false
-        var stretch = StringWriter.Stretch()
+        var blanks = 0
         switch style.alignment {
         case .left: onNewLine = true
         case .justified:
             onNewLine = true
-            let blanks = line.isLast ? 0 : block.blanks(in: line)
-            stretch.blanks = blanks
-            stretch.total = blanks == 0 ? 0 : max(0, free) * 1_000 / style.size
-            setWordSpacing(blanks == 0 ? 0 : max(0, free) / blanks)
+            if !line.isLast { blanks = block.blanks(in: line) }
         case .right: x += free
         case .centre: x += free / 2
         }
+        // Viewers widen the blanks of standard fonts by themselves, those of others by what stands between strings.
+        setWordSpacing(blanks == 0 ? 0 : max(0, free) / blanks)
+        var stretch = StringWriter.Stretch(total: max(0, free) * 1_000 / style.size, blanks: blanks)
         if !onNewLine { moveTo(x: x, y: y) }
         if line.start == line.end && onNewLine { file.bytes.append("T*\n") }
         pieces.begin(line)
@@ -51,14 +50,14 @@ extension PageFlow {
             let span = block.text.spans[piece.span]
             setFace(span.face, size: style.size)
             setColor(span.link == nil ? style.color : .link)
-            let given = stretch.done
+            let given = stretch.given
             show(piece, of: block, line: line, onNewLine: onNewLine, stretch: &stretch)
             onNewLine = false
             // Only where a link begins and ends must be known: viewers advance by themselves.
             if block.text.hasLinks {
                 var width = block.width(of: piece, line: line) * style.size / 1_000
                 if span.face.isWide {
-                    width += stretch.share(from: given, to: stretch.done) * style.size / 1_000
+                    width += (stretch.given - given) * style.size / 1_000
                 } else {
                     width += block.blanks(from: piece.start, to: piece.end) * state.wordSpacing
                 }
@@ -104,7 +103,6 @@ extension PageFlow {
         LineBreaker.breakLines(of: &marker)
         guard let line = marker.lines.first else { return }
         marker.style.left = block.style.left - block.style.size / 2 - marker.style.width
-        setWordSpacing(0)
         var pieces = LinePieces()
         write(line, of: marker, pieces: &pieces, y: baseline)
     }

@@ -4,21 +4,29 @@
 struct StringWriter {
     /// What is added to the blanks of a justified line, in thousandths of the type size, spread evenly over them.
     struct Stretch {
-        var total = 0
-        var blanks = 0
-        /// How many blanks had their share.
-        var done = 0
+        private let blanks: Int
+        private let share: Int
+        private let rest: Int
+        private var due = 0
+        /// What blanks were given so far.
+        private(set) var given = 0
 
-        /// The next blank's share.
-        mutating func next() -> Int {
-            guard blanks > 0 else { return 0 }
-            done += 1
-            return share(from: done - 1, to: done)
+        init(total: Int = 0, blanks: Int = 0) {
+            self.blanks = blanks
+            (share, rest) = blanks == 0 ? (0, 0) : total.quotientAndRemainder(dividingBy: blanks)
         }
 
-        /// What the blanks of a stretch have together.
-        func share(from first: Int, to last: Int) -> Int {
-            blanks == 0 ? 0 : total * last / blanks - total * first / blanks
+        /// The next blank's share.
+        @inline(__always)
+        mutating func next() -> Int {
+            due += rest
+            var next = share
+            if due >= blanks && rest > 0 {
+                due -= blanks
+                next += 1
+            }
+            given += next
+            return next
         }
     }
 
@@ -33,7 +41,7 @@ struct StringWriter {
     static let limit = 999
 
     /// The bytes that an operator of some codes takes at the most.
-    static func room(for codes: Int) -> Int { (codes + 4) * 16 }
+    static func room(for codes: Int) -> Int { (codes + 4) * 24 }
 
     private let codes: UnsafePointer<UInt16>
     private let cells: UnsafePointer<FontFace.Cell>
@@ -68,11 +76,19 @@ struct StringWriter {
         var copied = range.lowerBound
         for event in events {
             let position = event.position
+            let code = codes[position]
+            let cell = cells[Int(code)]
+            if cell & FontFace.stretchable != 0 && event.kern == 0 {
+                // The blank of an embedded font is shown with what is before it.
+                copy(copied..<(position + 1))
+                copied = position + 1
+                pending -= stretch.next()
+                continue
+            }
             if position > copied { copy(copied..<position) }
             copied = position
             if position > lineStart { pending -= event.kern }
-            let code = codes[position]
-            if cells[Int(code)] & (FontFace.special | FontFace.stretchable) != 0 {
+            if cell & (FontFace.special | FontFace.stretchable) != 0 {
                 writeSpecial(code, stretch: &stretch)
                 copied = position + 1
             }
@@ -177,11 +193,14 @@ struct StringWriter {
         }
     }
 
-    /// Writes a code that is not simply copied.
+    /// Writes a code that is not simply copied. A blank is one only in an embedded font.
     private mutating func writeSpecial(_ code: UInt16, stretch: inout Stretch) {
         switch code {
         case WinAnsi.space:
-            put(code)
+            flush()
+            output[0] = 0
+            output[1] = UInt8(code)
+            output += 2
             pending -= stretch.next()
         case WinAnsi.narrowNoBreakSpace:
             put(face.blank)

@@ -116,7 +116,7 @@ extension Block {
                     if last < 256 && code < 256 {
                         kern = Int(kerning[Int(cells[Int(last)] >> 32) + Int(cell >> 16 & 255)])
                     } else if let font = face.embedded {
-                        kern = font.kern(last, code)
+                        kern = Int(Int16(clamping: font.kern(last, code)))
                     }
                 }
                 width += kern + Int(cell & 0xFFFF)

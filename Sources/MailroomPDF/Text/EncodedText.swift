@@ -38,10 +38,7 @@ struct EncodedText {
 
     /// Adds a run, given as UTF-8; each character is taken from the first face that has it.
     mutating func append(_ utf8: UnsafeBufferPointer<UInt8>, faces: [FontFace], link: String? = nil) {
-        guard let source = utf8.baseAddress, utf8.count > 0 else {
-            if spans.isEmpty, let face = faces.first { end(face, link: link, isUnusual: false) }
-            return
-        }
+        guard let source = utf8.baseAddress, utf8.count > 0 else { return }
         if link != nil { hasLinks = true }
         // Codes are never more than the UTF-8 bytes they come from.
         let needed = count + utf8.count + Self.slack

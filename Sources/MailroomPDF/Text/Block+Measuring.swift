@@ -6,7 +6,7 @@ extension Block {
         let count = text.count
         // One event a code at the most, and one more that is written but not counted.
         if events.count <= count {
-            let size = max(count + 1, text.codes.count)
+            let size = max(64, (count + 1) * 5 / 4)
             events = [Event](repeating: Event(position: 0, kern: 0), count: size)
             ends = [Int](repeating: 0, count: size)
         }

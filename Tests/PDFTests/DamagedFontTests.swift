@@ -88,7 +88,7 @@ final class DamagedFontTests: XCTestCase {
         let font = try small()
         let tables = font.tables
         var refused = 0
-        for _ in 0..<400 {
+        for _ in 0..<150 {
             var bytes = font.bytes
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 let table = tables.randomElement(using: &generator) ?? ("", 12, 12, 16)
@@ -102,7 +102,7 @@ final class DamagedFontTests: XCTestCase {
                 use(try PDFFont(bytes), &generator)
             } catch { refused += 1 }
         }
-        XCTAssertTrue((50..<390).contains(refused), "\(refused)")
+        XCTAssertTrue((20..<140).contains(refused), "\(refused)")
     }
 
     func testAGlyphMadeOfItselfIsRefused() throws {

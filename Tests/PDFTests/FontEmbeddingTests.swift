@@ -72,6 +72,37 @@ final class FontEmbeddingTests: XCTestCase {
         XCTAssertEqual(String(decoding: small.widths, as: UTF8.self), "[66[686]106[278]110[634 612]114[411]117[634]]")
     }
 
+    func testTheListOfCodesHasThoseThatHaveAGlyphAndNoOthers() throws {
+        let font = try FontFiles.font("LiberationSans-Regular.ttf")
+        let part = font.subset(of: CodeSet([65, 300]), compressor: nil)
+        for code in 1..<512 {
+            let isListed = part.codeSet.content[code / 8] & (0x80 >> UInt8(code % 8)) != 0
+            let isMapped = part.glyphMap.content[(code * 2)..<(code * 2 + 2)] != [0, 0]
+            XCTAssertEqual(isListed, font.codes.glyphs[code] != 0, "\(code)")
+            XCTAssertEqual(isListed, isMapped, "\(code)")
+        }
+        XCTAssertEqual(part.codeSet.content.count, 64)
+    }
+
+    func testRangesOfCharactersStayWithinOnePageOfCodesAndOfCharacters() throws {
+        let font = try FontFiles.font("DejaVuSans.ttf")
+        let part = font.subset(of: CodeSet(0..<5_000), compressor: nil)
+        let text = String(decoding: part.unicode.content, as: UTF8.self)
+        var characters: [UInt16: UInt32] = [:]
+        for match in text.matches(of: /<([0-9A-F]{4})><([0-9A-F]{4})><([0-9A-F]{4})>/) {
+            let numbers = try [match.1, match.2, match.3].map { try XCTUnwrap(UInt16($0, radix: 16)) }
+            XCTAssertEqual(numbers[0] >> 8, numbers[1] >> 8)
+            XCTAssertLessThanOrEqual(Int(numbers[2] & 255) + Int(numbers[1] - numbers[0]), 255)
+            for code in numbers[0]...numbers[1] { characters[code] = UInt32(numbers[2] + (code - numbers[0])) }
+        }
+        for code in 32..<5_000 as Range<UInt16> where font.scalar(of: code) < 0x10000 {
+            XCTAssertEqual(characters[code], font.scalar(of: code) == 0 ? nil : font.scalar(of: code), "\(code)")
+        }
+        for match in text.matches(of: /([0-9]+) beginbfrange/) {
+            XCTAssertLessThanOrEqual(try XCTUnwrap(Int(match.1)), 100)
+        }
+    }
+
     func testASharedSubsetIsTheSameForTextsOfTheSameScript() throws {
         let font = try FontFiles.font("DejaVuSans.ttf")
         let first = font.subset(of: CodeSet(try FontFiles.codes(of: "Bonjour", in: font)), compressor: nil)

@@ -32,17 +32,17 @@ struct KerningTable: Sendable {
 
     /// Gives codes with the same values the same class, and a member of each.
     private static func classes(of values: (Int) -> [Int16]) -> (classes: [UInt8], members: [Int]) {
-        var known: [[Int16]: UInt8] = [:]
+        var known: [[Int16]] = []
         var classes: [UInt8] = []
         var members: [Int] = []
         for code in 0..<256 {
             let row = values(code)
-            if let number = known[row] {
-                classes.append(number)
+            // Most rows differ early, so that comparing costs less than hashing.
+            if let number = known.firstIndex(of: row) {
+                classes.append(UInt8(number))
             } else {
-                let number = UInt8(members.count)
-                known[row] = number
-                classes.append(number)
+                classes.append(UInt8(known.count))
+                known.append(row)
                 members.append(code)
             }
         }

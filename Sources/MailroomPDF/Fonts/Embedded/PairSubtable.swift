@@ -1,6 +1,6 @@
 /// A table of pairs of glyphs that are set closer or farther (OpenType 1.9, "Pair Adjustment Positioning Subtable").
 /// Of what it says, what it adds to the first one's advance is used.
-struct PairSubtable: Sendable {
+final class PairSubtable: Sendable {
     private enum Form: Sendable {
         /// Format 1: a list of second glyphs for each first one.
         case lists(count: Int)

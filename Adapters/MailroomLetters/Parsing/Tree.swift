@@ -1,12 +1,3 @@
-/// A place in a template where a value goes.
-struct Key: Hashable, Sendable {
-    /// As written: `club.name`, or `.` for the item itself.
-    let name: String
-    /// The names between the dots; empty for the item itself.
-    let path: [String]
-    let line: Int
-}
-
 /// A part of a letter that is set in its own way.
 enum Part: String, CaseIterable, Sendable {
     case letterhead, address, right, center, signature, small

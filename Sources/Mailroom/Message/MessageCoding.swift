@@ -117,61 +117,6 @@ extension Document {
     }
 }
 
-extension Document.Value {
-    fileprivate func encode(into writer: inout ByteWriter) {
-        switch self {
-        case .text(let text):
-            writer.write(UInt8(0))
-            writer.write(text)
-        case .flag(let flag):
-            writer.write(UInt8(1))
-            writer.write(flag)
-        case .list(let values):
-            writer.write(UInt8(2))
-            writer.write(values) { $1.encode(into: &$0) }
-        case .object(let values):
-            writer.write(UInt8(3))
-            writer.write(values.sorted { $0.key < $1.key }) { writer, entry in
-                writer.write(entry.key)
-                entry.value.encode(into: &writer)
-            }
-        }
-    }
-
-    fileprivate init(decoding reader: inout ByteReader, depth: Int) throws(ByteReader.Malformed) {
-        guard depth < Document.maximumDepth else { throw ByteReader.Malformed(offset: 0) }
-        switch try reader.byte() {
-        case 0: self = .text(try reader.string())
-        case 1: self = .flag(try reader.flag())
-        case 2:
-            self = .list(
-                try reader.list { reader throws(ByteReader.Malformed) in
-                    try Document.Value(decoding: &reader, depth: depth + 1)
-                })
-        case 3:
-            let entries = try reader.list { reader throws(ByteReader.Malformed) in
-                (try reader.string(), try Document.Value(decoding: &reader, depth: depth + 1))
-            }
-            self = .object(Dictionary(entries, uniquingKeysWith: { $1 }))
-        default: throw ByteReader.Malformed(offset: 0)
-        }
-    }
-
-    /// How many levels of lists and objects stand in one another here.
-    var depth: Int {
-        switch self {
-        case .text, .flag: 0
-        case .list(let values): 1 + (values.map(\.depth).max() ?? 0)
-        case .object(let values): 1 + (values.values.map(\.depth).max() ?? 0)
-        }
-    }
-}
-
-extension Document {
-    /// Values nested deeper than this are refused at submit.
-    static let maximumDepth = 32
-}
-
 extension SHA256Digest {
     package func encode(into writer: inout ByteWriter) {
         for index in 0..<8 { writer.write(fixed: words[index]) }

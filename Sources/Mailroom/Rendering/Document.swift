@@ -33,6 +33,8 @@ public struct Document: Hashable, Sendable {
         case text(String)
         /// A condition.
         case flag(Bool)
+        /// A number: as digits with a point where a template does not say how, and always a value to a section.
+        case number(Decimal)
         /// What a section repeats over, in order.
         case list([Value])
         /// Named values within a section.
@@ -54,13 +56,19 @@ public struct TemplateVersion: Hashable, Sendable, CustomStringConvertible {
     public var description: String { String(digest.description.prefix(12)) }
 }
 
-extension Document.Value: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
-    ExpressibleByDictionaryLiteral
+extension Document.Value: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     /// A text.
     public init(stringLiteral value: String) { self = .text(value) }
     /// A condition.
     public init(booleanLiteral value: Bool) { self = .flag(value) }
+    /// A whole number.
+    public init(integerLiteral value: Int) { self = .number(Decimal(value)) }
+    /// A number with up to 15 digits, exactly as it is written.
+    public init(floatLiteral value: Double) {
+        self = .number(Decimal(string: value.description, locale: nil) ?? Decimal(value))
+    }
     /// A list.
     public init(arrayLiteral elements: Document.Value...) { self = .list(elements) }
     /// Named values.

@@ -90,6 +90,21 @@ struct LineWrapper {
         return position - start - without
     }
 
+    /// How many columns a text takes in one line.
+    static func columns(of text: ArraySlice<UInt8>) -> Int {
+        var columns = 0
+        var last: UInt8 = 0
+        for byte in text {
+            if byte & 0xC0 != 0x80 {
+                columns += 1
+            } else if last == 0xCC || last == 0xCD && byte < 0xB0 {
+                columns -= 1
+            }
+            last = byte
+        }
+        return columns
+    }
+
     /// Ends a line of so many columns, which is the end of the output.
     private mutating func endLine(column: Int, alignment: Alignment) {
         if alignment != .left {

@@ -58,7 +58,8 @@ struct FrontMatterReader {
         case "align": front.alignment = try choice(line, for: key)
         case "subset": front.subset = try choice(line, for: key)
         case "pdfa": front.conformance = try choice(line, for: key) as FrontMatter.Conformance
-        case "compress": front.isCompressed = try choice(line, for: key) == FrontMatter.Answer.yes
+        case "compress":
+            front.compressionLine = try choice(line, for: key) == FrontMatter.Answer.yes ? line.number : nil
         case "kerning": front.hasKerning = try choice(line, for: key) == FrontMatter.Answer.yes
         case "font": front.fonts.regular = (try textFont(line), line.number)
         case "font-bold": front.fonts.bold = try fontFile(line, for: key)

@@ -26,7 +26,7 @@ struct LetterWriting {
         } else {
             printed = letter
         }
-        self.isSound = isSound
+        self.isSound = isSound && (letter.images + printed.images).allSatisfy { template.pictures[$0.path] != nil }
     }
 
     /// The letter in all its forms.

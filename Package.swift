@@ -10,8 +10,10 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A library target of `Sources/` and the modules it stands on.
-func library(_ name: String, on dependencies: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings)
+func library(_ name: String, on dependencies: [String] = [], embedding files: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, resources: files.map { .embedInCode($0) },
+        swiftSettings: settings)
 }
 
 /// An adapter: a folder of `Adapters/`, standing on the core and on plumbing, never on another adapter.
@@ -52,7 +54,10 @@ let libraries = [
     library("MailroomHTTP", on: ["MailroomSockets", "MailroomLibraries"]),
     library("MailroomTesting", on: ["Mailroom", "MailroomMIME"]),
     library("MailroomScriptedServer", on: ["MailroomSockets", "MailroomLibraries"]),
-    library("MailroomCommands", on: ["Mailroom", "MailroomMIME", "MailroomLibraries", "MailroomCapture"]),
+    library(
+        "MailroomCommands",
+        on: ["Mailroom", "MailroomMIME", "MailroomLibraries", "MailroomSockets", "MailroomHTTP", "MailroomCapture"],
+        embedding: ["preview.html", "preview.css", "preview.js"].map { "Letters/Preview/Assets/\($0)" }),
 ]
 
 let package = Package(

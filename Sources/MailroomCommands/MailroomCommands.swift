@@ -54,7 +54,8 @@ public struct MailroomCommands: Sendable {
             more + [
                 LettersCommand(), WorkCommand(), MonitorCommand(), SendsCommand(), FailedCommand(), InspectCommand(),
                 RetryCommand(), CancelCommand(), ForgetCommand(), FlushCommand(), ClearCommand(), PruneCommand(),
-                EraseCommand(), QueueCommand(), CheckCommand(), CaptureCommand(),
+                EraseCommand(), QueueCommand(), CheckCommand(), CaptureCommand(), RenderCommand(), TemplatesCommand(),
+                PreviewCommand(),
             ]
     }
 

@@ -23,7 +23,7 @@ struct Tool {
         MailroomCommands(
             name: "mailroom",
             PipelineBuilder()
-                .renderer(try shippedLetters)
+                .renderer(shippedLetters)
                 .retry(.delays([.seconds(10), .seconds(30)])),
             schemes: AdapterSchemes(
                 transports: [.smtp, .smtps, .sendmail, .spool, .dkim], brokers: [.file, .memory, .redis, .rediss]),
@@ -34,7 +34,7 @@ struct Tool {
 
     /// The templates that come with Mailroom.
     private static var shippedLetters: LetterRenderer {
-        get throws(TemplateError) { LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)]) }
+        LetterRenderer(files: TemplateFiles(Shipped.templates))
     }
 
     /// The templates of a folder, or one template file.

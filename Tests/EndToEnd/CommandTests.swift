@@ -161,7 +161,7 @@ final class CommandTests: XCTestCase {
         XCTAssertEqual(help.status, 0)
         for command in [
             "demo", "letters", "work", "monitor", "sends", "failed", "inspect", "retry", "cancel", "forget", "flush",
-            "clear", "prune", "erase", "check", "capture",
+            "clear", "prune", "erase", "check", "capture", "render", "templates", "preview",
         ] {
             XCTAssert(help.output.contains(command))
             let own = try await MailroomProcess.run(command, "--help")

@@ -3,6 +3,8 @@ import Foundation
 /// Where a command writes.
 public struct Console: Sendable {
     package let write: @Sendable (String) -> Void
+    /// Writes octets that are no text; `nil` where a person would have to read them.
+    let writeBytes: (@Sendable ([UInt8]) throws -> Void)?
     let writeError: @Sendable (String) -> Void
     /// Whether a person watches: progress is drawn in place then.
     let isTerminal: Bool
@@ -19,9 +21,11 @@ public struct Console: Sendable {
 
     package init(
         isTerminal: Bool = false, write: @escaping @Sendable (String) -> Void,
-        writeError: @escaping @Sendable (String) -> Void, readAnswer: (@Sendable () async -> String?)?
+        writeError: @escaping @Sendable (String) -> Void, readAnswer: (@Sendable () async -> String?)?,
+        writeBytes: (@Sendable ([UInt8]) throws -> Void)? = nil
     ) {
         self.write = write
+        self.writeBytes = writeBytes
         self.writeError = writeError
         self.isTerminal = isTerminal
         self.readAnswer = readAnswer
@@ -32,7 +36,13 @@ public struct Console: Sendable {
         isTerminal: isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb",
         write: { try? FileHandle.standardOutput.write(contentsOf: Data($0.utf8)) },
         writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
-        readAnswer: isatty(STDIN_FILENO) == 1 ? readTypedLine : nil)
+        readAnswer: isatty(STDIN_FILENO) == 1 ? readTypedLine : nil,
+        writeBytes: isatty(STDOUT_FILENO) == 1 ? nil : writeOut)
+
+    @Sendable
+    private static func writeOut(_ bytes: [UInt8]) throws {
+        try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    }
 
     /// On a thread of its own: a person takes their time.
     @Sendable
@@ -50,6 +60,12 @@ public struct Console: Sendable {
             return false
         }
         return ["y", "yes"].contains(answer.lowercased().filter { !$0.isWhitespace })
+    }
+
+    /// Writes what a program may read on: an error where it was not all taken.
+    func write(_ bytes: [UInt8]) throws {
+        guard let writeBytes else { return write(String(decoding: bytes, as: UTF8.self)) }
+        try writeBytes(bytes)
     }
 
     package func line(_ text: String) { write(text + "\n") }

@@ -14,6 +14,10 @@ package struct Browser {
         package static func value(_ expression: String) -> Step { Step(words: ["value", expression]) }
         /// Types characters, or presses `Escape`, `Enter` or `Tab`.
         package static func key(_ text: String) -> Step { Step(words: ["key", text]) }
+        /// Puts a text into what has the focus, in place of what is selected there.
+        package static func type(_ text: String) -> Step { Step(words: ["type", text]) }
+        /// Writes a file, as a person's editor does.
+        package static func write(_ path: String, _ text: String) -> Step { Step(words: ["write", path, text]) }
         /// Clicks what a selector finds first.
         package static func click(_ selector: String) -> Step { Step(words: ["click", selector]) }
         /// The window's size; narrow ones are a phone's.

@@ -78,6 +78,9 @@ class Browser:
         elif kind == "shot":
             time.sleep(0.3)
             with open(argument[0], "wb") as file: file.write(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+        elif kind == "type": self.call("Input.insertText", {"text": argument[0]})
+        elif kind == "write":
+            with open(argument[0], "w", encoding="utf-8") as file: file.write(argument[1])
         elif kind == "mail":
             with smtplib.SMTP("127.0.0.1", argument[0], timeout=10) as client: client.sendmail("a@x.example", ["b@y.example"], argument[1])
         elif kind == "requests": return [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]

@@ -142,7 +142,7 @@ let package = Package(
                 "Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTemplates", "MailroomTesting", "MailroomTool",
                 "MailroomFileBroker", "MailroomMemoryBroker", "MailroomRedisBroker", "MailroomLetters", "MailroomSMTP",
                 "MailroomSendmail", "MailroomSpool", "MailroomDKIM", "MailroomCapture", "MailroomLibraries",
-                "MailroomScriptedServer", "TestSupport",
+                "MailroomPDF", "MailroomScriptedServer", "TestSupport",
             ]),
         tests(
             "OtherPackageTests", of: ["Mailroom", "MailroomMIME", "MailroomCommands", "MailroomTesting"],

@@ -1,4 +1,4 @@
-/// A PDF made of paragraphs that flow over pages, for letters and the like (ISO 32000-1, PDF 1.4).
+/// A PDF of paragraphs, tables and images that flow over pages, for letters and the like (ISO 32000-1, PDF 1.4).
 ///
 ///     var pdf = PDFDocument(PDFProperties(title: "Attestation", language: "fr", created: date))
 ///     pdf.addHeading("Attestation")

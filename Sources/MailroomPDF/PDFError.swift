@@ -57,7 +57,7 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
     static func frameOverflow(_ frame: PDFFrame) -> PDFError {
         PDFError(
             .frameOverflow,
-            "The frame “\(frame.name)” is too small for its text, or has a page break in it. Shorten the text or make "
+            "The frame “\(frame.name)” is too small for what it holds, or has a page break in it. Shorten it or make "
                 + "the frame larger.")
     }
 

@@ -121,7 +121,8 @@ final class FormatTests: XCTestCase {
                 let points = (height - fold) * 72 / 25.4
                 let places = content.matches(of: #/(?:^|\s)11\.33\d? ([\d.]+) /#).compactMap { Double($0.1) }
                 XCTAssert(
-                    places.contains { abs($0 - points) < 0.8 }, "\(format): no mark at \(fold) mm (\(points)): \(places)")
+                    places.contains { abs($0 - points) < 0.8 },
+                    "\(format): no mark at \(fold) mm (\(points)): \(places)")
             }
         }
     }

@@ -53,7 +53,9 @@ final class ShippedTemplatesTests: XCTestCase {
         let english = try await renderer.rendering(values, of: "confirmation-en")
         XCTAssertEqual(english.subject, "Your registration is confirmed: la fête du club")
         let words = try Programs.words(of: french.attachments[0].bytes).replacing(#/[\u{A0}\u{202F}]/#, with: " ")
-        for expected in ["samedi 12 septembre 2026", "1 125,00 €", "Annecy, le 21 juillet 2026", "avant le 15 août 2026"] {
+        for expected in [
+            "samedi 12 septembre 2026", "1 125,00 €", "Annecy, le 21 juillet 2026", "avant le 15 août 2026",
+        ] {
             XCTAssert(words.contains(expected), "\(expected) is not in: \(words)")
         }
         let text = try XCTUnwrap(english.text).split(whereSeparator: \.isWhitespace).joined(separator: " ")

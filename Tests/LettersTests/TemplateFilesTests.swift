@@ -40,7 +40,8 @@ final class TemplateFilesTests: XCTestCase {
     func testNoPathLeavesTheFolder() throws {
         let folder = try folder()
         for files in [
-            TemplateFiles(folder: folder.path + "/templates"), TemplateFiles(["../outside.md": [1], "/etc/passwd": [1]]),
+            TemplateFiles(folder: folder.path + "/templates"),
+            TemplateFiles(["../outside.md": [1], "/etc/passwd": [1]]),
         ] {
             for path in [
                 "../outside.md", "fonts/../../outside.md", "/etc/passwd", "~/x", "./a.md", "fonts//f.ttf", "a.md/", "",

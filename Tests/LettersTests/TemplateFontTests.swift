@@ -54,8 +54,20 @@ final class TemplateFontTests: XCTestCase {
         let refused = try renderer("pdfa: 2b", "x", fonts: [:])
         XCTAssertEqual(refused.problems.count, 1)
         XCTAssert(refused.problems[0].contains("Helvetica"), refused.problems[0])
-        let renderer = try renderer("pdfa: 1b\nfont: a.ttf", "x", fonts: ["a.ttf": "dejavu/DejaVuSans.ttf"])
-        XCTAssertEqual(renderer.problems, [])
+    }
+
+    func testAnArchivableLetterIsOne() async throws {
+        for lines in ["compress: yes", "subset: exact\nkerning: no"] {
+            let renderer = try renderer(
+                "pdfa: 1b\nfont: a.ttf\nfont-bold: b.ttf\nlanguage: pl\nfooter: {page}/{pages}\n\(lines)",
+                "# Zażółć\n\n**gęślą** [jaźń](https://example.org/) {{name}}\n\n| a | b |\n| - | - |\n| c | d |",
+                fonts: [
+                    "a.ttf": "liberation/LiberationSans-Regular.ttf", "b.ttf": "liberation/LiberationSans-Bold.ttf",
+                ])
+            XCTAssertEqual(renderer.problems, [])
+            let letter = try await renderer.rendering(["name": "Łukasz"])
+            XCTAssertEqual(try Programs.faultsAsPDFA1b(of: letter.attachments[0].bytes), [], lines)
+        }
     }
 
     func testACompressedLetterSaysTheSame() async throws {

@@ -28,14 +28,14 @@ final class TemplateFrontMatterTests: XCTestCase {
 
     func testReadsWhatTheFileIsToBe() throws {
         let front = try read("compress: yes\npdfa: 2b\nkerning: no\nsubset: exact\nheader: a | b\nletterhead: head")
-        XCTAssert(front.isCompressed)
+        XCTAssertEqual(front.compressionLine, 3)
         XCTAssertEqual(front.conformance, .pdfA2b)
         XCTAssertFalse(front.hasKerning)
         XCTAssertEqual(front.subset, .exact)
         XCTAssertEqual(front.header, FrontMatter.Line(text: "a | b", number: 7))
         XCTAssertEqual(front.letterhead?.text, "head")
         let plain = try read("")
-        XCTAssertFalse(plain.isCompressed)
+        XCTAssertNil(plain.compressionLine)
         XCTAssertNil(plain.conformance)
         XCTAssert(plain.hasKerning)
     }

@@ -1,5 +1,6 @@
 import Mailroom
 import MailroomLetters
+import MailroomMIME
 import XCTest
 
 final class TemplateTests: XCTestCase {
@@ -69,21 +70,46 @@ final class TemplateTests: XCTestCase {
         XCTAssertNoThrow(try template("☎ {{x}}", front: "language: ja"))
     }
 
+    private let pieces = [
+        "*", "**", "[", "](", ")", "{{", "}}", "{{x}}", "{{#x}}", "{{/x}}", "{{^y}}", "{{/y}}", "\n", "\n\n", "\\", "a",
+        " ", "# ", "- ", "1. ", ":::", "::: right\n", "---", "<https://a>", "https://b", "é", "\u{301}", "!",
+        "| a | {{x}} |\n", "| - | -: |\n", "{{{x}}}", "{{x?}}", "{{x | number}}", "{{$b}}", "{{=<% %>=}}",
+        "\\newpage\n", "::: address\n", "::: sender\n", "\n:::\n", "  ", "![a](b.png)", "[a]({{l}})",
+    ]
+
+    private func randomBody() -> String {
+        (0..<Int.random(in: 0..<30)).map { _ in pieces.randomElement() ?? "" }.joined()
+    }
+
     func testNoSourceMakesTheParserFail() {
-        var random = SystemRandomNumberGenerator()
-        let pieces = [
-            "*", "**", "[", "](", ")", "{{", "}}", "{{x}}", "{{#x}}", "{{/x}}", "{{^y}}", "{{/y}}", "\n", "\n\n", "\\",
-            "a", " ",
-            "# ", "- ", "1. ", ":::", "::: right\n", "---", "<https://a>", "https://b", "é", "\u{301}", "!",
-        ]
-        for _ in 0..<2_000 {
-            let body = (0..<Int.random(in: 0..<30, using: &random)).map { _ in pieces.randomElement(using: &random)! }
+        for _ in 0..<1_000 {
+            let body = randomBody()
             do {
-                _ = try template(body.joined())
+                _ = try template(body)
             } catch let error as TemplateError {
-                XCTAssertGreaterThan(error.line, 4, error.description)
+                XCTAssertGreaterThan(error.line, 4, "\(error) in \(body)")
             } catch {
                 XCTFail("\(error)")
+            }
+        }
+    }
+
+    func testWhatIsAcceptedIsRenderedOrRefusedForItsValues() async throws {
+        let values: [[String: Document.Value]] = [
+            [:], ["x": "v\u{2}\n*_|", "l": "https://a"], ["x": ["1", "\n\n", ["x": true]], "y": 3],
+            ["x": ["x": "é", "y": ""], "l": "ftp://"], ["x": .number(1.5), "y": false],
+        ]
+        for _ in 0..<150 {
+            let format = ["plain", "din-5008-b", "nf-z-11-001", "us-letter"].randomElement() ?? ""
+            let body = randomBody()
+            guard let template = try? template(body, front: "attachment: a.pdf\nformat: \(format)") else { continue }
+            let renderer = LetterRenderer(templates: [template])
+            for values in values {
+                let document = Document(template: "letter", values: values)
+                guard (try? renderer.check(document)) != nil else { continue }
+                let letter = try await renderer.render(document)
+                XCTAssertNotNil(letter.text, body)
+                XCTAssert(letter.attachments.first?.bytes.starts(with: Array("%PDF-".utf8)) == true, body)
             }
         }
     }

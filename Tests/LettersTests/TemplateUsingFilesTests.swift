@@ -30,7 +30,7 @@ final class TemplateUsingFilesTests: XCTestCase {
         XCTAssertEqual(
             renderer.problems,
             [
-                "Template “_one.md”, line 2: there is no partial “two”: the file “_two.md” is not there.",
+                "Template “letter”, line 2 of “_one.md”: there is no partial “two”: the file “_two.md” is not there.",
                 "Template “other”, line 2: there is no partial “three”: the file “_three.txt” is not there.",
             ])
     }
@@ -41,7 +41,7 @@ final class TemplateUsingFilesTests: XCTestCase {
                 "letter.md": "---\nsubject: s\n---\n{{> one}}", "_one.md": "a\n{{#x}}",
             ]))
         XCTAssertEqual(renderer.problems.count, 1)
-        XCTAssert(renderer.problems[0].hasPrefix("Template “_one.md”, line 2: "), renderer.problems[0])
+        XCTAssert(renderer.problems[0].hasPrefix("Template “letter”, line 2 of “_one.md”: "), renderer.problems[0])
     }
 
     func testAnOutputMayHaveAFileOfItsOwn() async throws {

@@ -89,7 +89,7 @@ final class TextLetterTests: XCTestCase {
         let right = String(repeating: " ", count: 71)
         XCTAssertEqual(
             text("::: sender\ns\n:::\n::: address\nA\n\nB\n:::\n::: date\nd\n:::\n::: reference\nr\n:::"),
-            "\(indent)s\n\n\(indent)A\n\n\(indent)B\n\n\(right)d\n\nr\n")
+            "s\n\n\(indent)A\n\n\(indent)B\n\n\(right)d\n\nr\n")
         let left = LetterPlacement(isAddressRight: false, isSignatureRight: false)
         XCTAssertEqual(
             TextLetterWriter.write(letter("::: address\nA\n:::\n::: signature\nB\n:::"), placement: left), "A\n\nB\n")

@@ -97,4 +97,24 @@ final class HeaderFooterTests: XCTestCase {
         XCTAssertEqual(try SmallPages.texts(of: pdf), [String](repeating: "text constant", count: 50))
         XCTAssertLessThan(String(decoding: pdf, as: UTF8.self).split(separator: "constant").count, 5)
     }
+
+    func testRunningLinesOfCompressedPagesGoOnFromAnyState() throws {
+        var letter = PDFDocument(
+            PDFProperties(
+                title: "t", created: PDFDate(secondsSince1970: 0), header: PDFRunningLine(centre: "same"),
+                footer: PDFRunningLine(centre: "{page} of {pages}", size: 11, color: .black)),
+            compressor: .stored)
+        let justified = PDFParagraphStyle(alignment: .justified)
+        for _ in 0..<3 {
+            letter.addParagraph(String(repeating: "several words ", count: 30), style: justified)
+            letter.breakPage()
+        }
+        let words = try SmallPages.words(of: letter.finish())
+        for page in 1...3 {
+            let numbers = words.filter { $0.page == page && $0.top > 780 }
+            XCTAssertEqual(numbers.map(\.text), ["\(page)", "of", "3"])
+            // Not spread as the justified lines above are: a blank of Helvetica is 0.278 em wide.
+            XCTAssertEqual((numbers.last?.left ?? 0) - (numbers.dropLast().last?.right ?? 0), 3.06, accuracy: 0.05)
+        }
+    }
 }

@@ -40,7 +40,8 @@ struct FrontMatter: Sendable {
     var alignment = Alignment.left
     /// Red, green and blue.
     var color: [UInt8] = [0x1F, 0x3A, 0x5F]
-    var isCompressed = false
+    /// The line that asks for compression; nil if none does.
+    var compressionLine: Int?
     var conformance: Conformance?
     var hasKerning = true
     var subset = Subset.shared

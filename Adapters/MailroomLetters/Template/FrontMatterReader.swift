@@ -58,7 +58,8 @@ struct FrontMatterReader {
         case "align": front.alignment = try choice(line, for: key)
         case "subset": front.subset = try choice(line, for: key)
         case "pdfa": front.conformance = try choice(line, for: key) as FrontMatter.Conformance
-        case "compress": front.isCompressed = try choice(line, for: key) == FrontMatter.Answer.yes
+        case "compress":
+            front.compressionLine = try choice(line, for: key) == FrontMatter.Answer.yes ? line.number : nil
         case "kerning": front.hasKerning = try choice(line, for: key) == FrontMatter.Answer.yes
         case "font": front.fonts.regular = (try textFont(line), line.number)
         case "font-bold": front.fonts.bold = try fontFile(line, for: key)
@@ -97,7 +98,8 @@ struct FrontMatterReader {
 
     private func fontFile(_ line: FrontMatter.Line, for key: String) throws(TemplateFault) -> FrontMatter.Line {
         guard try font(line).path != nil else {
-            throw TemplateFault(line: line.number, reason: "“\(key)” is a file; “\(line.text)” has that face by itself.")
+            throw TemplateFault(
+                line: line.number, reason: "“\(key)” is a file; “\(line.text)” has that face by itself.")
         }
         return line
     }

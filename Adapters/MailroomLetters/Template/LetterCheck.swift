@@ -87,9 +87,9 @@ struct LetterCheck {
             case .markup(let fault): fault.reason
             case .characters(let names): "the PDF's fonts lack \(names.joined(separator: ", ")); write it otherwise."
             }
-        let own = ofPDF ? template.texts.fileName + ".pdf.md" : template.name
+        let own = ofPDF ? template.texts.fileName + ".pdf.md" : nil
         let file = origin.partial.map { "_\($0).md" } ?? own
-        let fault = TemplateError(template: file, line: origin.line, reason: reason)
+        let fault = TemplateError(template: template.name, file: file, line: origin.line, reason: reason)
         if !faults.contains(fault) { faults.append(fault) }
     }
 

@@ -33,7 +33,9 @@ struct TemplateCheck {
         for problem in check.problems {
             switch problem.kind {
             case .exceeds, .unknownPartial:
-                if let sentence = problem.sentence { add("\(sentence).", line: problem.key.line, in: problem.partial) }
+                if let sentence = problem.sentence {
+                    add("\(sentence).", line: problem.key.line, in: problem.partial.map { "_\($0).md" })
+                }
             default: break
             }
         }
@@ -45,6 +47,6 @@ struct TemplateCheck {
     }
 
     private mutating func add(_ reason: String, line: Int, in file: String?) {
-        errors.append(TemplateError(template: file ?? template.name, line: line, reason: reason))
+        errors.append(TemplateError(template: template.name, file: file, line: line, reason: reason))
     }
 }

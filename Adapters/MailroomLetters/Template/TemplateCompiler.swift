@@ -5,11 +5,11 @@ import MailroomPDF
 struct TemplateCompiler {
     /// The name the template's file suggests.
     private let fileName: String
-    private let reader: TemplateReader
+    let reader: TemplateReader
     private var name: String
     private var errors: [TemplateError] = []
     /// The files used besides the template's own.
-    private var used: Set<String> = []
+    var used: Set<String> = []
     private var texts = TemplateTexts()
 
     /// Makes a template, or says all that is wrong with it.
@@ -18,7 +18,9 @@ struct TemplateCompiler {
     ) throws(TemplateErrors) -> Template {
         var compiler = TemplateCompiler(fileName: name, reader: reader)
         let template = compiler.template(of: source)
-        guard let template, compiler.errors.isEmpty else { throw TemplateErrors(template: compiler.name, all: compiler.errors) }
+        guard let template, compiler.errors.isEmpty else {
+            throw TemplateErrors(template: compiler.name, all: compiler.errors)
+        }
         return template
     }
 
@@ -154,69 +156,6 @@ struct TemplateCompiler {
         return nil
     }
 
-    // MARK: Fonts and pictures
-
-    private mutating func setting(of front: FrontMatter) -> PDFSetting? {
-        guard let regular = family(front.fonts.regular.choice, line: front.fonts.regular.line, front) else {
-            return nil
-        }
-        var fallbacks: [PDFFontFamily] = []
-        for (choice, line) in front.fonts.fallbacks {
-            if let family = family(choice, line: line, nil, subset: front.subset) { fallbacks.append(family) }
-        }
-        var setting = PDFSetting(front, family: fallbacks.isEmpty ? regular : regular.withFallbacks(fallbacks))
-        guard front.isCompressed else { return setting }
-        do { setting.compressor = try PDFSetting.zlib() } catch {
-            add(TemplateFault(line: 1, reason: "the PDF is to be compressed, but \(error)"))
-        }
-        return setting
-    }
-
-    private mutating func family(
-        _ choice: FontChoice, line: Int, _ front: FrontMatter?, subset: FrontMatter.Subset = .shared
-    ) -> PDFFontFamily? {
-        switch choice {
-        case .times: return .times
-        case .helvetica: return .helvetica
-        case .courier: return .courier
-        case .symbol: return .symbol
-        case .dingbats: return .zapfDingbats
-        case .file(let path):
-            let subset = front?.subset ?? subset
-            let regular = font(path, line: line, subset)
-            let faces = [front?.fonts.bold, front?.fonts.italic, front?.fonts.boldItalic].map { face in
-                face.flatMap { font($0.text, line: $0.number, subset) }
-            }
-            return regular.map {
-                PDFFontFamily(regular: $0, bold: faces[0], italic: faces[1], boldItalic: faces[2])
-            }
-        }
-    }
-
-    private mutating func font(_ path: String, line: Int, _ subset: FrontMatter.Subset) -> PDFFont? {
-        used.insert(path)
-        do throws(TemplateFileFault) {
-            return try reader.font(path, subset: subset == .exact ? .exact : .shared)
-        } catch {
-            add(TemplateFault(line: line, reason: error.reason))
-            return nil
-        }
-    }
-
-    private mutating func pictures(of own: [OwnText]) -> [String: TemplatePicture] {
-        var pictures: [String: TemplatePicture] = [:]
-        for text in own {
-            for image in text.letter.images where pictures[image.path] == nil {
-                used.insert(image.path)
-                do throws(TemplateFileFault) { pictures[image.path] = try reader.picture(image.path) } catch {
-                    let line = text.line(of: Array(image.path.utf8)) ?? 1
-                    add(TemplateFault(line: line, reason: error.reason), in: text.file)
-                }
-            }
-        }
-        return pictures
-    }
-
     // MARK: Version and faults
 
     /// Of the source alone, or of every file used: each one's path and digest, sorted by path.
@@ -227,7 +166,7 @@ struct TemplateCompiler {
         return TemplateVersion(of: Array(lines.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined().utf8))
     }
 
-    private mutating func add(_ fault: TemplateFault, in file: String? = nil) {
-        errors.append(TemplateError(template: file ?? name, line: fault.line, reason: fault.reason))
+    mutating func add(_ fault: TemplateFault, in file: String? = nil) {
+        errors.append(TemplateError(template: name, file: file, line: fault.line, reason: fault.reason))
     }
 }

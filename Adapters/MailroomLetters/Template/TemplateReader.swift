@@ -116,4 +116,3 @@ final class TemplateReader {
         return try result.get()
     }
 }
-

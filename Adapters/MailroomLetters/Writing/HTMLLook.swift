@@ -98,7 +98,7 @@ struct HTMLLook: Sendable {
             "style=\"margin:0 0 28px;padding:0 0 14px;border-bottom:1px solid \(accent);font-size:14px;"
                 + "line-height:1.5;color:#595959"
         case .sender:
-            "style=\"margin:0\(placement.isAddressRight ? " 0 4px 50%" : " 0 4px");font-size:11px;color:#595959"
+            "style=\"margin:0 0 12px;font-size:13px;color:#595959"
         case .address: "style=\"margin:0\(placement.isAddressRight ? " 0 28px 50%" : " 0 28px")"
         case .date: "align=\"right\" style=\"margin:0 0 24px;text-align:right"
         case .reference: "style=\"margin:0 0 20px;font-size:14px;color:#595959"

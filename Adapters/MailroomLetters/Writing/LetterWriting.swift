@@ -26,7 +26,7 @@ struct LetterWriting {
         } else {
             printed = letter
         }
-        self.isSound = isSound
+        self.isSound = isSound && (letter.images + printed.images).allSatisfy { template.pictures[$0.path] != nil }
     }
 
     /// The letter in all its forms.
@@ -41,7 +41,8 @@ struct LetterWriting {
             }
         }
         return RenderedDocument(
-            subject: expansion.subject, text: expansion.text ?? TextLetterWriter.write(letter, placement: template.placement),
+            subject: expansion.subject,
+            text: expansion.text ?? TextLetterWriter.write(letter, placement: template.placement),
             html: expansion.html ?? html, attachments: attachments + shownPictures)
     }
 

@@ -100,7 +100,8 @@ struct PDFWriter {
         letter.text.withUnsafeBufferPointer { text in
             for run in letter.runs[runs] {
                 document.append(
-                    UnsafeBufferPointer(rebasing: text[run.text]), emphasis: PDFEmphasis(run), link: letter.link(of: run))
+                    UnsafeBufferPointer(rebasing: text[run.text]), emphasis: PDFEmphasis(run),
+                    link: letter.link(of: run))
             }
         }
         document.endParagraph()

@@ -86,7 +86,7 @@ struct TextLetterWriter {
 
     private mutating func wrap(_ text: ArraySlice<UInt8>, in part: LetterPart?) {
         switch part {
-        case .sender, .address: lines.wrap(text, indent: placement.isAddressRight ? Self.halfWay : 0)
+        case .address: lines.wrap(text, indent: placement.isAddressRight ? Self.halfWay : 0)
         case .signature: lines.wrap(text, indent: placement.isSignatureRight ? Self.halfWay : 0)
         case .right, .date: lines.wrap(text, alignment: .right)
         case .center: lines.wrap(text, alignment: .center)

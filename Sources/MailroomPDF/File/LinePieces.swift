@@ -48,24 +48,4 @@ extension Block {
         if line.isHyphenated && piece.end == line.end { width += Int(cells[Int(WinAnsi.hyphen)] & 0xFFFF) }
         return width
     }
-
-    /// Gives the buffers that strings are written from.
-    @inline(__always)
-    func withPointers<Result>(
-        _ face: FontFace,
-        _ body: (
-            UnsafePointer<UInt16>, UnsafeBufferPointer<Event>, UnsafePointer<FontFace.Cell>, UnsafePointer<UInt64>
-        ) -> Result
-    ) -> Result {
-        text.codes.withUnsafeBufferPointer { codes in
-            events.withUnsafeBufferPointer { events in
-                face.cells.withUnsafeBufferPointer { cells in
-                    StringWriter.adjustments.withUnsafeBufferPointer { adjustments in
-                        // None of the three is ever empty where there is a code to be shown.
-                        body(codes.baseAddress!, events, cells.baseAddress!, adjustments.baseAddress!)
-                    }
-                }
-            }
-        }
-    }
 }

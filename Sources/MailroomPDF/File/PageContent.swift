@@ -14,9 +14,11 @@ extension PageFlow {
         }
         var pieces = LinePieces()
         var y = baseline
-        for line in block.lines[lines] {
-            write(line, of: block, pieces: &pieces, y: y)
-            y -= style.leading
+        withBuffers(of: block, lines: lines) { page, buffers in
+            for line in block.lines[lines] {
+                page.write(line, of: block, pieces: &pieces, buffers: buffers, y: y)
+                y -= style.leading
+            }
         }
         file.bytes.append("ET\n")
         for line in underlines {
@@ -26,7 +28,35 @@ extension PageFlow {
         underlines.removeAll(keepingCapacity: true)
     }
 
-    private mutating func write(_ line: Block.Line, of block: Block, pieces: inout LinePieces, y: Int) {
+    /// Gives the buffers that the strings of a block's lines are made from and in.
+    private mutating func withBuffers(
+        of block: Block, lines: Range<Int>, _ body: (inout PageFlow, StringWriter.Buffers) -> Void
+    ) {
+        let longest = block.lines[lines].reduce(0) { max($0, $1.end - $1.start) }
+        // Taken out of the page, so that both can be written to.
+        var scratch: [UInt8] = []
+        swap(&scratch, &self.scratch)
+        let room = StringWriter.room(for: longest)
+        if scratch.count < room { scratch = [UInt8](repeating: 0, count: room * 2) }
+        scratch.withUnsafeMutableBufferPointer { output in
+            block.text.codes.withUnsafeBufferPointer { codes in
+                block.events.withUnsafeBufferPointer { events in
+                    StringWriter.adjustments.withUnsafeBufferPointer { adjustments in
+                        guard let output = output.baseAddress, let adjustments = adjustments.baseAddress else { return }
+                        body(
+                            &self,
+                            StringWriter.Buffers(codes: codes, events: events, adjustments: adjustments, output: output)
+                        )
+                    }
+                }
+            }
+        }
+        swap(&scratch, &self.scratch)
+    }
+
+    private mutating func write(
+        _ line: Block.Line, of block: Block, pieces: inout LinePieces, buffers: StringWriter.Buffers, y: Int
+    ) {
         let style = block.style
         let free = style.width - line.width * style.size / 1_000
         var x = style.left
@@ -51,7 +81,8 @@ extension PageFlow {
             setFace(span.face, size: style.size)
             setColor(span.link == nil ? style.color : .link)
             let given = stretch.given
-            show(piece, of: block, line: line, onNewLine: onNewLine, stretch: &stretch)
+            show(
+                piece, span: span, of: block, line: line, buffers: buffers, onNewLine: onNewLine, stretch: &stretch)
             onNewLine = false
             // Only where a link begins and ends must be known: viewers advance by themselves.
             if block.text.hasLinks {
@@ -69,29 +100,22 @@ extension PageFlow {
 
     /// Shows a piece of a line.
     private mutating func show(
-        _ piece: LinePieces.Piece, of block: Block, line: Block.Line, onNewLine: Bool,
-        stretch: inout StringWriter.Stretch
+        _ piece: LinePieces.Piece, span: EncodedText.Span, of block: Block, line: Block.Line,
+        buffers: StringWriter.Buffers, onNewLine: Bool, stretch: inout StringWriter.Stretch
     ) {
-        let face = block.text.spans[piece.span].face
+        let face = span.face
         if face.isWide {
             mark(
-                block.text, from: piece.start, to: piece.end, isUnusual: block.text.spans[piece.span].isUnusual,
+                block.text, from: piece.start, to: piece.end, isUnusual: span.isUnusual,
                 isHyphenated: line.isHyphenated)
         }
-        let room = StringWriter.room(for: piece.end - piece.start)
-        if scratch.count < room { scratch = [UInt8](repeating: 0, count: room * 2) }
-        let written = scratch.withUnsafeMutableBufferPointer { output in
-            block.withPointers(face) { codes, events, cells, adjustments in
-                guard let output = output.baseAddress else { return 0..<0 }
-                var writer = StringWriter(codes, of: face, cells: cells, adjustments: adjustments, into: output)
-                writer.write(
-                    piece.start..<piece.end, events: UnsafeBufferPointer(rebasing: events[piece.events]),
-                    lineStart: line.start, stretch: &stretch)
-                if line.isHyphenated && piece.end == line.end { writer.writeHyphen() }
-                return writer.finish(onNewLine: onNewLine)
-            }
+        let written = face.cells.withUnsafeBufferPointer { cells in
+            var writer = StringWriter(buffers, of: face, cells: cells)
+            writer.write(piece, lineStart: line.start, stretch: &stretch)
+            if line.isHyphenated && piece.end == line.end { writer.writeHyphen() }
+            return writer.finish(onNewLine: onNewLine)
         }
-        file.bytes.append(contentsOf: scratch[written])
+        file.bytes.append(contentsOf: written)
     }
 
     /// Writes a list's bullet or number at the left of the indent.
@@ -104,7 +128,9 @@ extension PageFlow {
         guard let line = marker.lines.first else { return }
         marker.style.left = block.style.left - block.style.size / 2 - marker.style.width
         var pieces = LinePieces()
-        write(line, of: marker, pieces: &pieces, y: baseline)
+        withBuffers(of: marker, lines: 0..<1) { page, buffers in
+            page.write(line, of: marker, pieces: &pieces, buffers: buffers, y: baseline)
+        }
     }
 
     /// Makes a rectangle of the page open an address, and draws a line below it.

@@ -43,7 +43,16 @@ struct StringWriter {
     /// The bytes that an operator of some codes takes at the most.
     static func room(for codes: Int) -> Int { (codes + 4) * 24 }
 
+    /// What strings are made from, and where.
+    struct Buffers {
+        let codes: UnsafeBufferPointer<UInt16>
+        let events: UnsafeBufferPointer<Block.Event>
+        let adjustments: UnsafePointer<UInt64>
+        let output: UnsafeMutablePointer<UInt8>
+    }
+
     private let codes: UnsafePointer<UInt16>
+    private let events: UnsafeBufferPointer<Block.Event>
     private let cells: UnsafePointer<FontFace.Cell>
     private let face: FontFace
     private let isWide: Bool
@@ -54,27 +63,25 @@ struct StringWriter {
     /// By how much what follows moves to the left, not written yet.
     private var pending = 0
 
-    init(
-        _ codes: UnsafePointer<UInt16>, of face: FontFace, cells: UnsafePointer<FontFace.Cell>,
-        adjustments: UnsafePointer<UInt64>, into start: UnsafeMutablePointer<UInt8>
-    ) {
-        self.codes = codes
+    init(_ buffers: Buffers, of face: FontFace, cells: UnsafeBufferPointer<FontFace.Cell>) {
+        // Neither is ever empty where there is a code to be shown.
+        codes = buffers.codes.baseAddress!
+        self.cells = cells.baseAddress!
+        events = buffers.events
+        adjustments = buffers.adjustments
         self.face = face
-        self.cells = cells
-        self.adjustments = adjustments
         isWide = face.isWide
-        self.start = start
+        start = buffers.output
         // Before the string's beginning there is room for a new line and the bracket of an array.
         output = start + 3
         put("(")
     }
 
-    /// Writes the codes of a stretch of a line; `events` are those within it.
-    mutating func write(
-        _ range: Range<Int>, events: UnsafeBufferPointer<Block.Event>, lineStart: Int, stretch: inout Stretch
-    ) {
+    /// Writes the codes of a piece of a line.
+    mutating func write(_ piece: LinePieces.Piece, lineStart: Int, stretch: inout Stretch) {
+        let range = piece.start..<piece.end
         var copied = range.lowerBound
-        for event in events {
+        for event in UnsafeBufferPointer(rebasing: events[piece.events]) {
             let position = event.position
             let code = codes[position]
             let cell = cells[Int(code)]
@@ -99,8 +106,8 @@ struct StringWriter {
     /// Writes the hyphen of a line that ends in a soft one.
     mutating func writeHyphen() { put(WinAnsi.hyphen) }
 
-    /// Ends the operator, and gives where it begins and ends in the buffer.
-    mutating func finish(onNewLine: Bool) -> Range<Int> {
+    /// Ends the operator, and gives what was written.
+    mutating func finish(onNewLine: Bool) -> UnsafeBufferPointer<UInt8> {
         flush()
         var first = 3
         if isAdjusted {
@@ -115,7 +122,7 @@ struct StringWriter {
         } else {
             put(onNewLine ? ")'\n" : ")Tj\n")
         }
-        return first..<(output - start)
+        return UnsafeBufferPointer(start: start + first, count: output - start - first)
     }
 
     private mutating func put(_ text: StaticString) {

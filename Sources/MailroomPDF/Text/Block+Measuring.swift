@@ -6,7 +6,7 @@ extension Block {
         let count = text.count
         // One event a code at the most, and one more that is written but not counted.
         if events.count <= count {
-            let size = max(count + 1, text.codes.count)
+            let size = max(64, (count + 1) * 5 / 4)
             events = [Event](repeating: Event(position: 0, kern: 0), count: size)
             ends = [Int](repeating: 0, count: size)
         }
@@ -66,21 +66,37 @@ extension Block {
         private mutating func scan(
             to end: Int, cells: UnsafePointer<FontFace.Cell>, kerning: UnsafePointer<Int16>
         ) {
-            let (codes, events, ends, special) = (codes, events, ends + 1, special)
-            var (width, eventCount) = (width, eventCount)
+            let count = end - position
+            let last = Self.scan(
+                codes + position, count: count, cells: cells, kerning: kerning, ends: ends + position,
+                event: events + eventCount, position: position, special: special)
+            eventCount = last - events
+            width = ends[end]
+            position = end
+        }
+
+        /// Stands by itself, so that the processor's registers hold all that it needs.
+        @inline(never)
+        private static func scan(
+            _ codes: UnsafePointer<UInt16>, count: Int, cells: UnsafePointer<FontFace.Cell>,
+            kerning: UnsafePointer<Int16>, ends: UnsafeMutablePointer<Int>, event: UnsafeMutablePointer<Event>,
+            position: Int, special: FontFace.Cell
+        ) -> UnsafeMutablePointer<Event> {
+            var event = event
+            var width = ends[0]
             var row: UInt64 = 0
-            for index in position..<end {
+            var index = 0
+            while index < count {
                 let cell = cells[Int(codes[index])]
                 let kern = Int(kerning[Int(truncatingIfNeeded: row &+ (cell >> 16 & 255))])
                 width = width &+ kern &+ Int(truncatingIfNeeded: cell & 0xFFFF)
+                index &+= 1
                 ends[index] = width
-                events[eventCount] = Event(position: index, kern: kern)
-                eventCount &+= UInt64(truncatingIfNeeded: kern) | (cell & special) != 0 ? 1 : 0
+                event.pointee = Event(position: position &+ index &- 1, kern: kern)
+                event += UInt64(truncatingIfNeeded: kern) | (cell & special) != 0 ? 1 : 0
                 row = cell >> 32
             }
-            self.width = width
-            self.eventCount = eventCount
-            position = end
+            return event
         }
 
         /// Scans the same without kerning.

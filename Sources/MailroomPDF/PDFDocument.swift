@@ -30,7 +30,7 @@ public struct PDFDocument: Sendable {
         let sheet = Sheet(properties)
         left = sheet.left
         measure = sheet.measure
-        flow = PageFlow(sheet, compressor: compressor)
+        flow = PageFlow(sheet, compressor: compressor, conformance: properties.conformance)
         fault = Sheet.fault(of: properties)
     }
 

@@ -39,8 +39,6 @@ struct Metadata {
         }
         bytes.append("/Producer(Mailroom)/CreationDate(")
         properties.created.write(to: &bytes)
-        bytes.append(")/ModDate(")
-        properties.created.write(to: &bytes)
         bytes.append(")>>")
     }
 
@@ -68,9 +66,7 @@ struct Metadata {
         bytes.append("<pdf:Producer>Mailroom</pdf:Producer></rdf:Description>\n")
         bytes.append("<rdf:Description rdf:about=\"\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"><xmp:CreateDate>")
         properties.created.writeForXMP(to: &bytes)
-        bytes.append("</xmp:CreateDate><xmp:ModifyDate>")
-        properties.created.writeForXMP(to: &bytes)
-        bytes.append("</xmp:ModifyDate></rdf:Description>\n</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>")
+        bytes.append("</xmp:CreateDate></rdf:Description>\n</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>")
     }
 
     private func write(

@@ -27,6 +27,17 @@ extension [UInt8] {
         append(UInt8(truncatingIfNeeded: 48 + number % 10))
     }
 
+    /// Appends an array of references to objects.
+    mutating func append(references numbers: [Int]) {
+        append("[")
+        for (index, number) in numbers.enumerated() {
+            if index > 0 { append(" ") }
+            append(decimal: number)
+            append(" 0 R")
+        }
+        append("]")
+    }
+
     /// Writes a number's digits over those that end before `end`, which are zeros or blanks.
     mutating func write(decimal number: Int, before end: Int) {
         var rest = number

@@ -4,9 +4,7 @@ extension PageFlow {
         let fonts = try writeFonts(conformance: properties.conformance)
         let images = try images.write(into: &file, conformance: properties.conformance)
         file.beginObject(Self.resources)
-        file.bytes.append("<</ProcSet[/PDF/Text")
-        if !images.isEmpty { file.bytes.append("/ImageB/ImageC/ImageI") }
-        file.bytes.append("]/Font<<")
+        file.bytes.append("<</Font<<")
         file.bytes.append(contentsOf: fonts)
         file.bytes.append(">>")
         file.bytes.append(contentsOf: images)

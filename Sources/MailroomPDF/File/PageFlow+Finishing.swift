@@ -46,16 +46,8 @@ extension PageFlow {
     private mutating func writePage(_ page: Page, running: Int) -> Int {
         let number = file.reserveObject()
         file.beginObject(number)
-        file.bytes.append("<</Type/Page/Parent 2 0 R/Resources 3 0 R/MediaBox[0 0 ")
-        file.bytes.append(thousandths: sheet.width)
-        file.bytes.append(" ")
-        file.bytes.append(thousandths: sheet.height)
-        file.bytes.append("]/Contents[")
-        for stream in [page.content, running] where stream > 0 {
-            file.bytes.append(decimal: stream)
-            file.bytes.append(" 0 R ")
-        }
-        file.bytes.append("]")
+        file.bytes.append("<</Type/Page/Parent 2 0 R/Contents")
+        file.bytes.append(references: running > 0 ? [page.content, running] : [page.content])
         if !page.annotations.isEmpty {
             file.bytes.append("/Annots[")
             file.bytes.append(contentsOf: page.annotations)
@@ -68,14 +60,16 @@ extension PageFlow {
 
     private mutating func writePageTree(_ numbers: [Int]) {
         file.beginObject(Self.pageTree)
-        file.bytes.append("<</Type/Pages/Count ")
+        // What all pages have in common they inherit.
+        file.bytes.append("<</Type/Pages/Resources 3 0 R/MediaBox[0 0 ")
+        file.bytes.append(thousandths: sheet.width)
+        file.bytes.append(" ")
+        file.bytes.append(thousandths: sheet.height)
+        file.bytes.append("]/Count ")
         file.bytes.append(decimal: numbers.count)
-        file.bytes.append("/Kids[")
-        for number in numbers {
-            file.bytes.append(decimal: number)
-            file.bytes.append(" 0 R ")
-        }
-        file.bytes.append("]>>")
+        file.bytes.append("/Kids")
+        file.bytes.append(references: numbers)
+        file.bytes.append(">>")
         file.endObject()
     }
 }

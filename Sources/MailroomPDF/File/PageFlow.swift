@@ -66,9 +66,11 @@ struct PageFlow {
     /// The first frame whose content does not fit.
     var overflow: PDFError?
 
-    init(_ sheet: Sheet, compressor: PDFCompressor?) {
+    init(_ sheet: Sheet, compressor: PDFCompressor?, conformance: PDFConformance?) {
         self.sheet = sheet
-        file = ObjectFile(fixedObjects: 4, compressor: compressor)
+        // PDF/A-1 stands on PDF 1.4, which has no object streams.
+        file = ObjectFile(
+            fixedObjects: 4, compressor: compressor, packsObjects: compressor != nil && conformance != .pdfA1b)
     }
 
     /// Begins a page, unless one has begun.

@@ -71,7 +71,8 @@ extension PDFFont {
     }
 
     private static func write(_ stream: FontSubset.Stream, into file: inout ObjectFile) -> Int {
-        file.addStream(stream.entries, content: stream.content, isEncoded: stream.isCompressed)
+        file.addStream(
+            stream.entries, content: stream.content, isEncoded: stream.isCompressed, fingerprint: stream.fingerprint)
     }
 }
 

@@ -6,6 +6,14 @@ final class FontSubset: Sendable {
         let content: [UInt8]
         /// Whether the content is compressed, as the entries then say.
         let isCompressed: Bool
+        let fingerprint: Fingerprint
+
+        init(entries: [UInt8], content: [UInt8], isCompressed: Bool) {
+            self.entries = entries
+            self.content = content
+            self.isCompressed = isCompressed
+            fingerprint = Fingerprint(of: content)
+        }
     }
 
     /// The font's name with a prefix that tells its subsets apart (ISO 32000-1, 9.6.4).

@@ -27,6 +27,9 @@ struct OwnText: Sendable {
         letter = MarkupParser.parse(bytes).letter
     }
 
+    /// All of it.
+    var string: String { String(decoding: bytes.filter { $0 != Guard.open && $0 != Guard.close }, as: UTF8.self) }
+
     /// The line where a character stands first: as it is, or what of it is not ASCII, since markup between the scalars of
     /// a character is not in the letter.
     func line(of character: Character) -> Int? {

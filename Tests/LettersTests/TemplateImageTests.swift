@@ -75,7 +75,7 @@ final class TemplateImageTests: XCTestCase {
 
     func testManyCharactersThatCannotBeShownAreRefusedInTime() {
         let renderer = renderer("{{x}}")
-        let text = String(String.UnicodeScalarView((0..<60_000).compactMap { Unicode.Scalar(0x4E00 + $0 % 20_000) }))
+        let text = String(String.UnicodeScalarView((0..<15_000).compactMap { Unicode.Scalar(0x4E00 + $0) }))
         XCTAssertThrowsError(try renderer.check(Document(template: "letter", values: ["x": .text(text)]))) { error in
             XCTAssertEqual((error as? RenderError)?.keys, ["x"])
             XCTAssertLessThan("\(error)".count, 2_000)

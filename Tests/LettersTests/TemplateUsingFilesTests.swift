@@ -137,6 +137,13 @@ final class TemplateUsingFilesTests: XCTestCase {
         ] { XCTAssert(problems.contains(words), "\(words) is not in:\n\(problems)") }
     }
 
+    func testAPlaceWithoutTemplatesIsNamed() {
+        let folder = TestFolder()
+        XCTAssertEqual(
+            LetterRenderer(folder: folder.path).problems, ["the folder “\(folder.path)” has no templates (*.md)."])
+        XCTAssertEqual(LetterRenderer(files: TemplateFiles([:])).problems.count, 1)
+    }
+
     func testPathsStayInTheFolder() {
         for path in ["../a.png", "/a.png", "x/../../a.png"] {
             let renderer = LetterRenderer(

@@ -133,10 +133,13 @@ extension PDFFontFamily {
     func unsupported(in letter: Letter) -> [PDFUnsupportedCharacter] {
         var found: [PDFUnsupportedCharacter] = []
         var seen: Set<PDFUnsupportedCharacter> = []
-        for run in letter.runs {
-            let emphasis = PDFEmphasis(run)
-            for character in PDFUnsupportedCharacter.all(in: letter.string(of: run), family: self, emphasis: emphasis)
-            where seen.insert(character).inserted { found.append(character) }
+        letter.text.withUnsafeBufferPointer { text in
+            for run in letter.runs {
+                let characters = unsupported(
+                    in: UnsafeBufferPointer(rebasing: text[run.text]), emphasis: PDFEmphasis(run))
+                if characters.isEmpty { continue }
+                for character in characters where seen.insert(character).inserted { found.append(character) }
+            }
         }
         return found
     }

@@ -105,9 +105,8 @@ struct LetterCheck {
         var found: [Int: (offset: Int, names: [String])] = [:]
         for character in characters {
             let bytes = Array(String(character.character).utf8)
-            // Markup between the scalars of a character is not in the letter.
             let ranges = body.ranges(of: bytes)
-            for range in ranges.isEmpty ? body.ranges(of: bytes.filter { $0 > 127 }) : ranges {
+            for range in ranges.isEmpty ? body.ranges(of: character.character.firstSpecial) : ranges {
                 let stretch = Origin.of(range.lowerBound, in: stretches)?.offset ?? 0
                 if found[stretch]?.names.contains(character.description) == true { continue }
                 found[stretch, default: (range.lowerBound, [])].names.append(character.description)
@@ -142,6 +141,14 @@ extension PDFFontFamily {
             }
         }
         return found
+    }
+}
+
+extension Character {
+    /// Its first scalar that is not ASCII, as UTF-8: markup between the scalars of a character is not in the letter, but
+    /// between them in the source.
+    var firstSpecial: [UInt8] {
+        unicodeScalars.first { !$0.isASCII }.map { Array(String($0).utf8) } ?? Array(String(self).utf8)
     }
 }
 

@@ -23,6 +23,14 @@ public struct TemplateFiles: Sendable {
     /// No files: for a template that uses none.
     static let none = TemplateFiles([:])
 
+    /// What it is called in a sentence.
+    var name: String {
+        switch place {
+        case .folder(let folder): "the folder “\(folder)”"
+        case .embedded: "the set of files"
+        }
+    }
+
     /// The names of the files at the top, sorted.
     func names() throws(TemplateFileFault) -> [String] {
         switch place {

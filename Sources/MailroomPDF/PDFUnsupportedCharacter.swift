@@ -27,9 +27,10 @@ public struct PDFUnsupportedCharacter: Sendable, Hashable, CustomStringConvertib
     static func all(in text: String, faces: [FontFace]) -> [PDFUnsupportedCharacter] {
         if canShow(text, faces: faces) { return [] }
         var found: [PDFUnsupportedCharacter] = []
+        var seen: Set<PDFUnsupportedCharacter> = []
         for character in text where !canShow(String(character), faces: faces) {
             let unsupported = PDFUnsupportedCharacter(character)
-            if !found.contains(unsupported) { found.append(unsupported) }
+            if seen.insert(unsupported).inserted { found.append(unsupported) }
         }
         return found
     }

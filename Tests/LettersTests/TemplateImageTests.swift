@@ -67,6 +67,21 @@ final class TemplateImageTests: XCTestCase {
         XCTAssert(renderer.problems[0].contains("line 6: “b.png” cannot be used"), renderer.problems[0])
     }
 
+    func testCharactersOfTheMarginsAreKnownBeforehand() {
+        let renderer = renderer("x", lines: "footer: {{club}} ☎\n")
+        XCTAssertEqual(renderer.problems.count, 1)
+        XCTAssert(renderer.problems[0].contains("line 4: the PDF's fonts lack “☎”"), renderer.problems[0])
+    }
+
+    func testManyCharactersThatCannotBeShownAreRefusedInTime() {
+        let renderer = renderer("{{x}}")
+        let text = String(String.UnicodeScalarView((0..<15_000).compactMap { Unicode.Scalar(0x4E00 + $0) }))
+        XCTAssertThrowsError(try renderer.check(Document(template: "letter", values: ["x": .text(text)]))) { error in
+            XCTAssertEqual((error as? RenderError)?.keys, ["x"])
+            XCTAssertLessThan("\(error)".count, 2_000)
+        }
+    }
+
     func testLinesInTheMarginsHaveValuesAndPageNumbers() async throws {
         let renderer = renderer(
             "one\n\n\\newpage\n\ntwo",

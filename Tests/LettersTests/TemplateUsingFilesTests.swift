@@ -137,6 +137,38 @@ final class TemplateUsingFilesTests: XCTestCase {
         ] { XCTAssert(problems.contains(words), "\(words) is not in:\n\(problems)") }
     }
 
+    func testAValueMayNameAPartialAndATemplateFillALayout() async throws {
+        let renderer = LetterRenderer(
+            files: templateFiles([
+                "letter.md": "---\nsubject: s\n---\n{{<layout}}{{$body}}{{>*kind}}{{/body}}{{/layout}}",
+                "_layout.md": "Dear {{name}},\n\n{{$body}}nothing{{/body}}\n\nYours", "_short.md": "in short",
+                "_long.md": "at **length**",
+            ]))
+        XCTAssertEqual(renderer.problems, [])
+        let letter = try await renderer.rendering(["name": "Zoé", "kind": "long"])
+        XCTAssertEqual(letter.text, "Dear Zoé,\n\nat length\n\nYours\n")
+        let document = Document(template: "letter", values: ["name": "Zoé", "kind": "../letter"])
+        XCTAssertThrowsError(try renderer.check(document)) { error in
+            XCTAssertEqual((error as? RenderError)?.keys, ["kind"])
+        }
+    }
+
+    func testPartialsThatNeverEndAreRefused() {
+        let renderer = LetterRenderer(
+            files: templateFiles([
+                "letter.md": "---\nsubject: s\n---\n{{> a}}", "_a.md": "x {{> b}}", "_b.md": "y {{> a}}{{> a}}",
+            ]))
+        XCTAssertEqual(renderer.problems.count, 1)
+        XCTAssert(renderer.problems[0].contains("deep"), renderer.problems[0])
+    }
+
+    func testAPlaceWithoutTemplatesIsNamed() {
+        let folder = TestFolder()
+        XCTAssertEqual(
+            LetterRenderer(folder: folder.path).problems, ["the folder “\(folder.path)” has no templates (*.md)."])
+        XCTAssertEqual(LetterRenderer(files: TemplateFiles([:])).problems.count, 1)
+    }
+
     func testPathsStayInTheFolder() {
         for path in ["../a.png", "/a.png", "x/../../a.png"] {
             let renderer = LetterRenderer(

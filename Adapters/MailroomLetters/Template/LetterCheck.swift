@@ -1,8 +1,12 @@
 import Mailroom
 import MailroomPDF
 
-/// Finds what keeps a template from becoming a letter with a document's values, without laying it out.
+/// Finds what keeps a template from becoming a letter with a document's values. Only what a format has a place for is laid
+/// out.
 struct LetterCheck {
+    /// So many characters that cannot be shown are looked for in the text; the others are found when these are gone.
+    private static let mostCharacters = 20
+
     private let template: Template
     private let expansion: Expansion
     /// What is wrong with values.
@@ -60,7 +64,8 @@ struct LetterCheck {
         }
         let known = origins ?? expansion.origins(ofPDF: ofPDF)
         // A character is looked for in the markup, since the letter does not say where its text comes from.
-        for (offset, names) in Self.places(of: unsupported, in: body, stretches: known) {
+        let first = Array(unsupported.prefix(Self.mostCharacters))
+        for (offset, names) in Self.places(of: first, in: body, stretches: known) {
             report(offset, in: known, .characters(names), ofPDF: ofPDF)
         }
     }
@@ -71,7 +76,7 @@ struct LetterCheck {
     }
 
     private mutating func report(_ offset: Int, in origins: [Origin], _ finding: Finding, ofPDF: Bool) {
-        guard let origin = Origin.of(offset, in: origins) else { return }
+        let origin = Origin.of(offset, in: origins) ?? Origin(offset: 0, line: 1, key: nil, partial: nil)
         if let key = origin.key {
             let kind: ValueProblem.Kind =
                 switch finding {
@@ -100,9 +105,8 @@ struct LetterCheck {
         var found: [Int: (offset: Int, names: [String])] = [:]
         for character in characters {
             let bytes = Array(String(character.character).utf8)
-            // Markup between the scalars of a character is not in the letter.
             let ranges = body.ranges(of: bytes)
-            for range in ranges.isEmpty ? body.ranges(of: bytes.filter { $0 > 127 }) : ranges {
+            for range in ranges.isEmpty ? body.ranges(of: character.character.firstSpecial) : ranges {
                 let stretch = Origin.of(range.lowerBound, in: stretches)?.offset ?? 0
                 if found[stretch]?.names.contains(character.description) == true { continue }
                 found[stretch, default: (range.lowerBound, [])].names.append(character.description)
@@ -127,12 +131,24 @@ extension PDFFontFamily {
     /// The characters of a letter that no font of the family has, each once.
     func unsupported(in letter: Letter) -> [PDFUnsupportedCharacter] {
         var found: [PDFUnsupportedCharacter] = []
-        for run in letter.runs {
-            let emphasis = PDFEmphasis(run)
-            for character in PDFUnsupportedCharacter.all(in: letter.string(of: run), family: self, emphasis: emphasis)
-            where !found.contains(character) { found.append(character) }
+        var seen: Set<PDFUnsupportedCharacter> = []
+        letter.text.withUnsafeBufferPointer { text in
+            for run in letter.runs {
+                let characters = unsupported(
+                    in: UnsafeBufferPointer(rebasing: text[run.text]), emphasis: PDFEmphasis(run))
+                if characters.isEmpty { continue }
+                for character in characters where seen.insert(character).inserted { found.append(character) }
+            }
         }
         return found
+    }
+}
+
+extension Character {
+    /// Its first scalar that is not ASCII, as UTF-8: markup between the scalars of a character is not in the letter, but
+    /// between them in the source.
+    var firstSpecial: [UInt8] {
+        unicodeScalars.first { !$0.isASCII }.map { Array(String($0).utf8) } ?? Array(String(self).utf8)
     }
 }
 

@@ -27,10 +27,12 @@ struct OwnText: Sendable {
         letter = MarkupParser.parse(bytes).letter
     }
 
-    /// The line where a character stands first: as it is, or what of it is not ASCII, since markup between the scalars of
-    /// a character is not in the letter.
+    /// All of it.
+    var string: String { String(decoding: bytes.filter { $0 != Guard.open && $0 != Guard.close }, as: UTF8.self) }
+
+    /// The line where a character stands first.
     func line(of character: Character) -> Int? {
-        line(of: Array(String(character).utf8)) ?? line(of: String(character).utf8.filter { $0 > 127 })
+        line(of: Array(String(character).utf8)) ?? line(of: character.firstSpecial)
     }
 
     /// The line where a text stands first; nil if it does not stand here.

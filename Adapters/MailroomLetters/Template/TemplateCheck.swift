@@ -10,14 +10,17 @@ struct TemplateCheck {
     init(_ template: Template, own: [OwnText]) {
         self.template = template
         if let family = template.setting?.family {
-            for text in own { checkCharacters(of: text, family) }
+            for text in own { report(family.unsupported(in: text.letter), of: text) }
+            for line in template.texts.header + template.texts.footer {
+                let text = OwnText(line, file: nil)
+                report(PDFUnsupportedCharacter.all(in: text.string, family: family), of: text)
+            }
         }
         guard errors.isEmpty else { return }
         checkSample()
     }
 
-    private mutating func checkCharacters(of text: OwnText, _ family: PDFFontFamily) {
-        let unsupported = family.unsupported(in: text.letter)
+    private mutating func report(_ unsupported: [PDFUnsupportedCharacter], of text: OwnText) {
         // In the template's order, each line once.
         let lines = Dictionary(grouping: unsupported) { text.line(of: $0.character) ?? 1 }
         for (line, characters) in lines.sorted(by: { $0.key < $1.key }) {

@@ -24,7 +24,7 @@ final class TemplateReader {
         do throws(TemplateFileFault) {
             let names = try files.names().filter(isTemplate)
             for name in names { contents.add(reader.result(of: name)) }
-            if names.isEmpty { contents.problems.append("there are no templates (*.md).") }
+            if names.isEmpty { contents.problems.append("\(files.name) has no templates (*.md).") }
         } catch {
             contents.problems.append(error.reason)
         }

@@ -16,7 +16,7 @@ public struct PDFDate: Sendable, Hashable {
     func write(to bytes: inout [UInt8]) {
         bytes.append("D:")
         write(to: &bytes, between: ("", "", ""), zone: "'")
-        bytes.append("'")
+        if minutesFromUTC != 0 { bytes.append("'") }
     }
 
     /// Appends the date as XMP writes it: `2026-07-21T10:15:00+02:00`.
@@ -41,6 +41,7 @@ public struct PDFDate: Sendable, Hashable {
         bytes.append(digits: second / 60 % 60)
         bytes.append(separators.time)
         bytes.append(digits: second % 60)
+        guard minutesFromUTC != 0 else { return bytes.append("Z") }
         bytes.append(minutesFromUTC < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
         bytes.append(digits: abs(minutesFromUTC) / 60)
         bytes.append(zone)

@@ -92,7 +92,7 @@ final class RendererTests: XCTestCase {
         let document = Document(template: "letter", date: Date(timeIntervalSince1970: 1_784_628_915.9))
         let letter = try await renderer.render(document)
         let pdf = String(decoding: letter.attachments[0].bytes, as: UTF8.self)
-        XCTAssert(pdf.contains("/CreationDate(D:20260721101515+00'00')"), pdf)
+        XCTAssert(pdf.contains("/CreationDate(D:20260721101515Z)"), pdf)
     }
 
     func testReadsAFolderAndReportsEveryFileThatItCannotRead() throws {

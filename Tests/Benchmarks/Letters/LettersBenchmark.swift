@@ -9,7 +9,7 @@ func lettersFigures() async throws -> [Figure] {
     let haru = try LibHaru()
     let letters = LetterTexts.make(1_000)
     let peers = letters.map(\.winAnsi)
-    let compressor = try ZlibCompressor().forPDF
+    let compressor = try ZlibCompressor(level: 4).forPDF
 
     var figures: [Figure] = []
     for isCompressed in [false, true] {

@@ -32,7 +32,7 @@ struct PDFSetting: Sendable {
 
     /// The compressor of letters.
     static func zlib() throws(LibraryError) -> PDFCompressor {
-        let zlib = try ZlibCompressor()
+        let zlib = try ZlibCompressor(level: 4)
         return PDFCompressor { content, output in try zlib.compress(content, into: &output) }
     }
 }

@@ -46,9 +46,10 @@ final class TemplateFilesTests: XCTestCase {
             for path in [
                 "../outside.md", "fonts/../../outside.md", "/etc/passwd", "~/x", "./a.md", "fonts//f.ttf", "a.md/", "",
                 "..", "fonts\\..\\x", "C:x", "a.md\u{0}", "file:a.md",
+                "../\u{301}/x", "/\u{301}x", "x\\\u{301}y", "a/../\u{338}x",
             ] { XCTAssertNotNil(fault(files, path), path) }
         }
-        XCTAssert(try XCTUnwrap(fault(.none, "../outside.md")).contains("“..”"))
+        XCTAssert(try XCTUnwrap(fault(TemplateFiles([:]), "../outside.md")).contains("“..”"))
     }
 
     func testALinkMayPointWithinTheFolderOnly() throws {
@@ -71,6 +72,14 @@ final class TemplateFilesTests: XCTestCase {
         try FileManager.default.createSymbolicLink(
             atPath: "\(templates)/near.md", withDestinationPath: "../templates2/x.md")
         XCTAssertNotNil(fault(files, "near.md"))
+        // So is one whose name differs in how an accent is written.
+        for (name, accent) in [("\u{E9}", "x"), ("e\u{301}", "y")] {
+            try FileManager.default.createDirectory(atPath: folder.path + "/" + name, withIntermediateDirectories: true)
+            _ = try folder.file("\(name)/\(accent).md", accent)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder.path)/\u{E9}/out.md", withDestinationPath: "../e\u{301}/y.md")
+        XCTAssertNotNil(fault(TemplateFiles(folder: folder.path + "/\u{E9}"), "out.md"))
         // A link to the folder itself is followed.
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: "templates")
         XCTAssertEqual(try TemplateFiles(folder: folder.path + "/link").contents(of: "a.md", limit: 10), [97])

@@ -9,14 +9,18 @@ struct TemplateFileFault: Error {
 
     /// What is wrong with a path by itself; nil if nothing is.
     init?(path: String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes: with an accent after it, a “/” is no longer a character equal to “/”.
+        let bytes = path.utf8
+        let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         if path.isEmpty {
             reason = "the name of a file is empty."
-        } else if path.hasPrefix("/") || path.hasPrefix("~") || path.contains("\\") || path.contains(":") {
+        } else if bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "~")
+            || bytes.contains(UInt8(ascii: "\\")) || bytes.contains(UInt8(ascii: ":"))
+        {
             reason = "“\(path)” is no path within the templates' folder; write it relative to the folder, with /."
-        } else if parts.contains("..") || parts.contains(".") || parts.contains("") {
+        } else if parts.contains(where: { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) {
             reason = "“\(path)”: a path within the templates' folder has no “.”, “..” or empty names."
-        } else if path.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
+        } else if bytes.contains(where: { $0 < 32 || $0 == 127 }) {
             reason = "the name of a file has a control character."
         } else {
             return nil

@@ -19,7 +19,9 @@ enum TemplateFolder {
     static func contents(of path: String, in folder: String, limit: Int) throws(TemplateFileFault) -> [UInt8] {
         guard let root = resolved(folder) else { throw .folder(folder) }
         guard let file = resolved("\(folder)/\(path)") else { throw .absent(path) }
-        guard file.hasPrefix(root.hasSuffix("/") ? root : root + "/") else { throw .outside(path) }
+        // By bytes: two folders may differ only in how their accents are written.
+        let isInside = file.utf8.starts(with: (root == "/" ? root : root + "/").utf8)
+        guard isInside else { throw .outside(path) }
         do throws(RegularFile.Problem) {
             return try RegularFile.contents(of: file, limit: limit)
         } catch {

@@ -50,6 +50,22 @@ final class TemplateFrontMatterTests: XCTestCase {
         assertRefused("format: din-5008", saying: "plain, din-5008-b, nf-z-11-001, us-letter")
     }
 
+    func testRefusesALanguageThatIsNone() throws {
+        for language in ["fr", "en-GB", "sr-Latn-RS", "gsw", "de-u-nu-latn"] {
+            XCTAssertEqual(try read("language: \(language)").language, language)
+        }
+        for language in ["french", "fr_FR", "fr-", "f", "fr\" onload=\"x", "é1"] {
+            assertRefused("language: \(language)", saying: "no language", "en-GB")
+        }
+    }
+
+    func testRefusesAKeyWithoutAValue() {
+        for key in FrontMatterReader.keys where key != "subject" {
+            assertRefused("\(key):", saying: "“\(key)” has no value")
+            assertRefused("\(key): \"\"", saying: "“\(key)” has no value")
+        }
+    }
+
     func testRefusesFontsThatCannotBe() {
         assertRefused("font: lato", saying: "no font", "times")
         assertRefused("font: ../Lato.ttf", saying: "“..”")

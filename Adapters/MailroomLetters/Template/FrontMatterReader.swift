@@ -39,6 +39,9 @@ struct FrontMatterReader {
         if value.utf8.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"") {
             value = value.dropFirst().dropLast()
         }
+        guard !value.isEmpty || key == "subject" else {
+            throw TemplateFault(line: line.number, reason: "“\(key)” has no value; add one, or remove the line.")
+        }
         try set(key, to: FrontMatter.Line(text: String(value), number: line.number))
     }
 
@@ -46,7 +49,7 @@ struct FrontMatterReader {
         switch key {
         case "name": front.name = line.text
         case "from": front.from = line.text
-        case "language": front.language = line.text
+        case "language": front.language = try language(line)
         case "subject": front.subject = line
         case "title": front.title = line
         case "attachment": front.attachment = line
@@ -111,6 +114,20 @@ struct FrontMatterReader {
         }
     }
 
+    private func language(_ line: FrontMatter.Line) throws(TemplateFault) -> String {
+        let parts = line.text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        let isTag = parts.allSatisfy { part in
+            (1...8).contains(part.count) && part.allSatisfy { ($0 | 0x20).isASCIILetter || (0x30...0x39).contains($0) }
+        }
+        guard isTag, let first = parts.first, (2...3).contains(first.count),
+            first.allSatisfy({ ($0 | 0x20).isASCIILetter })
+        else {
+            throw TemplateFault(
+                line: line.number, reason: "“\(line.text.shortened)” is no language; write it as fr, en-GB or pt-BR.")
+        }
+        return line.text
+    }
+
     private func color(_ line: FrontMatter.Line) throws(TemplateFault) -> [UInt8] {
         let digits = line.text.dropFirst()
         guard line.text.hasPrefix("#"), digits.utf8.count == 6, digits.allSatisfy(\.isHexDigit),
@@ -136,4 +153,9 @@ struct FrontMatterReader {
                 reason: "the format \(front.format.rawValue) is set on “page: \(page.rawValue)”; remove this line.")
         }
     }
+}
+
+extension UInt8 {
+    /// Whether it is one of `a` to `z`.
+    fileprivate var isASCIILetter: Bool { (0x61...0x7A).contains(self) }
 }

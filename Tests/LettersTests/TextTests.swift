@@ -50,7 +50,10 @@ final class TextTests: XCTestCase {
         for (name, safe) in [
             ("a/b\\c:d*e?f\"g<h>i|j", "a-b-c-d-e-f-g-h-i-j"), ("a\u{0}b\u{7F}c\u{85}dÀ", "a-b-c-dÀ"),
             (" ..x. y", "x. y"),
-            ("", "letter.pdf"), (". .", "letter.pdf"), (".\u{301}x", ".\u{301}x"), ("Šárka.pdf", "Šárka.pdf"),
+            ("", "letter.pdf"), (". .", "letter.pdf"), (".\u{301}x", "\u{301}x"), ("Šárka.pdf", "Šárka.pdf"),
+            ("a\u{202E}fdp.exe", "afdp.exe"), ("CON.pdf", "_CON.pdf"), ("com1", "_com1"), ("Contrat", "Contrat"),
+            ("a. .", "a"), (String(repeating: "é", count: 300) + ".pdf", String(repeating: "é", count: 98) + ".pdf"),
+            (String(repeating: "é", count: 300), String(repeating: "é", count: 100)),
         ] { XCTAssertEqual(FileName.safe(name), safe) }
     }
 }

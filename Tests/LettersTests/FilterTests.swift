@@ -31,6 +31,41 @@ final class FilterTests: XCTestCase {
         }
     }
 
+    func testTheFirstOfAMonthIsAnOrdinalInFrench() throws {
+        for (tag, date, locale, expected) in [
+            ("date long", "2025-07-01", "fr", "1er juillet 2025"),
+            ("date full", "2025-07-01", "fr-FR", "mardi 1er juillet 2025"),
+            ("date long time", "2025-07-01T08:01:00Z", "fr-CA", "1er juillet 2025 à 10:01"),
+            ("date long", "2025-06-30T22:30:00Z", "fr", "1er juillet 2025"),
+            ("date medium", "2025-07-01", "fr", "1 juil. 2025"), ("date short", "2025-07-01", "fr", "01/07/2025"),
+            ("date long", "2025-01-11", "fr", "11 janvier 2025"), ("date long", "2025-01-31", "fr", "31 janvier 2025"),
+            ("date long", "2025-07-01", "en-GB", "1 July 2025"),
+        ] { XCTAssertEqual(try shown(tag, .text(date), locale), expected, "\(tag) \(date) \(locale)") }
+    }
+
+    func testAnUnknownLanguageIsWrittenAsEnglishOnEveryMachine() throws {
+        for locale in ["xx", "", "C", "zz-ZZ", "../x"] {
+            XCTAssertEqual(NamedLocale.of(locale).identifier, "en")
+            XCTAssertEqual(try shown("date long", "2025-07-01", locale), "July 1, 2025")
+        }
+        XCTAssertEqual(NamedLocale.of("fr-ZZ").identifier, "fr-ZZ")
+    }
+
+    func testWhatIsRoundedToNothingHasNoSign() throws {
+        for (tag, value, expected) in [
+            ("number 2", -0.004, "0,00"), ("number 0", -0.4, "0"), ("money EUR", -0.004, "0,00 €"),
+            ("number", -0.004, "-0,004"), ("money EUR", -0.005, "-0,01 €"),
+        ] as [(String, Document.Value, String)] { XCTAssertEqual(try shown(tag, value, "fr"), expected, tag) }
+    }
+
+    func testWhatIsNoNumberIsNotShown() throws {
+        for tag in ["{{v}}", "{{v | uppercase}}"] {
+            let made = try expand(tag, ["v": .number(.nan)])
+            XCTAssertEqual(made.text, "")
+            XCTAssertEqual(made.problems.map(\.kind), [.unfit("must be a number, such as 1234.5")])
+        }
+    }
+
     func testADateWithoutATimeIsThatDayInEveryTimeZone() throws {
         for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC", "Europe/Paris"] {
             XCTAssertEqual(try shown("date short", "2026-03-01", "fr", zone: zone), "01/03/2026")
@@ -100,6 +135,9 @@ final class FilterTests: XCTestCase {
     }
 
     func testAnUnknownTimeZoneIsNamed() throws {
+        for zone in ["Europe/Paris\u{0}", "", "GMT+25", "../../etc/localtime"] {
+            XCTAssertEqual(try expand("{{v | date}}", ["v": "2026-03-14"]) { $0.timeZone = zone }.text, "")
+        }
         let made = try expand("{{v | date}}", ["v": "2026-03-14"]) { $0.timeZone = "Europe/Pari" }
         XCTAssert(made.problems.first?.sentence?.contains("“Europe/Pari” is no time zone") == true)
     }

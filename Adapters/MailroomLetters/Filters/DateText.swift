@@ -42,6 +42,11 @@ struct DateText {
         hasTime = true
     }
 
+    /// Whether a moment is of the years from 1 to 9999.
+    static func canShow(_ date: Date) -> Bool {
+        (-62_135_596_800.0..<253_402_214_400).contains(date.timeIntervalSince1970)
+    }
+
     /// A moment's day in a time zone, as `2026-03-14`.
     static func day(of date: Date, in timeZone: TimeZone) -> String {
         var calendar = Calendar(identifier: .gregorian)

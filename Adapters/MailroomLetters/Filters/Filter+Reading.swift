@@ -88,6 +88,7 @@ extension ValueTag {
         isOptional = name.last == "?"
         if isOptional { name.removeLast() }
         key = try Key(String(name), line: line)
+        guard parts.count <= 8 else { throw TemplateFault(line: line, reason: "a value has at most 7 filters.") }
         var filters: [Filter] = []
         for part in parts.dropFirst() { filters.append(try Filter(part, line: line)) }
         if let late = filters.dropFirst().first(where: \.readsValue) {

@@ -63,8 +63,8 @@ public struct LetterRenderer: Renderer {
         }
         let names = contents.templates.keys.sorted()
         let advice =
-            NearestName.find(document.template, among: names).map { "Did you mean “\($0)”?" }
+            NearestName.find(document.template.shortened, among: names).map { "Did you mean “\($0)”?" }
             ?? (names.isEmpty ? "There are no templates at all." : "There are: \(names.joined(separator: ", ")).")
-        throw RenderError(.unknownTemplate, "There is no template “\(document.template)”. \(advice)")
+        throw RenderError(.unknownTemplate, "There is no template “\(document.template.shortened)”. \(advice)")
     }
 }

@@ -20,9 +20,6 @@ public struct TemplateFiles: Sendable {
     /// Files given by their paths, such as `invitation.md` and `fonts/Lato.ttf`.
     public init(_ files: [String: [UInt8]]) { place = .embedded(files) }
 
-    /// No files: for a template that uses none.
-    static let none = TemplateFiles([:])
-
     /// What it is called in a sentence.
     var name: String {
         switch place {
@@ -56,7 +53,7 @@ public struct TemplateFiles: Sendable {
     /// What changes when the file does; nil for one that is not there, or cannot change.
     func stamp(of path: String) -> FileStamp? {
         guard case .folder(let folder) = place, TemplateFileFault(path: path) == nil else { return nil }
-        return FileStamp(of: path.isEmpty ? folder : "\(folder)/\(path)")
+        return FileStamp(of: "\(folder)/\(path)")
     }
 
     /// What changes when a file at the top comes or goes.

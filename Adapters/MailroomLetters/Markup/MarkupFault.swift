@@ -16,6 +16,7 @@ struct MarkupFault: Error, Sendable, Equatable {
         case imageWidth(String)
         case manyCells
         case manyColumns
+        case largeTable
     }
 
     /// Where it is in the bytes parsed.
@@ -41,6 +42,7 @@ struct MarkupFault: Error, Sendable, Equatable {
         case .imageWidth(let width): "an image's width is written {width=40mm}, in mm, cm, in or pt, not “\(width)”."
         case .manyCells: "this row has more cells than the table has columns."
         case .manyColumns: "a table has at most \(MarkupParser.mostColumns) columns."
+        case .largeTable: "the tables of a letter have at most \(MarkupParser.mostCells) cells."
         }
     }
 

@@ -16,7 +16,7 @@ extension MarkupParser {
         marks[opener].kind = .linkStart
         marks[opener].remaining = 0
         // A value is at fault where it stands.
-        let place = address.isValue ? afterBlanks(start + 2) : start
+        let place = address.isValue ? address.start : start
         marks[opener].link = link(to: address.bytes, isValue: address.isValue, at: place)
         marks.append(InlineMark(.linkEnd, start: count))
         // Links do not stand within links.
@@ -41,18 +41,22 @@ extension MarkupParser {
 
     /// The address in the parentheses that begin before a place, and where they end; nil if it is none. A title after
     /// the address is left out.
-    func linkAddress(at start: Int, inCell: Bool) -> (bytes: [UInt8], isValue: Bool, title: [UInt8]?, next: Int)? {
+    func linkAddress(
+        at start: Int, inCell: Bool
+    ) -> (bytes: [UInt8], start: Int, isValue: Bool, title: [UInt8]?, next: Int)? {
         var position = afterBlanks(start)
         guard position < end else { return nil }
-        let isValue = source[position] == Self.opening
+        let isBracketed = source[position] == UInt8(ascii: "<")
+        if isBracketed { position += 1 }
+        let first = position
+        let isValue = position < end && source[position] == Self.opening
         var bytes: [UInt8] = []
-        if source[position] == UInt8(ascii: "<") {
-            position += 1
+        if isBracketed {
             while position < end, source[position] != UInt8(ascii: ">") {
                 let byte = source[position]
                 guard byte != 0x0A, byte != 0x0D, byte != UInt8(ascii: "<"), !(inCell && byte == UInt8(ascii: "|"))
                 else { return nil }
-                position = appendAddressByte(at: position, to: &bytes, isWhole: isValue)
+                position = appendAddressByte(at: position, to: &bytes, isWhole: isValue && bytes.isEmpty)
             }
             guard position < end else { return nil }
             position += 1
@@ -81,7 +85,7 @@ extension MarkupParser {
             position = afterAddress
         }
         guard position < end, source[position] == UInt8(ascii: ")") else { return nil }
-        return (bytes, isValue, title, position + 1)
+        return (bytes, first, isValue, title, position + 1)
     }
 
     /// Adds what stands at a place to an address, and gives the place after. A value is encoded but for one that is
@@ -139,10 +143,13 @@ extension MarkupParser {
         var text: [UInt8] = []
         var position = start + 1
         var isInValue = false
+        var isWhole = false
         while position < end {
             let byte = source[position]
             if byte == Self.opening || byte == Self.closing {
                 isInValue = byte == Self.opening
+                // A value is encoded but for one that the address begins with.
+                isWhole = isInValue && bytes.isEmpty && source[start + 1] == Self.opening
                 position += 1
                 continue
             }
@@ -151,16 +158,16 @@ extension MarkupParser {
                 if byte == UInt8(ascii: "<") || inCell && byte == UInt8(ascii: "|") { return nil }
             }
             guard byte > 0x20, byte != 0x7F else { return nil }
-            // A value is encoded but for one that the address begins with.
-            let isPart = isInValue && source[start + 1] != Self.opening
-            AddressScheme.append(byte, to: &bytes, isValue: isPart)
+            AddressScheme.append(byte, to: &bytes, isValue: isInValue && !isWhole)
             text.append(byte)
             position += 1
         }
         guard position < end, position > start + 1 else { return nil }
         if !AddressScheme.isAllowed(bytes) {
             guard AddressScheme.isMailbox(text) else { return nil }
-            bytes = Array("mailto:".utf8) + bytes
+            // What parts an address from a subject or further addresses (RFC 6068) is none of its signs.
+            bytes = Array("mailto:".utf8)
+            for byte in text { AddressScheme.append(byte, to: &bytes, isValue: byte != UInt8(ascii: "@")) }
         }
         var mark = InlineMark(.linkStart, start: count)
         mark.link = Int32(letter.links.count)

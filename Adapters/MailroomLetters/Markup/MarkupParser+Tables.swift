@@ -88,6 +88,10 @@ extension MarkupParser {
                 continue
             }
             if indent < 4 && beginsBlock(at: start) { break }
+            if cellsRead >= Self.mostCells {
+                report(.largeTable, at: start)
+                break
+            }
             line = readRow(at: start, into: &table)
         }
         append(.table(letter.tables.count), runs: first..<letter.runs.count)
@@ -128,6 +132,7 @@ extension MarkupParser {
             if isLineEnd(position) { break }
             position += 1
         }
+        cellsRead += table.columns.count
         while cells < table.columns.count {
             table.cells.append(letter.runs.count..<letter.runs.count)
             cells += 1

@@ -3,6 +3,7 @@ extension MarkupParser {
     mutating func readLine(from start: Int, inCell: Bool = false) -> Int {
         let source = source
         endsWithBackslash = false
+        lineCount = count
         var position = start
         var copied = start
         var escaped = -1
@@ -14,7 +15,9 @@ extension MarkupParser {
             let byte = source[position]
             switch byte {
             case 0x0A, 0x0D, UInt8(ascii: "|"): return position
-            case Self.opening: position = readValue(at: position + 1)
+            case Self.opening:
+                let isEmpty = position + 1 < end && source[position + 1] == Self.closing
+                position = isEmpty ? passEmptyValue(at: position, from: start) : readValue(at: position + 1)
             case Self.closing: position += 1
             case UInt8(ascii: "\\"):
                 if position + 1 < end && isLineEnd(position + 1) {
@@ -33,8 +36,10 @@ extension MarkupParser {
                 var mark = InlineMark(.bracket, sign: byte, start: count, length: 1)
                 mark.isImage =
                     position > start && source[position - 1] == UInt8(ascii: "!") && escaped != position - 1
-                brackets.append(marks.count)
-                marks.append(mark)
+                if brackets.count < Self.mostBrackets {
+                    brackets.append(marks.count)
+                    marks.append(mark)
+                }
                 put(byte)
                 position += 1
             case UInt8(ascii: "]"): position = readBracketEnd(at: position, inCell: inCell)
@@ -63,6 +68,20 @@ extension MarkupParser {
         count += end - start
     }
 
+    /// Passes an empty value, of whose two blanks one is left out, and gives the place to go on at.
+    private mutating func passEmptyValue(at position: Int, from start: Int) -> Int {
+        let next = position + 2
+        guard next < end, source[next] == 0x20 else { return next }
+        if count == lineCount { return next + 1 }
+        if isBetweenBlanks(position, from: start) { count -= 1 }
+        return next
+    }
+
+    /// Whether an empty value has a blank on either side, in its line.
+    private func isBetweenBlanks(_ position: Int, from start: Int) -> Bool {
+        position > start && source[position - 1] == 0x20 && position + 2 < end && source[position + 2] == 0x20
+    }
+
     /// Takes back the blanks that the markup has before a place, also before empty values there, and gives how many
     /// spaces they end with.
     @discardableResult
@@ -76,12 +95,12 @@ extension MarkupParser {
                 first -= 1
             } else if first - 1 > start, source[first - 1] == Self.closing, source[first - 2] == Self.opening {
                 first -= 2
-                kept += 2
+                kept += isBetweenBlanks(first, from: start) ? 3 : 2
             } else {
                 break
             }
         }
-        count -= position - first - kept
+        count = max(lineCount, count - (position - first - kept))
         return spaces
     }
 

@@ -7,7 +7,11 @@
 struct MarkupParser {
     static let deepestList = 8
     static let mostColumns = 64
+    /// Cells of all tables together: a row of one byte may have as many as there are columns.
+    static let mostCells = 100_000
     static let mostFaults = 100
+    /// Brackets open at once in a block; those beyond are text.
+    static let mostBrackets = 1_000
 
     static let opening: UInt8 = 2
     static let closing: UInt8 = 3
@@ -17,6 +21,8 @@ struct MarkupParser {
     /// The letter's text, which is never longer than the markup.
     let output: UnsafeMutableBufferPointer<UInt8>
     var count = 0
+    /// Where the line read last begins in it.
+    var lineCount = 0
     var letter = Letter()
     var faults: [MarkupFault] = []
 
@@ -31,6 +37,8 @@ struct MarkupParser {
     var followsBlank = false
 
     var marks: [InlineMark] = []
+    /// The cells of all tables so far.
+    var cellsRead = 0
     /// The brackets of the block being read that may still begin a link.
     var brackets: [Int] = []
     var openers: [Int] = []

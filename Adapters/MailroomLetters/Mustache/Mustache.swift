@@ -22,11 +22,6 @@ struct Mustache: Sendable {
         program = try compiler.compile()
     }
 
-    /// Compiles a part of a file.
-    init(_ source: ArraySlice<UInt8>, startingAtLine line: Int = 1) throws(TemplateFault) {
-        try self.init(Array(source), startingAtLine: line)
-    }
-
     /// The partials and parents named outright, with the lines of their tags, in the source's order.
     var partials: [Key] { program.calls.filter { $0.dynamicKey == nil }.map(\.key) }
 }

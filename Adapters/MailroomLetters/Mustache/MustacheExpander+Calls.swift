@@ -15,6 +15,7 @@ extension MustacheExpander {
         }
         guard mayCall(at: tag.key, indentedBy: tag.isAlone ? tag.indentation.count : 0) else { return }
         let overridesBefore = overrides.count
+        defer { steps += overrides.count - overridesBefore }
         if tag.isParent { addOverrides(position + 1..<tag.end) }
         push(resume: resume, overrides: overridesBefore, override: nil, lineFrom: nil)
         indentation = tag.isAlone ? self.indentation + blanks(tag.indentation) : []
@@ -53,7 +54,9 @@ extension MustacheExpander {
     /// Goes on with what replaces a block, or with its own content: that follows anyway.
     mutating func begin(_ block: BlockTag) {
         let name = block.key.name
-        guard let index = overrides.firstIndex(where: { $0.name == name && !$0.isActive }) else {
+        let found = overrides.firstIndex { $0.name == name && !$0.isActive }
+        steps += found ?? overrides.count
+        guard let index = found else {
             position += 1
             return
         }
@@ -102,6 +105,7 @@ extension MustacheExpander {
         guard let frame = frames.popLast(), let call = frame.call else { return }
         calls -= 1
         if let start = call.lineFrom, output.count > start, output.last != 0x0A { output.append(0x0A) }
+        if isHeader { while output.last == 0x0A || output.last == 0x0D { output.removeLast() } }
         if let override = call.override { overrides[override].isActive = false }
         overrides.removeSubrange(call.overrides...)
         program = call.program

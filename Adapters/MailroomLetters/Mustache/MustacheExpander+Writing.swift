@@ -14,6 +14,10 @@ extension MustacheExpander {
 
     /// Writes text of the template.
     mutating func write(_ range: Range<Int>, line: Int, beginsLine: Bool) {
+        var range = range
+        if isHeader, isBesideEmptyValue, range.count > 0, program.source[range.lowerBound] == 0x20 {
+            range = range.lowerBound + 1..<range.upperBound
+        }
         let isPlain = indentation.isEmpty && margin == 0
         if isPlain, !isTracing {
             guard hasRoom(for: range.count) else { return outgrow(at: Key(name: "", path: [], line: line)) }
@@ -45,6 +49,11 @@ extension MustacheExpander {
         } while position < range.upperBound
     }
 
+    /// Whether the text so far ends with an empty value, and a blank or nothing before it.
+    private var isBesideEmptyValue: Bool {
+        emptyValue == output.count && (output.isEmpty || output.last == 0x20)
+    }
+
     private mutating func trace(_ line: Int, key: Key?) {
         origins.append(Origin(offset: output.count, line: line, key: key, partial: partial))
     }
@@ -52,6 +61,7 @@ extension MustacheExpander {
     /// Writes the value of a tag.
     mutating func show(_ key: Int, _ form: ValueForm, filters: Int) {
         if isTracing { trace(program.keys[key].line, key: program.keys[key]) }
+        let start = output.count
         let isGuarded = isGuarding && form.contains(.escaped)
         if isGuarded { output.append(Guard.open) }
         let value = value(of: key)
@@ -61,6 +71,7 @@ extension MustacheExpander {
             showCarefully(value, key, form, filters: form.contains(.filtered) ? program.filters[filters] : [])
         }
         if isGuarded { output.append(Guard.close) }
+        if output.count == start { emptyValue = start }
     }
 
     /// Writes a value that is absent, filtered or not a text.

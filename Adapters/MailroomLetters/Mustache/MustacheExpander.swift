@@ -23,6 +23,8 @@ struct MustacheExpander {
     var origins: [Origin] = []
     var isTracing = false
     var isHalted = false
+    /// Where in the output the last value stands that was nothing.
+    var emptyValue = -1
     private var knownProblems: Set<ValueProblem> = []
     private var outputLimit = 0
     var steps = 0
@@ -154,7 +156,9 @@ struct MustacheExpander {
         var index = objects.count - 1
         while index >= 0 {
             if let found = objects[index][name] {
-                return Self.member(of: found, program.keys[key].path)
+                let path = program.keys[key].path
+                steps += path.count - 1
+                return Self.member(of: found, path)
             }
             index -= 1
             steps += 1
@@ -174,7 +178,7 @@ struct MustacheExpander {
 
     /// `letter.date`, where the values have no `letter`.
     private func ownValue(_ path: ArraySlice<String>) -> Document.Value? {
-        guard path == ["date"], let date = setting.date else { return nil }
+        guard path == ["date"], let date = setting.date, DateText.canShow(date) else { return nil }
         return .text(DateText.day(of: date, in: TimeZone(identifier: setting.timeZone) ?? .gmt))
     }
 

@@ -25,6 +25,8 @@ private struct MustacheSample {
         let depth: Int
         var isShown = false
         var isSection = false
+        /// Whether a partial within asks for the same again, for the item's own items: it has none.
+        var isRecursive = false
         var filter: Filter?
         /// What stands for the value where it must be a partial's name.
         var partial: String?
@@ -78,9 +80,12 @@ private struct MustacheSample {
             name = partials.keys.min()
             if let node = node(of: tag.key, in: scopes) { nodes[node].partial = name ?? tag.key.name }
         }
-        guard let name, let partial = partials[name],
-            visits.insert(Visit(partial: name, node: scopes[scopes.count - 1])).inserted
-        else { return }
+        guard let name, let partial = partials[name] else { return }
+        let scope = scopes[scopes.count - 1]
+        guard visits.insert(Visit(partial: name, node: scope)).inserted else {
+            nodes[scope].isRecursive = nodes[scope].isSection
+            return
+        }
         walk(partial.program, partial.program.instructions.indices, in: scopes)
     }
 
@@ -115,6 +120,7 @@ private struct MustacheSample {
             members[name] = value(of: child)
             if isText(child) { neighbours.merge(self.members(of: child)) { first, _ in first } }
         }
+        if nodes[node].isRecursive { members[nodes[node].name] = .list([]) }
         return members.merging(neighbours) { first, _ in first }
     }
 

@@ -66,7 +66,7 @@ struct ValueProblem: Hashable {
             "the value of \(place) has \(characters.joined(separator: ", ")), which cannot be printed; write it otherwise"
         case .unfit(let need): "the value of \(place) \(need)"
         case .unknownPartial(let name) where name == key.name: "there is no partial “\(name)”, asked for in \(line)"
-        case .unknownPartial(let name): "there is no partial “\(name)”, which \(place) asks for"
+        case .unknownPartial(let name): "there is no partial “\(name.shortened)”, which \(place) asks for"
         case .exceeds(let limit): "\(limit), at \(place)"
         }
     }

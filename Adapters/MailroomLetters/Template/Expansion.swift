@@ -2,6 +2,9 @@ import Mailroom
 
 /// A template with a document's values put in: its lines as texts, its bodies as bytes not yet read as markup.
 struct Expansion {
+    /// Bytes of markup: some 600 pages. A byte of it may become a hundred of memory.
+    private static let longestBody = 2 << 20
+
     /// What is wrong with the values, each once.
     private(set) var problems: [ValueProblem] = []
     private(set) var subject = ""
@@ -29,8 +32,8 @@ struct Expansion {
         title = line(texts.title, of: "the title") ?? subject
         fileName = line(texts.attachment, of: "the attachment's name").map(FileName.safe)
         if isPrinted {
-            header = texts.header.compactMap { line($0, of: "the header") }
-            footer = texts.footer.compactMap { line($0, of: "the footer") }
+            header = texts.header.map { runningLine($0, of: "the header") }
+            footer = texts.footer.map { runningLine($0, of: "the footer") }
         }
         body = markup(texts.body)
         if texts.pdfBody != nil { pdfBody = markup(texts.pdfBody) }
@@ -50,10 +53,22 @@ struct Expansion {
         return origins
     }
 
+    /// A line in the margins as it is expanded, and where its bytes come from.
+    func origins(ofLine text: Mustache) -> (bytes: [UInt8], origins: [Origin]) {
+        var output: [UInt8] = []
+        var problems: [ValueProblem] = []
+        var origins: [Origin] = []
+        text.expand(
+            document.values, setting(.text, .header(place: "")), into: &output, problems: &problems, origins: &origins)
+        return (output, origins)
+    }
+
     private func setting(_ kind: TemplateTexts.Kind, _ escaping: Escaping) -> MustacheSetting {
-        MustacheSetting(
+        var limits = MustacheLimits()
+        if kind == .markdown { limits.output = Self.longestBody }
+        return MustacheSetting(
             partials: texts.partials[kind] ?? [:], escaping: escaping, locale: locale, timeZone: document.timeZone,
-            date: document.date)
+            date: document.date, limits: limits)
     }
 
     private mutating func bytes(_ text: Mustache, _ kind: TemplateTexts.Kind, _ escaping: Escaping) -> [UInt8] {
@@ -63,7 +78,34 @@ struct Expansion {
     }
 
     private mutating func line(_ text: Mustache?, of place: String) -> String? {
-        text.map { String(knownUTF8: bytes($0, .text, .header(place: place))) }
+        text.map { Self.oneLine(bytes($0, .text, .header(place: place))) }
+    }
+
+    /// A text on one line, without blanks at its ends: the line ends that a partial has are blanks.
+    private static func oneLine(_ bytes: [UInt8]) -> String {
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+        guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        if first == 0, last == bytes.count - 1, !bytes.contains(where: { $0 == 0x0A || $0 == 0x0D }) {
+            return String(knownUTF8: bytes)
+        }
+        return String(knownUTF8: bytes[first...last].map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+    }
+
+    /// A line in the margins. What a value says is no number of a page.
+    private mutating func runningLine(_ text: Mustache, of place: String) -> String {
+        let line = line(text, of: place) ?? ""
+        guard !text.program.keys.isEmpty, line.contains("{page") else { return line }
+        let (bytes, origins) = origins(ofLine: text)
+        var shown: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            shown.append(byte)
+            guard byte == UInt8(ascii: "{"), bytes[index...].starts(with: "{page".utf8) else { continue }
+            let isValue = (index..<index + 5).contains { Origin.of($0, in: origins)?.key != nil }
+            // A soft hyphen shows nothing there, and parts the sign from the word.
+            if isValue { shown += [0xC2, 0xAD] }
+        }
+        return Self.oneLine(shown)
     }
 
     private mutating func markup(_ body: Mustache?) -> [UInt8] {

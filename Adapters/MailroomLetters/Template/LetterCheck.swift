@@ -75,7 +75,10 @@ struct LetterCheck {
         case characters([String])
     }
 
-    private mutating func report(_ offset: Int, in origins: [Origin], _ finding: Finding, ofPDF: Bool) {
+    private mutating func report(
+        _ offset: Int, in origins: [Origin], _ finding: Finding, ofPDF: Bool,
+        kind textKind: TemplateTexts.Kind = .markdown
+    ) {
         let origin = Origin.of(offset, in: origins) ?? Origin(offset: 0, line: 1, key: nil, partial: nil)
         if let key = origin.key {
             let kind: ValueProblem.Kind =
@@ -93,7 +96,7 @@ struct LetterCheck {
             case .characters(let names): "the PDF's fonts lack \(names.joined(separator: ", ")); write it otherwise."
             }
         let own = ofPDF ? template.texts.fileName + ".pdf.md" : nil
-        let file = origin.partial.map { "_\($0).md" } ?? own
+        let file = origin.partial.map { "_\($0)\(textKind.rawValue)" } ?? own
         let fault = TemplateError(template: template.name, file: file, line: origin.line, reason: reason)
         if !faults.contains(fault) { faults.append(fault) }
     }
@@ -119,10 +122,12 @@ struct LetterCheck {
     private mutating func checkLines(_ family: PDFFontFamily) {
         let lines = zip(expansion.header + expansion.footer, template.texts.header + template.texts.footer)
         for (line, text) in lines {
-            let names = PDFUnsupportedCharacter.all(in: line, family: family).map(\.description)
-            if names.isEmpty { continue }
-            let key = text.program.keys.first ?? Key(name: "footer", path: [], line: 1)
-            problems.append(ValueProblem(key: key, kind: .unprintable(names)))
+            let unsupported = PDFUnsupportedCharacter.all(in: line, family: family)
+            if unsupported.isEmpty { continue }
+            let (bytes, origins) = expansion.origins(ofLine: text)
+            for (offset, names) in Self.places(of: unsupported, in: bytes, stretches: origins) {
+                report(offset, in: origins, .characters(names), ofPDF: false, kind: .text)
+            }
         }
     }
 }

@@ -8,10 +8,10 @@ struct SourceLine {
 
     var isBlank: Bool { text.allSatisfy { $0 == " " || $0 == "\t" } }
 
+    /// The lines of a text that line feeds end.
     static func lines(of text: String) -> [SourceLine] {
-        let body = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-        return body.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
-            .enumerated().map { SourceLine(number: $0.offset + 1, text: $0.element) }
+        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            .map { SourceLine(number: $0.offset + 1, text: $0.element) }
     }
 }
 

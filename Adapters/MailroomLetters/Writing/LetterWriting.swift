@@ -37,6 +37,7 @@ struct LetterWriting {
             do throws(PDFError) {
                 attachments.append(MIMEPart(fileName: fileName, mediaType: .pdf, bytes: try pdf()))
             } catch {
+                if let error = LetterCheck(template, document).error { throw error }
                 throw RenderError(.invalidValues, "Template “\(template.name)”: \(error.description)")
             }
         }
@@ -55,7 +56,7 @@ struct LetterWriting {
 
     private func properties(_ setting: PDFSetting) -> PDFProperties {
         // In UTC: a zone's rules may differ between two machines, and the same letter must be the same octets.
-        let date = PDFDate(secondsSince1970: Int64(document.date.timeIntervalSince1970.rounded(.down)))
+        let date = PDFDate(secondsSince1970: Int64(exactly: document.date.timeIntervalSince1970.rounded(.down)) ?? 0)
         var properties = PDFProperties(
             title: expansion.title, language: template.language, created: date, page: setting.page,
             margins: setting.format.margins, firstPageTop: setting.format.bodyTop,

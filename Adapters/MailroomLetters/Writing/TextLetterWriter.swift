@@ -131,6 +131,11 @@ struct TextLetterWriter {
     private static func says(_ text: ArraySlice<UInt8>, _ link: String) -> Bool {
         var encoded: [UInt8] = []
         for byte in text { AddressScheme.append(byte, to: &encoded, isValue: false) }
+        if link.utf8.starts(with: "mailto:".utf8) {
+            var mailbox: [UInt8] = []
+            for byte in text { AddressScheme.append(byte, to: &mailbox, isValue: byte != UInt8(ascii: "@")) }
+            if link.utf8.dropFirst("mailto:".utf8.count).elementsEqual(mailbox) { return true }
+        }
         let said = String(decoding: encoded, as: UTF8.self)
         return link == said || link == "mailto:" + said || link == "tel:" + said
     }

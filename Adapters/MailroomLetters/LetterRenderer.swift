@@ -6,8 +6,8 @@ import MailroomPDF
 ///
 ///     let renderer = LetterRenderer(folder: "Templates")
 ///
-/// Templates and the files they use are read once, when the renderer is made. Rendering touches no file and no clock:
-/// what comes out depends on the document and the template alone.
+/// Templates and the files they use are read once, when the renderer is made, unless it reloads them. Rendering touches
+/// no clock, and no system's language or time zone: what comes out depends on the document and the template alone.
 public struct LetterRenderer: Renderer {
     let shelf: TemplateShelf
 

@@ -122,6 +122,31 @@ final class HostileValueTests: XCTestCase {
         }
     }
 
+    func testASubjectIsBounded() throws {
+        let renderer = LetterRenderer(
+            templates: [try Template(source: Array("---\nname: letter\nsubject: {{a}}\n---\n".utf8))])
+        let document = Document(template: "letter", values: ["a": .text(String(repeating: "x", count: 20_000))])
+        XCTAssertThrowsError(try renderer.check(document)) { error in
+            XCTAssert("\(error)".contains("the result is longer than 16 KiB, at a"), "\(error)")
+        }
+    }
+
+    func testAGreatManyDifferentCharactersThatCannotBePrintedEndSoon() throws {
+        let renderer = LetterRenderer(templates: [try template("{{#l}}{{.}} {{/l}}", front: "attachment: a.pdf")])
+        let characters = (0..<20).compactMap { Unicode.Scalar(0x4E00 + $0).map(Character.init) }
+        let items = (1..<20_000).map { bits in
+            Document.Value.text(String(characters.indices.filter { bits >> $0 & 1 == 1 }.map { characters[$0] }))
+        }
+        XCTAssertThrowsError(try renderer.check(Document(template: "letter", values: ["l": .list(items)]))) { error in
+            XCTAssertEqual((error as? RenderError)?.keys, ["."])
+        }
+    }
+
+    func testAHeadingOfTwoLinesIsUnderlinedAsTheLongerOne() async throws {
+        let written = try await text("## {{a}}", ["a": "one\nthree"])
+        XCTAssertEqual(written, "one\nthree\n-----\n")
+    }
+
     func testShortRowsOfAWideTableAreBounded() {
         let wide = String(repeating: "a|", count: MarkupParser.mostColumns)
         let rule = String(repeating: "-|", count: MarkupParser.mostColumns)

@@ -256,5 +256,8 @@ struct MustacheExpander {
     /// Whether so many bytes more can be written.
     func hasRoom(for count: Int) -> Bool { output.count + count <= outputLimit }
 
-    mutating func outgrow(at key: Key) { halt("the result is longer than \(setting.limits.output >> 20) MiB", at: key) }
+    mutating func outgrow(at key: Key) {
+        let limit = setting.limits.output
+        halt("the result is longer than \(limit >> 20 > 0 ? "\(limit >> 20) MiB" : "\(limit >> 10) KiB")", at: key)
+    }
 }

@@ -4,6 +4,8 @@ import Mailroom
 struct Expansion {
     /// Bytes of markup: some 600 pages. A byte of it may become a hundred of memory.
     private static let longestBody = 2 << 20
+    /// Bytes of a subject, of a title or of a line in the margins.
+    private static let longestLine = 16 << 10
 
     /// What is wrong with the values, each once.
     private(set) var problems: [ValueProblem] = []
@@ -65,7 +67,11 @@ struct Expansion {
 
     private func setting(_ kind: TemplateTexts.Kind, _ escaping: Escaping) -> MustacheSetting {
         var limits = MustacheLimits()
-        if kind == .markdown { limits.output = Self.longestBody }
+        switch escaping {
+        case .guarded: limits.output = Self.longestBody
+        case .header: limits.output = Self.longestLine
+        case .html, .none: break
+        }
         return MustacheSetting(
             partials: texts.partials[kind] ?? [:], escaping: escaping, locale: locale, timeZone: document.timeZone,
             date: document.date, limits: limits)

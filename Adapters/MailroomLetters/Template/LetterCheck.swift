@@ -6,6 +6,8 @@ import MailroomPDF
 struct LetterCheck {
     /// So many characters that cannot be shown are looked for in the text; the others are found when these are gone.
     private static let mostCharacters = 20
+    /// Different problems that are collected.
+    private static let mostProblems = 1_000
 
     private let template: Template
     private let expansion: Expansion
@@ -83,11 +85,12 @@ struct LetterCheck {
         if let key = origin.key {
             let kind: ValueProblem.Kind =
                 switch finding {
-                case .markup(let fault): fault.isAboutLink ? .unsafeLink : .unfit("does not fit: \(fault.reason)")
+                case .markup(let fault):
+                    fault.isAboutLink ? .unsafeLink : .unfit("does not fit: \(fault.reason.dropLast())")
                 case .characters(let names): .unprintable(names)
                 }
             let problem = ValueProblem(key: key, kind: kind, partial: origin.partial)
-            if !problems.contains(problem) { problems.append(problem) }
+            if problems.count < Self.mostProblems, !problems.contains(problem) { problems.append(problem) }
             return
         }
         let reason =
@@ -125,7 +128,8 @@ struct LetterCheck {
             let unsupported = PDFUnsupportedCharacter.all(in: line, family: family)
             if unsupported.isEmpty { continue }
             let (bytes, origins) = expansion.origins(ofLine: text)
-            for (offset, names) in Self.places(of: unsupported, in: bytes, stretches: origins) {
+            let first = Array(unsupported.prefix(Self.mostCharacters))
+            for (offset, names) in Self.places(of: first, in: bytes, stretches: origins) {
                 report(offset, in: origins, .characters(names), ofPDF: false, kind: .text)
             }
         }

@@ -53,7 +53,10 @@ struct TextLetterWriter {
             var text = text(of: passage.runs)
             if level == 1 { Capitals.raise(&text) }
             wrap(text[...], in: passage.part)
-            if passage.part == nil && level == 2 { underline(min(LineWrapper.columns(of: text[...]), Self.width)) }
+            if passage.part == nil && level == 2 {
+                let longest = text.split(separator: 0x0A).map(LineWrapper.columns).max() ?? 0
+                underline(min(longest, Self.width))
+            }
         case .item(let item): write(item, passage.runs)
         case .paragraph:
             // Text without links and soft hyphens, which is nearly all, is wrapped where it stands.

@@ -66,6 +66,18 @@ final class FilterTests: XCTestCase {
         }
     }
 
+    func testHoursHaveTwoDigitsWhereTheLanguageWritesThem() throws {
+        for (locale, expected) in [
+            ("fr", "08:05"), ("de", "08:05"), ("en-GB", "08:05"), ("pl", "08:05"), ("es", "8:05"), ("en-US", "8:05 AM"),
+            ("el", "8:05 πμ"),
+        ] { XCTAssertEqual(try shown("time", "2025-07-02T08:05:00Z", locale, zone: "UTC"), expected, locale) }
+        XCTAssertEqual(
+            try shown("date full time", "2025-07-01T08:05:00Z", "fr", zone: "UTC"), "mardi 1er juillet 2025 à 08:05")
+        XCTAssertEqual(
+            try shown("date long time", "2025-07-02T00:05:00Z", "de", zone: "UTC"), "2. Juli 2025 um 00:05")
+        XCTAssertEqual(try shown("date short time", "2025-07-02T08:05:00Z", "en-GB", zone: "UTC"), "02/07/2025, 08:05")
+    }
+
     func testADateWithoutATimeIsThatDayInEveryTimeZone() throws {
         for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC", "Europe/Paris"] {
             XCTAssertEqual(try shown("date short", "2026-03-01", "fr", zone: zone), "01/03/2026")

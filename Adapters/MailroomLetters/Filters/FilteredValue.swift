@@ -87,9 +87,11 @@ extension Filter {
         guard moment.hasTime || !withTime else {
             throw FilteredValue.Refusal(kind: .unfit("must have a time, as in 2026-03-14T10:30:00Z"))
         }
-        let style = Date.FormatStyle(
-            date: length?.style ?? .omitted, time: withTime ? .shortened : .omitted, locale: locale,
+        let hasTwoDigits = withTime && NamedLocale.hasTwoDigitHours(setting.locale)
+        var style = Date.FormatStyle(
+            date: length?.style ?? .omitted, time: withTime && !hasTwoDigits ? .shortened : .omitted, locale: locale,
             calendar: Calendar(identifier: .gregorian), timeZone: moment.hasTime ? timeZone : .gmt)
+        if hasTwoDigits { style = style.hour(.twoDigits(amPM: .abbreviated)).minute(.twoDigits) }
         let shown = moment.date.formatted(style)
         guard length == .long || length == .full, NamedLocale.isFrench(setting.locale) else { return shown }
         return Self.withOrdinal(shown)

@@ -6,7 +6,8 @@ public struct Document: Hashable, Sendable {
     public var template: String
     /// The values that the template asks for.
     public var values: [String: Value]
-    /// The language of dates and numbers, as BCP 47 has it; `nil` is the template's own.
+    /// The language of dates and numbers, as BCP 47 has it; `nil` is the template's own, and one that is not known is
+    /// written as English.
     public var locale: String?
     /// The time zone of dates, by its IANA name.
     public var timeZone: String

@@ -145,4 +145,20 @@ final class FormatTests: XCTestCase {
             XCTAssert("\(error)".contains("“address”"), "\(error)")
         }
     }
+
+    func testAnAddressThatDoesNotFitNamesItsKeys() throws {
+        let body = "{{x}}\n\n::: address\n{{name}}\n{{#more}}{{street}}{{/more}}\n:::\n\n{{y}}"
+        for format in ["din-5008-b", "nf-z-11-001", "us-letter"] {
+            let renderer = LetterRenderer(
+                templates: [try template(body, front: "attachment: a.pdf\nformat: \(format)")])
+            let lines = Array(repeating: "line", count: 20).joined(separator: "\n")
+            let values: [String: Document.Value] = [
+                "x": "1", "y": "2", "name": "Ann\n::: date\nAnn", "more": ["street": .text(lines)],
+            ]
+            XCTAssertThrowsError(try renderer.check(Document(template: "letter", values: values))) { error in
+                XCTAssertEqual((error as? RenderError)?.keys, ["name", "street"], "\(error)")
+                XCTAssert("\(error)".contains("“address”"), "\(error)")
+            }
+        }
+    }
 }

@@ -17,6 +17,8 @@ struct LetterCheck {
     private(set) var faults: [TemplateError] = []
     /// Why what a format has a place for does not fit it.
     private var overflow: PDFError?
+    /// The values shown there.
+    private var overflowKeys: [String] = []
 
     init(_ template: Template, _ document: Document) {
         self.template = template
@@ -28,11 +30,15 @@ struct LetterCheck {
         if let family = template.setting?.family { checkLines(family) }
     }
 
-    private mutating func checkAreas(of letter: Letter, _ setting: PDFSetting) {
+    private mutating func checkAreas(of letter: Letter, _ setting: PDFSetting, in body: [UInt8], ofPDF: Bool) {
         guard !setting.format.areas.isEmpty, problems.isEmpty, faults.isEmpty else { return }
         do throws(PDFError) {
             try PDFWriter.checkAreas(of: letter, setting, pictures: template.pictures)
-        } catch { overflow = error }
+        } catch {
+            overflow = error
+            let area = setting.format.areas.first { error.description.contains("“\($0.name)”") }
+            overflowKeys = PartKeys.of(area?.parts ?? [], in: body, expansion.origins(ofPDF: ofPDF))
+        }
     }
 
     /// All that was found as one error.
@@ -41,7 +47,9 @@ struct LetterCheck {
         if !faults.isEmpty {
             return RenderError(.invalidTemplate, faults.map(\.description).joined(separator: " "))
         }
-        return overflow.map { RenderError(.invalidValues, "Template “\(template.name)”: \($0.description)") }
+        return overflow.map {
+            RenderError(.invalidValues, "Template “\(template.name)”: \($0.description)", keys: overflowKeys)
+        }
     }
 
     private mutating func check(_ body: [UInt8], isPrinted: Bool, ofPDF: Bool) {
@@ -61,7 +69,7 @@ struct LetterCheck {
         guard isPrinted, let setting = template.setting else { return }
         let unsupported = setting.family.unsupported(in: letter)
         guard !unsupported.isEmpty else {
-            checkAreas(of: letter, setting)
+            checkAreas(of: letter, setting, in: body, ofPDF: ofPDF)
             return
         }
         let known = origins ?? expansion.origins(ofPDF: ofPDF)

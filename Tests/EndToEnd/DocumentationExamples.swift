@@ -215,7 +215,7 @@ final class DocumentationExamples: XCTestCase {
         XCTAssertEqual(mail.message.subject, "Thank you from Les Cavaliers")
         let text = try XCTUnwrap(mail.message.text)
         XCTAssert(text.contains("See you at the members' evening."), text)
-        XCTAssert(text.contains("Sunday 14 June 2026: 3 hours"), text)
+        XCTAssert(text.contains("Sunday, 14 June 2026: 3 hours"), text)
         XCTAssertEqual(mail.message.attachments.map(\.fileName), ["thanks-Anna Noël.pdf"])
     }
 

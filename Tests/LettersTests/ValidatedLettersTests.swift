@@ -79,14 +79,11 @@ final class ValidatedLettersTests: XCTestCase {
 
     func testEveryLetterCanBeArchived() async throws {
         for (name, bytes) in Shipped.templates.sorted(by: { $0.key < $1.key }) {
-            for compress in ["yes", "no"] {
-                let lines = Self.embedded + ["pdfa: 1b", "compress: \(compress)"]
-                let archived = source(bytes, without: ["font", "compress", "pdfa"], adding: lines)
-                let letter = try await sample(archived, fonts: fonts())
-                try validate(letter, name, isEmbedded: true)
-                guard compress == "yes" else { continue }
-                XCTAssertEqual(try Programs.faultsAsPDFA1b(of: letter.attachments[0].bytes), [], name)
-            }
+            let lines = Self.embedded + ["pdfa: 1b", "compress: yes"]
+            let archived = source(bytes, without: ["font", "compress", "pdfa"], adding: lines)
+            let letter = try await sample(archived, fonts: fonts())
+            try validate(letter, name, isEmbedded: true)
+            XCTAssertEqual(try Programs.faultsAsPDFA1b(of: letter.attachments[0].bytes), [], name)
         }
     }
 

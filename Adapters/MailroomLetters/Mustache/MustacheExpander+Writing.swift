@@ -133,7 +133,7 @@ extension MustacheExpander {
             guard hasRoom(for: bytes.count - copied + 6) else { return outgrow(at: program.keys[key]) }
             if place != nil {
                 breaksLine = true
-            } else if let entity = Self.entity(byte) {
+            } else if let entity = HTMLEscaping.escape(of: byte, breaksLines: false) {
                 output.append(entity)
             } else {
                 controls |= 1 << UInt64(byte == 0x7F ? 63 : byte)
@@ -149,17 +149,6 @@ extension MustacheExpander {
         if bytes[index] == 0xC2, index + 1 < bytes.count, bytes[index + 1] < 0xA0 { return 2 }
         guard bytes[index] == 0xE2, index + 2 < bytes.count, bytes[index + 1] == 0x80 else { return 0 }
         return bytes[index + 2] == 0xA8 || bytes[index + 2] == 0xA9 ? 3 : 0
-    }
-
-    private static func entity(_ byte: UInt8) -> StaticString? {
-        switch byte {
-        case UInt8(ascii: "&"): "&amp;"
-        case UInt8(ascii: "<"): "&lt;"
-        case UInt8(ascii: ">"): "&gt;"
-        case UInt8(ascii: "\""): "&quot;"
-        case UInt8(ascii: "'"): "&#39;"
-        default: nil
-        }
     }
 
     /// The names of a set's control characters; its last bit is U+007F.

@@ -19,8 +19,8 @@ extension [UInt8] {
     }
 }
 
-/// Which bytes of a text mean something else in HTML.
-private enum HTMLEscaping {
+/// Which bytes of a text mean something else in HTML, and what is written for them.
+enum HTMLEscaping {
     static let isPlain: [Bool] = (UInt8.min...UInt8.max).map { escape(of: $0, breaksLines: true) == nil }
 
     static func escape(of byte: UInt8, breaksLines: Bool) -> StaticString? {

@@ -1,4 +1,4 @@
-/// The pieces of a block's lines, each of one span, from the first line on.
+/// The pieces of a block's lines, each of one span, from a line on.
 struct LinePieces {
     /// Codes of one face and one link within a line.
     struct Piece {
@@ -13,6 +13,14 @@ struct LinePieces {
     private var event = 0
     private var position = 0
 
+    /// Begins where a line does. What is before is not walked through: a paragraph may go on over many pages.
+    init(of block: Block, from line: Int) {
+        guard line > 0, line < block.lines.count else { return }
+        position = block.lines[line].start
+        span = block.text.spans.place(of: position) { $0.end }
+        event = block.events[..<block.eventCount].place(of: position - 1) { $0.position }
+    }
+
     mutating func begin(_ line: Block.Line) { position = line.start }
 
     /// The next piece of a line; nil at its end.
@@ -25,6 +33,18 @@ struct LinePieces {
         let first = event
         while event < block.eventCount && block.events[event].position < position { event += 1 }
         return Piece(span: span, start: start, end: position, events: first..<event)
+    }
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// The place of the first element that lies beyond a position, of elements in the order of theirs.
+    func place(of position: Int, _ end: (Element) -> Int) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if end(self[middle]) > position { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

@@ -12,7 +12,7 @@ extension PageFlow {
             // Every line, the first included, begins by moving down one leading.
             moveTo(x: style.left, y: baseline + style.leading)
         }
-        var pieces = LinePieces()
+        var pieces = LinePieces(of: block, from: lines.lowerBound)
         var y = baseline
         withBuffers(of: block, lines: lines) { page, buffers in
             for line in block.lines[lines] {
@@ -127,7 +127,7 @@ extension PageFlow {
         LineBreaker.breakLines(of: &marker)
         guard let line = marker.lines.first else { return }
         marker.style.left = block.style.left - block.style.size / 2 - marker.style.width
-        var pieces = LinePieces()
+        var pieces = LinePieces(of: marker, from: 0)
         withBuffers(of: marker, lines: 0..<1) { page, buffers in
             page.write(line, of: marker, pieces: &pieces, buffers: buffers, y: baseline)
         }

@@ -143,7 +143,7 @@ struct LineBreaker {
     }
 
     private func face(at index: Int) -> FontFace {
-        text.spans[text.spans.firstIndex { $0.end > index } ?? 0].face
+        text.spans[min(text.spans.place(of: index) { $0.end }, text.spans.count - 1)].face
     }
 
     private static func isBlank(_ code: UInt16) -> Bool { code == WinAnsi.space || code == WinAnsi.zeroWidthSpace }

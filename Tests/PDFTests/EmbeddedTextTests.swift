@@ -18,6 +18,12 @@ final class EmbeddedTextTests: XCTestCase {
         "« Ça coûte 5 € — n’est-ce pas ? » Œuvre, naïve, où ?", "Příliš žluťoučký kůň úpěl ďábelské ódy.",
     ]
 
+    func testFamiliesThatLackDifferentFacesAreNotEqual() throws {
+        let font = try PDFFont(FontFiles.bytes("DejaVuSans.ttf"))
+        XCTAssertEqual(PDFFontFamily(regular: font), PDFFontFamily(regular: font))
+        XCTAssertNotEqual(PDFFontFamily(regular: font), PDFFontFamily(regular: font, bold: font))
+    }
+
     func testGivesBackTheWordsOfManyLanguagesHoweverTheyAreSet() throws {
         for subset in [PDFFont.Subset.shared, .exact] {
             let family = try family(subset: subset)

@@ -24,6 +24,26 @@ final class EmbeddedTextTests: XCTestCase {
         XCTAssertNotEqual(PDFFontFamily(regular: font), PDFFontFamily(regular: font, bold: font))
     }
 
+    /// A soft hyphen is of the first face, whatever the face of the letter before it.
+    func testAHyphenAtALinesEndIsMeasuredInTheFaceThatShowsIt() throws {
+        for fallbacks in [[try family()], [.symbol], [.zapfDingbats]] {
+            let family = PDFFontFamily.helvetica.withFallbacks(fallbacks)
+            for letter in ["ж", "α", "✓"] where PDFUnsupportedCharacter.all(in: letter, family: family).isEmpty {
+                var widest = 0.0
+                for indent in 0..<60 {
+                    var document = SmallPages.document()
+                    var style = PDFParagraphStyle(family: family, size: 20, alignment: .justified)
+                    style.rightIndent = Double(indent) / 4
+                    document.addParagraph(String(repeating: "\(letter)\u{AD}", count: 60), style: style)
+                    let words = try SmallPages.words(of: document.finish())
+                    XCTAssert(words.dropLast().allSatisfy { $0.text.hasSuffix("-") }, "\(words.map(\.text))")
+                    widest = max(widest, (words.map(\.right).max() ?? .nan) + style.rightIndent)
+                }
+                XCTAssertLessThan(widest, 280.03, letter)
+            }
+        }
+    }
+
     func testGivesBackTheWordsOfManyLanguagesHoweverTheyAreSet() throws {
         for subset in [PDFFont.Subset.shared, .exact] {
             let family = try family(subset: subset)

@@ -7,45 +7,57 @@ struct LinePieces {
         var end: Int
         /// The events within it, by their places among the block's.
         var events: Range<Int>
+        /// Whether a hyphen is shown behind its codes.
+        var isHyphenated: Bool
     }
 
     private var span = 0
     private var event = 0
     private var position = 0
+    private var isHyphenDue = false
 
     /// Begins where a line does. What is before is not walked through: a paragraph may go on over many pages.
     init(of block: Block, from line: Int) {
         guard line > 0, line < block.lines.count else { return }
         position = block.lines[line].start
-        span = block.text.spans.place(of: position) { $0.end }
+        span = block.text.span(at: position)
         event = block.events[..<block.eventCount].place(of: position - 1) { $0.position }
     }
 
-    mutating func begin(_ line: Block.Line) { position = line.start }
+    mutating func begin(_ line: Block.Line) {
+        position = line.start
+        isHyphenDue = line.isHyphenated
+    }
 
     /// The next piece of a line; nil at its end.
     mutating func next(in block: Block, line: Block.Line) -> Piece? {
-        guard position < line.end else { return nil }
+        guard position < line.end else { return hyphen(in: block) }
         while block.text.spans[span].end <= position { span += 1 }
         let start = position
         position = min(block.text.spans[span].end, line.end)
         while event < block.eventCount && block.events[event].position < start { event += 1 }
         let first = event
         while event < block.eventCount && block.events[event].position < position { event += 1 }
-        return Piece(span: span, start: start, end: position, events: first..<event)
-    }
-}
-
-extension RandomAccessCollection where Index == Int {
-    /// The place of the first element that lies beyond a position, of elements in the order of theirs.
-    func place(of position: Int, _ end: (Element) -> Int) -> Int {
-        var (low, high) = (startIndex, endIndex)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if end(self[middle]) > position { high = middle } else { low = middle + 1 }
+        var piece = Piece(span: span, start: start, end: position, events: first..<event, isHyphenated: false)
+        if isHyphenDue && position == line.end && face(of: span, in: block) === hyphenFace(in: block) {
+            piece.isHyphenated = true
+            isHyphenDue = false
         }
-        return low
+        return piece
     }
+
+    /// The hyphen of a line that ends in a soft one, where that is not of the face of the letter before it.
+    private mutating func hyphen(in block: Block) -> Piece? {
+        guard isHyphenDue else { return nil }
+        isHyphenDue = false
+        return Piece(
+            span: block.text.span(at: position), start: position, end: position, events: event..<event,
+            isHyphenated: true)
+    }
+
+    private func face(of span: Int, in block: Block) -> FontFace { block.text.spans[span].face }
+
+    private func hyphenFace(in block: Block) -> FontFace { face(of: block.text.span(at: position), in: block) }
 }
 
 extension Block {
@@ -65,7 +77,7 @@ extension Block {
         let cells = text.spans[piece.span].face.cells
         var width = text.codes[piece.start..<piece.end].reduce(0) { $0 + Int(cells[Int($1)] & 0xFFFF) }
         for event in events[piece.events] where event.position > line.start { width += event.kern }
-        if line.isHyphenated && piece.end == line.end { width += Int(cells[Int(WinAnsi.hyphen)] & 0xFFFF) }
+        if piece.isHyphenated { width += Int(cells[Int(WinAnsi.hyphen)] & 0xFFFF) }
         return width
     }
 }

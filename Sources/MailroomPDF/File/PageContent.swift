@@ -107,12 +107,12 @@ extension PageFlow {
         if face.isWide {
             mark(
                 block.text, from: piece.start, to: piece.end, isUnusual: span.isUnusual,
-                isHyphenated: line.isHyphenated)
+                isHyphenated: piece.isHyphenated)
         }
         let written = face.cells.withUnsafeBufferPointer { cells in
             var writer = StringWriter(buffers, of: face, cells: cells)
             writer.write(piece, lineStart: line.start, stretch: &stretch)
-            if line.isHyphenated && piece.end == line.end { writer.writeHyphen() }
+            if piece.isHyphenated { writer.writeHyphen() }
             return writer.finish(onNewLine: onNewLine)
         }
         file.bytes.append(contentsOf: written)

@@ -143,7 +143,7 @@ struct LineBreaker {
     }
 
     private func face(at index: Int) -> FontFace {
-        text.spans[min(text.spans.place(of: index) { $0.end }, text.spans.count - 1)].face
+        text.spans[text.span(at: index)].face
     }
 
     private static func isBlank(_ code: UInt16) -> Bool { code == WinAnsi.space || code == WinAnsi.zeroWidthSpace }

@@ -31,7 +31,7 @@ struct LinePieces {
 
     /// The next piece of a line; nil at its end.
     mutating func next(in block: Block, line: Block.Line) -> Piece? {
-        guard position < line.end else { return hyphen(in: block) }
+        guard position < line.end else { return isHyphenDue ? hyphen(in: block) : nil }
         while block.text.spans[span].end <= position { span += 1 }
         let start = position
         position = min(block.text.spans[span].end, line.end)
@@ -39,25 +39,26 @@ struct LinePieces {
         let first = event
         while event < block.eventCount && block.events[event].position < position { event += 1 }
         var piece = Piece(span: span, start: start, end: position, events: first..<event, isHyphenated: false)
-        if isHyphenDue && position == line.end && face(of: span, in: block) === hyphenFace(in: block) {
-            piece.isHyphenated = true
-            isHyphenDue = false
-        }
+        if isHyphenDue && position == line.end { addHyphen(to: &piece, in: block) }
         return piece
     }
 
-    /// The hyphen of a line that ends in a soft one, where that is not of the face of the letter before it.
-    private mutating func hyphen(in block: Block) -> Piece? {
-        guard isHyphenDue else { return nil }
+    /// Shows the hyphen of a line that ends in a soft one with the last piece, where both are of one face.
+    @inline(never)
+    private mutating func addHyphen(to piece: inout Piece, in block: Block) {
+        let spans = block.text.spans
+        piece.isHyphenated = spans[piece.span].face === spans[block.text.span(at: position)].face
+        if piece.isHyphenated { isHyphenDue = false }
+    }
+
+    /// The hyphen of a line whose last letter is of another face.
+    @inline(never)
+    private mutating func hyphen(in block: Block) -> Piece {
         isHyphenDue = false
         return Piece(
             span: block.text.span(at: position), start: position, end: position, events: event..<event,
             isHyphenated: true)
     }
-
-    private func face(of span: Int, in block: Block) -> FontFace { block.text.spans[span].face }
-
-    private func hyphenFace(in block: Block) -> FontFace { face(of: block.text.span(at: position), in: block) }
 }
 
 extension Block {

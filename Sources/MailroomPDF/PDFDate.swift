@@ -1,16 +1,21 @@
 /// A moment with its time zone, written into the document's properties. There is no clock in this module:
 /// the caller says when, so that the same input gives the same octets.
 public struct PDFDate: Sendable, Hashable {
-    /// The moment, in seconds since 1 January 1970, 00:00 UTC.
-    public var secondsSince1970: Int64
-    /// How far local time is ahead of UTC, in minutes.
-    public var minutesFromUTC: Int
+    /// The moment, in seconds since 1 January 1970, 00:00 UTC. The years 1 to 9999 can be written; others are brought
+    /// to the nearer end.
+    public var secondsSince1970: Int64 { didSet { secondsSince1970 = Self.writable(secondsSince1970) } }
+    /// How far local time is ahead of UTC, in minutes: 14 hours at most, in either direction.
+    public var minutesFromUTC: Int { didSet { minutesFromUTC = Self.writable(minutesFromUTC) } }
 
-    /// Makes a date; the years 0 to 9999 can be written, others are brought to the nearer end.
+    /// Makes a date.
     public init(secondsSince1970: Int64, minutesFromUTC: Int = 0) {
-        self.secondsSince1970 = min(max(secondsSince1970, -62_135_596_800), 253_402_214_400)
-        self.minutesFromUTC = min(max(minutesFromUTC, -14 * 60), 14 * 60)
+        self.secondsSince1970 = Self.writable(secondsSince1970)
+        self.minutesFromUTC = Self.writable(minutesFromUTC)
     }
+
+    private static func writable(_ seconds: Int64) -> Int64 { min(max(seconds, -62_135_596_800), 253_402_214_400) }
+
+    private static func writable(_ minutes: Int) -> Int { min(max(minutes, -14 * 60), 14 * 60) }
 
     /// Appends the date as ISO 32000-1, 7.9.4 writes it: `D:20260721101500+02'00'`.
     func write(to bytes: inout [UInt8]) {

@@ -1,10 +1,11 @@
-/// A PDF of paragraphs, tables and images that flow over pages, for letters and the like (ISO 32000-1, PDF 1.4).
+/// A PDF of paragraphs, tables and images that flow over pages, for letters and the like (ISO 32000-1).
 ///
 ///     var pdf = PDFDocument(PDFProperties(title: "Attestation", language: "fr", created: date))
 ///     pdf.addHeading("Attestation")
 ///     pdf.addParagraph("Je soussignée certifie …")
 ///     let bytes = try pdf.finish()
 ///
+/// The file is PDF 1.4; a compressed one is PDF 1.5, whose objects are compressed too, unless PDF/A says otherwise.
 /// Text is set in the standard 14 fonts or in fonts that are embedded, by their own metrics and kerning. The same calls
 /// give the same octets.
 /// Nothing throws before `finish`, which then reports every character that the fonts lack.
@@ -18,6 +19,8 @@ public struct PDFDocument: Sendable {
     var block = Block()
     private var paragraph = PDFParagraphStyle.body
     private var unsupported: [PDFUnsupportedCharacter] = []
+    /// The same, to be found quickly.
+    private var reported: Set<PDFUnsupportedCharacter> = []
     var fault: PDFError?
 
     /// Begins a document.
@@ -124,7 +127,7 @@ public struct PDFDocument: Sendable {
         let indent = thousandths(style.leftIndent)
         block.style = BlockStyle(
             size: size, leading: leading, alignment: style.alignment, color: style.color,
-            spaceBefore: thousandths(style.spaceBefore), spaceAfter: thousandths(style.spaceAfter),
+            spaceBefore: max(0, thousandths(style.spaceBefore)), spaceAfter: max(0, thousandths(style.spaceAfter)),
             left: left + indent, width: measure - indent - thousandths(style.rightIndent),
             isKerned: style.kerning, keepsTogether: style.keepsTogether)
         if size < 1 || leading < 1 || block.style.width < 1 {
@@ -170,6 +173,6 @@ public struct PDFDocument: Sendable {
     }
 
     private mutating func report(_ characters: [PDFUnsupportedCharacter]) {
-        for character in characters where !unsupported.contains(character) { unsupported.append(character) }
+        for character in characters where reported.insert(character).inserted { unsupported.append(character) }
     }
 }

@@ -5,14 +5,16 @@ public struct PDFUnsupportedCharacter: Sendable, Hashable, CustomStringConvertib
 
     init(_ character: Character) { self.character = character }
 
-    /// The character and its code points: `“ł” (U+0142)`. Control characters are named by code point alone.
+    /// The character and its code points: `“ł” (U+0142)`. Control characters are named by code point alone, and of one
+    /// that is put together of very many the first are named.
     public var description: String {
-        let points = character.unicodeScalars.map { scalar in
+        let first = character.unicodeScalars.prefix(8)
+        let points = first.map { scalar in
             let digits = String(scalar.value, radix: 16, uppercase: true)
             return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         }.joined(separator: " ")
         let category = character.unicodeScalars.first?.properties.generalCategory
-        return category == .control || category == .format ? points : "“\(character)” (\(points))"
+        return category == .control || category == .format ? points : "“\(String(first))” (\(points))"
     }
 
     /// The characters of a text that a family and its fallbacks cannot show, each once, in order of first appearance;

@@ -71,8 +71,15 @@ final class CharacterTests: XCTestCase {
         XCTAssert(String(decoding: narrow, as: UTF8.self).contains(")100(!)]TJ"))
     }
 
+    func testNamesTheFirstPartsOfACharacterOfVeryMany() {
+        XCTAssertThrowsError(try pdf("e" + String(repeating: "\u{301}", count: 10_000))) { error in
+            XCTAssertEqual((error as? PDFError)?.unsupported.count, 1)
+            XCTAssertLessThan("\(error)".utf8.count, 300)
+        }
+    }
+
     func testAnyTextEitherGivesAValidFileOrAnError() throws {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(7)
         for _ in 0..<200 {
             var text = ""
             for _ in 0..<Int.random(in: 0...60, using: &random) {

@@ -85,6 +85,18 @@ final class DocumentTests: XCTestCase {
         }
     }
 
+    func testBringsDatesIntoTheYearsThatCanBeWritten() throws {
+        for (seconds, minutes, written) in [
+            (Int64.max, Int.max, "D:99991231140000+14'00'"), (.min, .min, "D:00001231100000-14'00'"),
+        ] {
+            var date = PDFDate(secondsSince1970: 0)
+            date.secondsSince1970 = seconds
+            date.minutesFromUTC = minutes
+            XCTAssertEqual(date, PDFDate(secondsSince1970: seconds, minutesFromUTC: minutes))
+            XCTAssert(text(try PDFDocument(PDFProperties(title: "", created: date)).finish()).contains(written))
+        }
+    }
+
     func testHandsEachPageToTheCompressor() throws {
         var letter = document(compressor: .stored)
         letter.addParagraph("Compressé")

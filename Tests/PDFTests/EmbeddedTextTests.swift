@@ -18,6 +18,30 @@ final class EmbeddedTextTests: XCTestCase {
         "« Ça coûte 5 € — n’est-ce pas ? » Œuvre, naïve, où ?", "Příliš žluťoučký kůň úpěl ďábelské ódy.",
     ]
 
+    func testFamiliesThatLackDifferentFacesAreNotEqual() throws {
+        let font = try PDFFont(FontFiles.bytes("DejaVuSans.ttf"))
+        XCTAssertEqual(PDFFontFamily(regular: font), PDFFontFamily(regular: font))
+        XCTAssertNotEqual(PDFFontFamily(regular: font), PDFFontFamily(regular: font, bold: font))
+    }
+
+    /// A soft hyphen is of the first face, whatever the face of the letter before it.
+    func testAHyphenAtALinesEndIsMeasuredInTheFaceThatShowsIt() throws {
+        for fallbacks in [[try family()], [.symbol], [.zapfDingbats]] {
+            let family = PDFFontFamily.helvetica.withFallbacks(fallbacks)
+            for letter in ["ж", "α", "✓"] where PDFUnsupportedCharacter.all(in: letter, family: family).isEmpty {
+                var document = SmallPages.document()
+                for indent in 0..<60 {
+                    var style = PDFParagraphStyle(family: family, size: 20)
+                    style.leftIndent = Double(indent) / 4
+                    document.addParagraph(String(repeating: "\(letter)\u{AD}", count: 20), style: style)
+                }
+                let words = try SmallPages.words(of: document.finish())
+                XCTAssertLessThanOrEqual(words.filter { !$0.text.hasSuffix("-") }.count, 60, letter)
+                XCTAssertLessThan(words.map(\.right).max() ?? .nan, 280.03, letter)
+            }
+        }
+    }
+
     func testGivesBackTheWordsOfManyLanguagesHoweverTheyAreSet() throws {
         for subset in [PDFFont.Subset.shared, .exact] {
             let family = try family(subset: subset)

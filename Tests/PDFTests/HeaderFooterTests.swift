@@ -30,6 +30,16 @@ final class HeaderFooterTests: XCTestCase {
         }
     }
 
+    func testNeedsTheDigitsOfAPlaceAndNotItsLetters() throws {
+        let symbols = PDFRunningLine(centre: "{page} α {pages}", family: .symbol)
+        let words = try SmallPages.words(of: pages(1, of: SmallPages.document(header: symbols)))
+        XCTAssertEqual(words.map(\.text).sorted(), ["1", "1", "text", "α"])
+        let ornaments = PDFRunningLine(centre: "{page}", family: .zapfDingbats)
+        XCTAssertThrowsError(try pages(1, of: SmallPages.document(header: ornaments))) { error in
+            XCTAssertEqual((error as? PDFError)?.unsupported.map(\.character), Array("0123456789"))
+        }
+    }
+
     func testLeavesTheFirstPageWithoutAHeaderWhereAsked() throws {
         for text in ["same", "page {page} of {pages}"] {
             let header = PDFRunningLine(centre: text, isOnFirstPage: false)

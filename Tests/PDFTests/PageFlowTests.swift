@@ -19,6 +19,16 @@ final class PageFlowTests: XCTestCase {
             .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     }
 
+    func testSpaceBelowZeroCountsAsNone() throws {
+        var document = SmallPages.document()
+        var style = SmallPages.line
+        (style.spaceBefore, style.spaceAfter) = (-30, -30)
+        for word in ["one", "two", "three"] { document.addParagraph(word, style: style) }
+        let tops = try SmallPages.words(of: document.finish()).map(\.top)
+        XCTAssertEqual(tops.count, 3)
+        XCTAssertEqual(tops, tops.map { _ in tops[0] }.enumerated().map { $1 + Double($0) * 10 })
+    }
+
     func testBreaksThePageWhenItIsFull() throws {
         var letter = document()
         for number in 1...21 { letter.addParagraph("p\(number)", style: style) }

@@ -87,9 +87,19 @@ struct ObjectFile {
         if let compressor, !isEncoded {
             compressStream(by: compressor)
         } else {
-            bytes.write(decimal: bytes.count - streamStart, before: lengthPlace + 8)
+            writeLength()
         }
         bytes.append("\nendstream\nendobj\n")
+    }
+
+    private mutating func writeLength() {
+        let length = bytes.count - streamStart
+        // Room was left for eight digits; a picture of many dots takes more.
+        if length >= 100_000_000 {
+            bytes.insert(contentsOf: repeatElement(UInt8(ascii: " "), count: 11), at: lengthPlace)
+            lengthPlace += 11
+        }
+        bytes.write(decimal: length, before: lengthPlace + 8)
     }
 
     private mutating func compressStream(by compressor: PDFCompressor) {

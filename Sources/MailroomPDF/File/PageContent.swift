@@ -12,7 +12,7 @@ extension PageFlow {
             // Every line, the first included, begins by moving down one leading.
             moveTo(x: style.left, y: baseline + style.leading)
         }
-        var pieces = LinePieces()
+        var pieces = LinePieces(of: block, from: lines.lowerBound)
         var y = baseline
         withBuffers(of: block, lines: lines) { page, buffers in
             for line in block.lines[lines] {
@@ -107,12 +107,12 @@ extension PageFlow {
         if face.isWide {
             mark(
                 block.text, from: piece.start, to: piece.end, isUnusual: span.isUnusual,
-                isHyphenated: line.isHyphenated)
+                isHyphenated: piece.isHyphenated)
         }
         let written = face.cells.withUnsafeBufferPointer { cells in
             var writer = StringWriter(buffers, of: face, cells: cells)
             writer.write(piece, lineStart: line.start, stretch: &stretch)
-            if line.isHyphenated && piece.end == line.end { writer.writeHyphen() }
+            if piece.isHyphenated { writer.writeHyphen() }
             return writer.finish(onNewLine: onNewLine)
         }
         file.bytes.append(contentsOf: written)
@@ -127,7 +127,7 @@ extension PageFlow {
         LineBreaker.breakLines(of: &marker)
         guard let line = marker.lines.first else { return }
         marker.style.left = block.style.left - block.style.size / 2 - marker.style.width
-        var pieces = LinePieces()
+        var pieces = LinePieces(of: marker, from: 0)
         withBuffers(of: marker, lines: 0..<1) { page, buffers in
             page.write(line, of: marker, pieces: &pieces, buffers: buffers, y: baseline)
         }

@@ -80,10 +80,11 @@ public struct PDFFontFamily: Sendable, Hashable {
         return PDFUnsupportedCharacter.all(in: String(decoding: utf8, as: UTF8.self), faces: faces)
     }
 
-    /// Whether two families set a text alike: the same faces in the same order.
+    /// Whether two families set a text alike: the same faces in the same order, and the same that are missing.
     public static func == (one: PDFFontFamily, other: PDFFontFamily) -> Bool {
         one.faces === other.faces
-            || one.faces.chains.elementsEqual(other.faces.chains) { $0.elementsEqual($1) { $0.isSame(as: $1) } }
+            || one.faces.lacks == other.faces.lacks
+                && one.faces.chains.elementsEqual(other.faces.chains) { $0.elementsEqual($1) { $0.isSame(as: $1) } }
     }
 
     /// Hashes the faces.

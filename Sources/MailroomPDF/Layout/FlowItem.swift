@@ -35,6 +35,17 @@ enum FlowItem {
         }
     }
 
+    /// The same, its text in no more memory than it needs.
+    var settled: FlowItem {
+        switch self {
+        case .block(let block): return .block(block.settled)
+        case .row(var row):
+            for index in row.cells.indices { row.cells[index] = row.cells[index].settled }
+            return .row(row)
+        case .rule, .space, .picture: return self
+        }
+    }
+
     /// Whether it has nothing to read.
     var isEmpty: Bool {
         switch self {

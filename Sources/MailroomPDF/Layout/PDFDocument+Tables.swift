@@ -26,8 +26,8 @@ extension PDFDocument {
             setCells(of: &row, to: cells, of: table, isHeader: isHeader)
             row.isLastOfHeader = index == table.header.count - 1
             row.isFirst = index == table.header.count
-            row.spaceBefore = index == 0 ? thousandths(table.style.spaceBefore) : 0
-            row.spaceAfter = index == count - 1 ? thousandths(table.style.spaceAfter) : 0
+            row.spaceBefore = index == 0 ? max(0, thousandths(table.style.spaceBefore)) : 0
+            row.spaceAfter = index == count - 1 ? max(0, thousandths(table.style.spaceAfter)) : 0
             if row.firstLineHeight > flow.sheet.textHeight {
                 fault = fault ?? .invalidMeasure("A table's padding is higher than a page. Make it smaller.")
             }

@@ -7,7 +7,8 @@ extension PageFlow {
         // A heading is alone even where a line or an empty stretch follows it.
         let keepsWithNext = keepsWithNext || (item.isEmpty && held.items.last?.keepsWithNext == true)
         if held.groups > 0 || keepsWithNext {
-            held.items.append((item, keepsWithNext))
+            // To make a few smaller costs more than it spares.
+            held.items.append((held.items.count < 8 ? item : item.settled, keepsWithNext))
         } else if held.items.isEmpty {
             place(item)
         } else {

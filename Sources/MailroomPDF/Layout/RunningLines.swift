@@ -75,7 +75,9 @@ struct RunningLines {
             style.width = max(1_000, width)
             let free = sheet.measure - style.width
             style.left = sheet.left + (alignment == .left ? 0 : alignment == .right ? free : free / 2)
-            unsupported += PDFUnsupportedCharacter.all(in: text, faces: faces)
+            // Any of the digits may come.
+            let shown = text.replacing("{pages}", with: "{page}").replacing("{page}", with: "0123456789")
+            unsupported += PDFUnsupportedCharacter.all(in: shown, faces: faces)
             let part = Part(
                 text: Array(text.utf8), faces: faces, style: style,
                 middle: (margin.lowerBound + margin.upperBound) / 2, room: margin.count,

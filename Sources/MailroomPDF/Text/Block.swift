@@ -46,6 +46,15 @@ struct Block {
         eventCount = 0
     }
 
+    /// The same lines without the room that setting them took: what waits for its page may be a long table.
+    var settled: Block {
+        var block = self
+        block.text.codes = Array(text.codes.prefix(text.count + EncodedText.slack))
+        block.events = Array(events.prefix(eventCount))
+        block.ends = []
+        return block
+    }
+
     /// The height of its first lines, in thousandths of a point.
     func height(lines count: Int) -> Int { count * style.leading }
 }

@@ -73,3 +73,20 @@ struct EncodedText {
         spans.append(Span(end: count, face: face, link: link, isUnusual: isUnusual))
     }
 }
+
+extension EncodedText {
+    /// Which span has a code; the last for what is beyond all.
+    func span(at position: Int) -> Int { min(spans.place(of: position) { $0.end }, max(0, spans.count - 1)) }
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// The place of the first element that lies beyond a position, of elements in the order of theirs.
+    func place(of position: Int, _ end: (Element) -> Int) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if end(self[middle]) > position { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -143,7 +143,7 @@ struct LineBreaker {
     }
 
     private func face(at index: Int) -> FontFace {
-        text.spans[text.spans.firstIndex { $0.end > index } ?? 0].face
+        text.spans[text.span(at: index)].face
     }
 
     private static func isBlank(_ code: UInt16) -> Bool { code == WinAnsi.space || code == WinAnsi.zeroWidthSpace }

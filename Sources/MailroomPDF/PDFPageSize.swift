@@ -14,5 +14,5 @@ public struct PDFPageSize: Sendable, Hashable {
     /// ISO 216 A4, 210 mm by 297 mm.
     public static let a4 = PDFPageSize(width: 595.276, height: 841.89)
     /// US Letter, 8.5 in by 11 in.
-    public static let letter = PDFPageSize(width: 612, height: 792)
+    public static let usLetter = PDFPageSize(width: 612, height: 792)
 }

@@ -17,7 +17,7 @@ struct PDFSetting: Sendable {
     init(_ front: FrontMatter, family: PDFFontFamily) {
         self.family = family
         format = front.format.format
-        page = front.page == .a4 ? .a4 : .letter
+        page = front.page == .a4 ? .a4 : .usLetter
         isJustified = front.alignment == .justified
         hasKerning = front.hasKerning
         accent = PDFColor(red: front.color[0], green: front.color[1], blue: front.color[2])

@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "MailroomTemplates", path: "Templates",
             resources: [
-                .embedInCode("volunteer-letter.md"), .embedInCode("volunteer-letter-en.md"),
+                .embedInCode("volunteer-letter-fr.md"), .embedInCode("volunteer-letter-en.md"),
                 .embedInCode("invitation-fr.md"), .embedInCode("invitation-en.md"),
                 .embedInCode("confirmation-fr.md"), .embedInCode("confirmation-en.md"),
                 .embedInCode("teachers.csv"),

@@ -1,14 +1,14 @@
 /// The templates that come with Mailroom, compiled in: nothing needs to be installed beside the program.
 public enum Shipped {
-    /// The letter `volunteer-letter`, a French certificate of volunteer work that fits one A4 page.
+    /// The letter `volunteer-letter-fr`, a French certificate of volunteer work that fits one A4 page.
     ///
     /// Its values are `email`, `first_name`, `last_name`, `club`, `season`, `hours` and `date`.
-    public static let volunteerLetter: [UInt8] = PackageResources.volunteer_letter_md
+    public static let volunteerLetter: [UInt8] = PackageResources.volunteer_letter_fr_md
 
-    /// All templates by the names of their files, for `TemplateFiles`: `volunteer-letter` in French and, ending in
+    /// All templates by the names of their files, for `TemplateFiles`: `volunteer-letter-fr` in French and, ending in
     /// `-en`, in English; `invitation-fr` and `invitation-en`; `confirmation-fr` and `confirmation-en`.
     public static let templates: [String: [UInt8]] = [
-        "volunteer-letter.md": volunteerLetter, "volunteer-letter-en.md": PackageResources.volunteer_letter_en_md,
+        "volunteer-letter-fr.md": volunteerLetter, "volunteer-letter-en.md": PackageResources.volunteer_letter_en_md,
         "invitation-fr.md": PackageResources.invitation_fr_md, "invitation-en.md": PackageResources.invitation_en_md,
         "confirmation-fr.md": PackageResources.confirmation_fr_md,
         "confirmation-en.md": PackageResources.confirmation_en_md,

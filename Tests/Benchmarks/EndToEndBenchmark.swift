@@ -46,7 +46,7 @@ func letter(_ number: Int) -> Message {
     Message(
         from: "Comité directeur <benevolat@example.org>", to: [.to("teacher\(number)@example.org")],
         document: Document(
-            template: "volunteer-letter",
+            template: "volunteer-letter-fr",
             values: [
                 "email": .text("teacher\(number)@example.org"), "first_name": "Élodie",
                 "last_name": .text("Bérenger-\(number)"),

@@ -51,7 +51,7 @@ final class CommandTests: XCTestCase {
             """)
         let broker = "file:\(folder.path)/queue"
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "Club <club@example.org>",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "Club <club@example.org>",
             "--broker", broker, "--tag", "user=7", "--tag-column", "club")
         XCTAssertEqual(letters.status, 1, "rows were left out")
         XCTAssert(letters.output.hasPrefix("2 letters are being sent"), letters.output)
@@ -110,7 +110,7 @@ final class CommandTests: XCTestCase {
         let worker = try MailroomProcess(["work", "--verbose"], environment: variables)
         let list = try folder.file("list.csv", People.csv(20))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org", "--wait",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org", "--wait",
             environment: variables)
         XCTAssertEqual(letters.status, 0, letters.errors)
         XCTAssert(letters.output.contains("20 of 20 letters settled"), letters.output)
@@ -142,7 +142,7 @@ final class CommandTests: XCTestCase {
                 "throttled URL, part 2 of failover: it needs a rate"
             ),
             (["check"], "there is nothing to check"),
-            (["letters", "--template", "volunteer-letter"], "--recipients is missing"),
+            (["letters", "--template", "volunteer-letter-fr"], "--recipients is missing"),
             (["work", "--lease-duration", "0.9"], "--lease-duration takes seconds from 1"),
             (["work", "--lease-duration", "long"], "--lease-duration takes a number of seconds above 0"),
             (["monitor", "extra"], "\"extra\" is no option"),

@@ -120,7 +120,7 @@ final class LetterSendingTests: XCTestCase {
     ) async throws -> (status: Int32, output: String, errors: String) {
         let process = try MailroomProcess(
             [
-                "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+                "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
                 "--broker", broker,
             ] + more)
         let status = try await process.status()

@@ -27,7 +27,7 @@ final class TemplatesCommandTests: XCTestCase {
         let shipped = try await MailroomProcess.run("templates", "list")
         XCTAssertEqual(shipped.status, 0, shipped.errors)
         XCTAssertTrue(shipped.output.hasPrefix("TEMPLATE"), shipped.output)
-        XCTAssertTrue(shipped.output.contains("\nvolunteer-letter "), shipped.output)
+        XCTAssertTrue(shipped.output.contains("\nvolunteer-letter-fr "), shipped.output)
     }
 
     func testACheckFindsEveryProblemOfEveryTemplate() async throws {

@@ -8,7 +8,7 @@ import XCTest
 final class ShippedLetterTests: XCTestCase {
     private func letter(_ row: [String: String]) async throws -> RenderedDocument {
         let renderer = LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)])
-        let document = Document(template: "volunteer-letter", values: row.mapValues { .text($0) })
+        let document = Document(template: "volunteer-letter-fr", values: row.mapValues { .text($0) })
         XCTAssertEqual(try renderer.check(document), TemplateVersion(of: Shipped.volunteerLetter))
         return try await renderer.render(document)
     }
@@ -107,7 +107,7 @@ final class ShippedLetterTests: XCTestCase {
 
     func testRenderingAtOnceGivesTheSameOctets() async throws {
         let renderer = LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)])
-        let document = Document(template: "volunteer-letter", values: teachers()[0].mapValues { .text($0) })
+        let document = Document(template: "volunteer-letter-fr", values: teachers()[0].mapValues { .text($0) })
         let digests = try await withThrowingTaskGroup(of: SHA256Digest.self) { group in
             for _ in 0..<16 {
                 group.addTask { SHA256Digest(of: try await renderer.render(document).attachments[0].bytes) }

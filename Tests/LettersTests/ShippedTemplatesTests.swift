@@ -29,7 +29,7 @@ final class ShippedTemplatesTests: XCTestCase {
         XCTAssertEqual(
             renderer.templateNames,
             [
-                "confirmation-en", "confirmation-fr", "invitation-en", "invitation-fr", "volunteer-letter",
+                "confirmation-en", "confirmation-fr", "invitation-en", "invitation-fr", "volunteer-letter-fr",
                 "volunteer-letter-en",
             ])
     }

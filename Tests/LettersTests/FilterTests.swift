@@ -31,6 +31,16 @@ final class FilterTests: XCTestCase {
         }
     }
 
+    func testTheFirstOfAMonthIsAnOrdinalInFrenchAlone() throws {
+        for (tag, locale, expected) in [
+            ("date long", "fr", "1er juillet 2026"), ("date full", "fr-CA", "mercredi 1er juillet 2026"),
+            ("date", "fr", "1er juil. 2026"), ("date short", "fr", "01/07/2026"), ("date long", "en-GB", "1 July 2026"),
+        ] {
+            XCTAssertEqual(try shown(tag, "2026-07-01", locale), expected, "\(tag) \(locale)")
+        }
+        XCTAssertEqual(try shown("date long", "2026-07-11", "fr"), "11 juillet 2026")
+    }
+
     func testADateWithoutATimeIsThatDayInEveryTimeZone() throws {
         for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC", "Europe/Paris"] {
             XCTAssertEqual(try shown("date short", "2026-03-01", "fr", zone: zone), "01/03/2026")

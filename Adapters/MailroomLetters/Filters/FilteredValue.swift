@@ -82,7 +82,15 @@ extension Filter {
         let style = Date.FormatStyle(
             date: date, time: time, locale: locale, calendar: Calendar(identifier: .gregorian),
             timeZone: moment.hasTime ? timeZone : .gmt)
-        return moment.date.formatted(style)
+        let date = moment.date.formatted(style)
+        return self == .time ? date : Self.countingFirst(date, in: locale)
+    }
+
+    /// French says “le 1er mai”, which the system's formats leave to others.
+    private static func countingFirst(_ date: String, in locale: Locale) -> String {
+        guard locale.language.languageCode == .french else { return date }
+        return date.split(separator: " ", omittingEmptySubsequences: false).map { $0 == "1" ? "1er" : $0 }
+            .joined(separator: " ")
     }
 }
 

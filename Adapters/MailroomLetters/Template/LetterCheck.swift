@@ -39,7 +39,9 @@ struct LetterCheck {
         if !faults.isEmpty {
             return RenderError(.invalidTemplate, faults.map(\.description).joined(separator: " "))
         }
-        return overflow.map { RenderError(.invalidValues, "Template “\(template.name)”: \($0.description)") }
+        return overflow.map {
+            RenderError(.invalidValues, "Template “\(template.name)”: \($0.reason(in: template.setting?.format))")
+        }
     }
 
     private mutating func check(_ body: [UInt8], isPrinted: Bool, ofPDF: Bool) {

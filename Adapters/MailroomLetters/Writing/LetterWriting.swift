@@ -37,7 +37,8 @@ struct LetterWriting {
             do throws(PDFError) {
                 attachments.append(MIMEPart(fileName: fileName, mediaType: .pdf, bytes: try pdf()))
             } catch {
-                throw RenderError(.invalidValues, "Template “\(template.name)”: \(error.description)")
+                let reason = error.reason(in: template.setting?.format)
+                throw RenderError(.invalidValues, "Template “\(template.name)”: \(reason)")
             }
         }
         return RenderedDocument(

@@ -51,7 +51,7 @@ func letter(_ number: Int) -> Message {
                 "email": .text("teacher\(number)@example.org"), "first_name": "Élodie",
                 "last_name": .text("Bérenger-\(number)"),
                 "club": .text("Poney-Club des Érables n° \(number % 50)"), "season": "2025-2026",
-                "hours": .text("\(number % 300)"), "date": "12 juin 2026",
+                "hours": .text("\(number % 300)"), "date": "2026-06-12",
             ]))
 }
 

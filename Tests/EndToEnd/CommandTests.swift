@@ -40,13 +40,13 @@ final class CommandTests: XCTestCase {
             "list.csv",
             """
             email,first_name,last_name,club,season,hours,date
-            a@example.org,Élodie,Bérenger,"Poney-Club, ""Les Érables""\nde Lyon",2025-2026,64,12 juin 2026
-            not an address,Jean,Noël,Club,2025-2026,1,12 juin 2026
-            ,Jean,Noël,Club,2025-2026,1,12 juin 2026
+            a@example.org,Élodie,Bérenger,"Poney-Club, ""Les Érables""\nde Lyon",2025-2026,64,2026-06-12
+            not an address,Jean,Noël,Club,2025-2026,1,2026-06-12
+            ,Jean,Noël,Club,2025-2026,1,2026-06-12
             short@example.org,Jean
 
-            inject@example.org,Jean,"Noël",Club,"2025\r\nBcc: x@example.org",1,12 juin 2026
-            b@example.org,Šárka,O’Connor-d'Aubigné,Œuvre,2025-2026,3,1er juillet 2026
+            inject@example.org,Jean,"Noël",Club,"2025\r\nBcc: x@example.org",1,2026-06-12
+            b@example.org,Šárka,O’Connor-d'Aubigné,Œuvre,2025-2026,3,2026-07-01
 
             """)
         let broker = "file:\(folder.path)/queue"

@@ -82,6 +82,16 @@ final class LetterSendingTests: XCTestCase {
         XCTAssert(other.output.hasPrefix("3 letters are being sent"), other.output)
     }
 
+    func testAFilesNameMayStandForTheTemplates() async throws {
+        let folder = TestFolder()
+        let list = try folder.file("list.csv", People.csv(1))
+        let sent = try await MailroomProcess.run(
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr.md", "--from", "club@example.org",
+            "--broker", "file:\(folder.path)/queue")
+        XCTAssertEqual(sent.status, 0, sent.errors)
+        XCTAssert(sent.output.hasPrefix("1 letters are being sent"), sent.output)
+    }
+
     func testAPartInDoubtIsToldAndEndsTheSendingAndTheNextRunCompletesIt() async throws {
         for isStored in [true, false] {
             let broker = DoubtfulBroker(from: 2, isStored: isStored)

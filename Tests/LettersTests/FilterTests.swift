@@ -31,6 +31,19 @@ final class FilterTests: XCTestCase {
         }
     }
 
+    func testWhatWasWrittenLatelyIsNotTakenForAnother() throws {
+        for _ in 0..<2 {
+            for number in 0..<1_100 {
+                XCTAssertEqual(try shown("number", .text("\(number % 600)"), "en"), "\(number % 600)")
+            }
+            XCTAssertEqual(try shown("number 1", "7", "en"), "7.0")
+            XCTAssertEqual(try shown("number 1", "7", "fr"), "7,0")
+            XCTAssertEqual(try shown("date short", "2026-03-14T23:30:00Z", "fr", zone: "UTC"), "14/03/2026")
+            XCTAssertEqual(try shown("date short", "2026-03-14T23:30:00Z", "fr", zone: "Europe/Paris"), "15/03/2026")
+        }
+        XCTAssertEqual((0..<999).map { "\($0)" }, try (0..<999).map { try shown("number 0", .text("\($0)"), "de") })
+    }
+
     func testTheFirstOfAMonthIsAnOrdinalInFrenchAlone() throws {
         for (tag, locale, expected) in [
             ("date long", "fr", "1er juillet 2026"), ("date full", "fr-CA", "mercredi 1er juillet 2026"),

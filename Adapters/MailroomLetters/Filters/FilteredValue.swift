@@ -11,10 +11,18 @@ enum FilteredValue {
     static func text(
         of value: Document.Value, _ filters: [Filter], _ setting: MustacheSetting
     ) throws(Refusal) -> String {
-        let locale = filters.isEmpty ? nil : Locale(identifier: setting.locale)
         var value = value
         for filter in filters {
-            value = .text(try filter.applied(to: value, locale: locale ?? Locale(identifier: "en"), setting.timeZone))
+            guard filter.readsValue else {
+                value = .text(try filter.applied(to: value, locale: Locale(identifier: setting.locale), ""))
+                continue
+            }
+            let key = FilterMemory.Key(
+                filter: filter, value: value, locale: setting.locale, timeZone: setting.timeZone)
+            let text = try FilterMemory.text(for: key) { () throws(Refusal) in
+                try filter.applied(to: key.value, locale: Locale(identifier: key.locale), key.timeZone)
+            }
+            value = .text(text)
         }
         switch value {
         case .text(let text): return text

@@ -205,7 +205,7 @@ final class DocumentationExamples: XCTestCase {
             document: Document(
                 template: "thanks",
                 values: [
-                    "name": "Anna Noël", "club": "Les Cavaliers", "rides": [["day": "Sunday", "hours": "3"]],
+                    "name": "Anna Noël", "club": "Les Cavaliers", "rides": [["day": "2026-06-14", "hours": 3]],
                     "is_member": true,
                 ]))
         // end of snippet
@@ -215,7 +215,17 @@ final class DocumentationExamples: XCTestCase {
         XCTAssertEqual(mail.message.subject, "Thank you from Les Cavaliers")
         let text = try XCTUnwrap(mail.message.text)
         XCTAssert(text.contains("See you at the members' evening."), text)
-        XCTAssert(text.contains("Sunday: 3 hours"), text)
+        XCTAssert(text.contains("Sunday, 14 June 2026: 3 hours"), text)
         XCTAssertEqual(mail.message.attachments.map(\.fileName), ["thanks-Anna Noël.pdf"])
+    }
+
+    func testTakesTemplatesCompiledIn() async throws {
+        let source = Array("---\nsubject: Notice\n---\nHello {{name}}.\n".utf8)
+        let font: [UInt8] = []
+        // snippet: Letters
+        let compiledIn = LetterRenderer(files: TemplateFiles(["notice.md": source, "fonts/serif.ttf": font]))
+        // end of snippet
+        let notice = try await compiledIn.render(Document(template: "notice", values: ["name": "Anna"]))
+        XCTAssertEqual(notice.text, "Hello Anna.\n")
     }
 }

@@ -57,7 +57,8 @@ final class DocumentationTests: XCTestCase {
         var compiled: [String: [String]] = [:]
         for file in [
             "DocumentationExamples.swift", "DocumentationTransports.swift", "DocumentationAdapters.swift",
-            "DocumentationBrokers.swift", "DocumentationTesting.swift", "DocumentationCapture.swift", "DocumentationPDF.swift",
+            "DocumentationBrokers.swift", "DocumentationTesting.swift", "DocumentationCapture.swift",
+            "DocumentationPDF.swift",
         ] {
             let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: file)
             for (name, snippet) in snippets(in: try String(contentsOf: source, encoding: .utf8)) {

@@ -71,12 +71,9 @@ let package = Package(
     targets: libraries + adapters + [
         .target(
             name: "MailroomTemplates", path: "Templates",
-            resources: [
-                .embedInCode("volunteer-letter.md"), .embedInCode("volunteer-letter-en.md"),
-                .embedInCode("invitation-fr.md"), .embedInCode("invitation-en.md"),
-                .embedInCode("confirmation-fr.md"), .embedInCode("confirmation-en.md"),
-                .embedInCode("teachers.csv"),
-            ],
+            resources: ["volunteer-letter", "invitation", "confirmation"].flatMap { name in
+                ["fr.md", "en.md", "fr.json", "en.json"].map { .embedInCode("\(name)-\($0)") }
+            } + [.embedInCode("teachers.csv")],
             swiftSettings: settings),
         .executableTarget(
             name: "MailroomTool",

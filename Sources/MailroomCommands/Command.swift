@@ -35,6 +35,9 @@ package struct CommandEnvironment: Sendable {
     package let schemes: AdapterSchemes
     package let console: Console
     package let templates: TemplateLoader?
+    /// The files of templates that come with the program, by their names: `NAME.md`, and `NAME.json` with values to
+    /// begin with.
+    let shipped: [String: [UInt8]]
     let variables: [String: String]
     let defaultBroker: String?
 

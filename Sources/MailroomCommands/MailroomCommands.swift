@@ -21,6 +21,8 @@ public struct MailroomCommands: Sendable {
     package let schemes: AdapterSchemes
     private let defaultBroker: String?
     private let templates: TemplateLoader?
+    /// The files of templates that come with the program, by their names.
+    private let shipped: [String: [UInt8]]
     private let commands: [any Command]
 
     /// The commands over a pipeline. Broker and transport are the pipeline's.
@@ -43,13 +45,14 @@ public struct MailroomCommands: Sendable {
 
     package init(
         name: String, _ composition: PipelineBuilder, schemes: AdapterSchemes, defaultBroker: String?,
-        templates: TemplateLoader?, adding more: [any Command]
+        templates: TemplateLoader?, shipped: [String: [UInt8]] = [:], adding more: [any Command]
     ) {
         self.name = name
         base = composition
         self.schemes = schemes
         self.defaultBroker = defaultBroker
         self.templates = templates
+        self.shipped = shipped
         commands =
             more + [
                 LettersCommand(), WorkCommand(), MonitorCommand(), SendsCommand(), FailedCommand(), InspectCommand(),
@@ -92,7 +95,7 @@ public struct MailroomCommands: Sendable {
             return 0
         }
         let environment = CommandEnvironment(
-            base: base, schemes: schemes, console: console, templates: templates,
+            base: base, schemes: schemes, console: console, templates: templates, shipped: shipped,
             variables: variables ?? ProcessInfo.processInfo.environment,
             defaultBroker: defaultBroker)
         do {

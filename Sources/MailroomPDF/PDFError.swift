@@ -30,11 +30,16 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
     public let unsupported: [PDFUnsupportedCharacter]
     /// What is wrong and what to do, for a person.
     public let description: String
+    /// The frame that is too small.
+    package let frame: PDFFrame?
 
-    init(_ code: Code, _ description: String, unsupported: [PDFUnsupportedCharacter] = []) {
+    init(
+        _ code: Code, _ description: String, unsupported: [PDFUnsupportedCharacter] = [], frame: PDFFrame? = nil
+    ) {
         self.code = code
         self.unsupported = unsupported
         self.description = description
+        self.frame = frame
     }
 
     static func unsupported(_ characters: [PDFUnsupportedCharacter]) -> PDFError {
@@ -58,7 +63,7 @@ public struct PDFError: Error, Sendable, Hashable, CustomStringConvertible {
         PDFError(
             .frameOverflow,
             "The frame “\(frame.name)” is too small for what it holds, or has a page break in it. Shorten it or make "
-                + "the frame larger.")
+                + "the frame larger.", frame: frame)
     }
 
     static func compressionFailed(_ reason: String) -> PDFError {

@@ -62,7 +62,7 @@ struct DemoCommand: Command {
 
     private func send(by pipeline: Pipeline, to console: Console, folder: String) async throws -> Bool {
         let list = try LetterList(
-            Shipped.teachers, template: "volunteer-letter", from: "Comité directeur <benevolat@example.org>",
+            Shipped.teachers, template: "volunteer-letter-fr", from: "Comité directeur <benevolat@example.org>",
             tagColumns: ["club"])
         let start = ContinuousClock.now
         let receipts = try await pipeline.submit(list.letters.map(\.message))

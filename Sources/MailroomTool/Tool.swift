@@ -28,7 +28,7 @@ struct Tool {
             schemes: AdapterSchemes(
                 transports: [.smtp, .smtps, .sendmail, .spool, .dkim], brokers: [.file, .memory, .redis, .rediss]),
             defaultBroker: "file:./mailroom-queue",
-            templates: templates,
+            templates: templates, shipped: Shipped.templates.merging(Shipped.samples) { $1 },
             adding: [DemoCommand()])
     }
 

@@ -46,12 +46,12 @@ func letter(_ number: Int) -> Message {
     Message(
         from: "Comité directeur <benevolat@example.org>", to: [.to("teacher\(number)@example.org")],
         document: Document(
-            template: "volunteer-letter",
+            template: "volunteer-letter-fr",
             values: [
                 "email": .text("teacher\(number)@example.org"), "first_name": "Élodie",
                 "last_name": .text("Bérenger-\(number)"),
                 "club": .text("Poney-Club des Érables n° \(number % 50)"), "season": "2025-2026",
-                "hours": .text("\(number % 300)"), "date": "12 juin 2026",
+                "hours": .text("\(number % 300)"), "date": "2026-06-12",
             ]))
 }
 

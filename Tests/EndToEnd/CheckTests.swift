@@ -224,7 +224,7 @@ final class CheckTests: XCTestCase {
         XCTAssertEqual(folder.contents, ["letter.txt"])
         let list = try folder.file("list.csv", People.csv(1))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
             "--broker", broker)
         XCTAssertEqual(letters.status, 0, letters.errors)
         let present = try await MailroomProcess.run("check", "--broker", broker)

@@ -40,18 +40,18 @@ final class CommandTests: XCTestCase {
             "list.csv",
             """
             email,first_name,last_name,club,season,hours,date
-            a@example.org,Élodie,Bérenger,"Poney-Club, ""Les Érables""\nde Lyon",2025-2026,64,12 juin 2026
-            not an address,Jean,Noël,Club,2025-2026,1,12 juin 2026
-            ,Jean,Noël,Club,2025-2026,1,12 juin 2026
+            a@example.org,Élodie,Bérenger,"Poney-Club, ""Les Érables""\nde Lyon",2025-2026,64,2026-06-12
+            not an address,Jean,Noël,Club,2025-2026,1,2026-06-12
+            ,Jean,Noël,Club,2025-2026,1,2026-06-12
             short@example.org,Jean
 
-            inject@example.org,Jean,"Noël",Club,"2025\r\nBcc: x@example.org",1,12 juin 2026
-            b@example.org,Šárka,O’Connor-d'Aubigné,Œuvre,2025-2026,3,1er juillet 2026
+            inject@example.org,Jean,"Noël",Club,"2025\r\nBcc: x@example.org",1,2026-06-12
+            b@example.org,Šárka,O’Connor-d'Aubigné,Œuvre,2025-2026,3,2026-07-01
 
             """)
         let broker = "file:\(folder.path)/queue"
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "Club <club@example.org>",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "Club <club@example.org>",
             "--broker", broker, "--tag", "user=7", "--tag-column", "club")
         XCTAssertEqual(letters.status, 1, "rows were left out")
         XCTAssert(letters.output.hasPrefix("2 letters are being sent"), letters.output)
@@ -110,7 +110,7 @@ final class CommandTests: XCTestCase {
         let worker = try MailroomProcess(["work", "--verbose"], environment: variables)
         let list = try folder.file("list.csv", People.csv(20))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org", "--wait",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org", "--wait",
             environment: variables)
         XCTAssertEqual(letters.status, 0, letters.errors)
         XCTAssert(letters.output.contains("20 of 20 letters settled"), letters.output)
@@ -142,7 +142,7 @@ final class CommandTests: XCTestCase {
                 "throttled URL, part 2 of failover: it needs a rate"
             ),
             (["check"], "there is nothing to check"),
-            (["letters", "--template", "volunteer-letter"], "--recipients is missing"),
+            (["letters", "--template", "volunteer-letter-fr"], "--recipients is missing"),
             (["work", "--lease-duration", "0.9"], "--lease-duration takes seconds from 1"),
             (["work", "--lease-duration", "long"], "--lease-duration takes a number of seconds above 0"),
             (["monitor", "extra"], "\"extra\" is no option"),

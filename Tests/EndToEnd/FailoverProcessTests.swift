@@ -17,7 +17,7 @@ final class FailoverProcessTests: XCTestCase {
         let folder = TestFolder()
         let broker = "file:\(folder.path)/queue"
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", try teachers(), "--template", "volunteer-letter", "--from",
+            "letters", "--recipients", try teachers(), "--template", "volunteer-letter-fr", "--from",
             "Comité <club@example.org>", "--broker", broker)
         XCTAssertEqual(letters.status, 0, letters.errors)
         XCTAssert(letters.output.hasPrefix("14 letters are being sent"), letters.output)
@@ -73,7 +73,7 @@ final class FailoverProcessTests: XCTestCase {
 
     private func submit(_ list: String, in folder: TestFolder, to broker: String) async throws {
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", try folder.file("list.csv", list), "--template", "volunteer-letter",
+            "letters", "--recipients", try folder.file("list.csv", list), "--template", "volunteer-letter-fr",
             "--from", "club@example.org", "--broker", broker)
         XCTAssertEqual(letters.status, 0, letters.errors)
     }

@@ -204,7 +204,7 @@ final class InspectTests: XCTestCase {
             environment: ["MAILROOM_TRANSPORT": "smtp://club:open-sesame@mail.example.org:587?tls=required"])
         XCTAssertEqual(registered.status, 0, registered.errors)
         XCTAssert(registered.output.contains("smtp://mail.example.org:587"), registered.output)
-        XCTAssert(registered.output.contains("template      volunteer-letter"), registered.output)
+        XCTAssert(registered.output.contains("template      volunteer-letter-fr"), registered.output)
         XCTAssertFalse((registered.output + registered.errors).contains("sesame"))
         XCTAssertEqual(folder.contents, [])
     }

@@ -65,14 +65,14 @@ final class LetterSendingTests: XCTestCase {
         let folder = TestFolder()
         let broker = "file:\(folder.path)/queue"
         let head = "email,first_name,last_name,club,season,hours,date\n"
-        let row = "ann@example.org,Ann,Martin,Club,2025-2026,1,12 juin 2026\n"
+        let row = "ann@example.org,Ann,Martin,Club,2025-2026,1,2026-06-12\n"
         // The same row twice is two letters.
-        let list = try folder.file("list.csv", head + row + row + "nobody,Bob,Martin,Club,2025-2026,1,12 juin 2026\n")
+        let list = try folder.file("list.csv", head + row + row + "nobody,Bob,Martin,Club,2025-2026,1,2026-06-12\n")
         let first = try await letters(list, broker)
         XCTAssertEqual(first.status, 1)
         XCTAssert(first.output.hasPrefix("2 letters are being sent"), first.output)
         let mended = try folder.file(
-            "list.csv", head + "bob@example.org,Bob,Martin,Club,2025-2026,1,12 juin 2026\n" + row + row)
+            "list.csv", head + "bob@example.org,Bob,Martin,Club,2025-2026,1,2026-06-12\n" + row + row)
         let second = try await letters(mended, broker)
         XCTAssertEqual(second.status, 0, second.errors)
         XCTAssert(second.output.hasPrefix("1 letters are being sent"), second.output)
@@ -80,6 +80,16 @@ final class LetterSendingTests: XCTestCase {
         XCTAssert(again.output.hasPrefix("3 letters are being sent"), again.output)
         let other = try await letters(mended, broker, "--subject", "Another letter")
         XCTAssert(other.output.hasPrefix("3 letters are being sent"), other.output)
+    }
+
+    func testAFilesNameMayStandForTheTemplates() async throws {
+        let folder = TestFolder()
+        let list = try folder.file("list.csv", People.csv(1))
+        let sent = try await MailroomProcess.run(
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr.md", "--from", "club@example.org",
+            "--broker", "file:\(folder.path)/queue")
+        XCTAssertEqual(sent.status, 0, sent.errors)
+        XCTAssert(sent.output.hasPrefix("1 letters are being sent"), sent.output)
     }
 
     func testAPartInDoubtIsToldAndEndsTheSendingAndTheNextRunCompletesIt() async throws {
@@ -120,7 +130,7 @@ final class LetterSendingTests: XCTestCase {
     ) async throws -> (status: Int32, output: String, errors: String) {
         let process = try MailroomProcess(
             [
-                "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+                "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
                 "--broker", broker,
             ] + more)
         let status = try await process.status()

@@ -134,7 +134,7 @@ final class MailroomProcess: Sendable {
 enum People {
     static func csv(_ count: Int) -> String {
         "email,first_name,last_name,club,season,hours,date\n"
-            + (0..<count).map { "t\($0)@example.org,Élodie,Martin-\($0),Poney-Club,2025-2026,\($0),12 juin 2026\n" }
+            + (0..<count).map { "t\($0)@example.org,Élodie,Martin-\($0),Poney-Club,2025-2026,\($0),2026-06-12\n" }
             .joined()
     }
 }

@@ -39,7 +39,7 @@ final class OperatedWorkerTests: XCTestCase {
             "MAILROOM_BROKER": "file:\(folder.path)/queue", "MAILROOM_TRANSPORT": "smtp://127.0.0.1:\(server.port)",
         ]
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
             "--verbose", environment: variables)
         let submitted = try XCTUnwrap(letters.output.split(separator: "\n").first { $0.contains(" submitted for ") })
         XCTAssert(submitted.hasSuffix("submitted for t0@example.org"), letters.output)
@@ -66,7 +66,7 @@ final class OperatedWorkerTests: XCTestCase {
         ]
         let list = try folder.file("list.csv", People.csv(100))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
             environment: variables)
         XCTAssert(letters.output.hasPrefix("100 letters are being sent"), letters.output)
         let options = ["--sleep", "3", "--tries", "3", "--timeout", "60", "--max-time", "1.5", "--verbose"]

@@ -145,6 +145,20 @@ final class PreviewCommandTests: XCTestCase {
         XCTAssertEqual(answers.last as? [String], [])
     }
 
+    func testShippedTemplatesBeginWithValuesThatReadAsALetterAndALineOfTextFits() async throws {
+        let (process, page) = try await start()
+        defer { process.signal(SIGTERM) }
+        let answers = try Browser.run([
+            .size(1440, 900), .go(page + "?template=invitation-fr"), hasAll("Élodie Bérenger"),
+            .value("document.getElementById('source').textContent"),
+            .value("document.getElementById('text').scrollWidth <= document.getElementById('text').clientWidth"),
+            .problems,
+        ])
+        XCTAssertEqual(answers[3] as? String, "sample values")
+        XCTAssertEqual(answers[4] as? Bool, true)
+        XCTAssertEqual(answers.last as? [String], [])
+    }
+
     func testPicturesOfTheMailAreShown() async throws {
         let folder = TestFolder()
         let picture = try XCTUnwrap(

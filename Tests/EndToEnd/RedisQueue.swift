@@ -42,7 +42,7 @@ final class RedisQueue {
     func submit(_ count: Int, file: StaticString = #filePath, line: UInt = #line) async throws {
         let list = try folder.file("list.csv", People.csv(count))
         let letters = try await run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org")
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org")
         XCTAssertEqual(letters.status, 0, letters.errors, file: file, line: line)
     }
 

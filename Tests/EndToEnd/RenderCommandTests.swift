@@ -108,6 +108,54 @@ final class RenderCommandTests: XCTestCase {
         XCTAssertTrue(outcome.errors.contains("attachment: plain.pdf"), outcome.errors)
     }
 
+    func testTheFormatIsWhatTheOutputEndsInAndAFilesNameMayStandForTheTemplates() async throws {
+        let folder = try folder()
+        let values = folder.path + "/values.json"
+        for (file, beginning) in [("a.pdf", "%PDF-"), ("a.HTML", "<!DOCTYPE html>"), ("a.txt", "Dear Zoë")] {
+            let outcome = try await render(
+                "--template", "hello.md", "--values", values, "--output", "\(folder.path)/\(file)", in: folder)
+            XCTAssertEqual(outcome.status, 0, outcome.errors)
+            XCTAssertTrue(folder.bytes(file).starts(with: Array(beginning.utf8)), file)
+        }
+        let unclear = try await render("--template", "hello", "--output", folder.path + "/a.doc", in: folder)
+        XCTAssertEqual(unclear.status, 2)
+        XCTAssertTrue(unclear.errors.contains("--format is missing"), unclear.errors)
+    }
+
+    func testWhoGivesNoValuesIsToldWhereTheyAreFound() async throws {
+        let folder = try folder()
+        let none = try await render("--template", "hello", "--format", "text", in: folder)
+        XCTAssertTrue(none.errors.contains("mailroom templates values hello"), none.errors)
+        let some = try await render("--template", "hello", "--values", "/dev/null", "--format", "text", in: folder)
+        XCTAssertFalse(some.errors.contains("templates values"), some.errors)
+        let mailroom = try Programs.built("mailroom", for: Self.self).path(percentEncoded: false)
+        try FileManager.default.createDirectory(atPath: folder.path + "/letters", withIntermediateDirectories: false)
+        let group = try Programs.run(
+            "sh", ["-c", "'\(mailroom)' render --template letters --format text"], in: URL(filePath: folder.path))
+        XCTAssertEqual(group.status, 1)
+        XCTAssertTrue(group.errors.contains("letters is a folder: give --templates letters"), group.errors)
+        let empty = TestFolder()
+        let nothing = try await render("--template", "hello", "--format", "text", in: empty)
+        XCTAssertTrue(nothing.errors.contains("“\(empty.path)” has no templates"), nothing.errors)
+    }
+
+    func testWhatCannotBeWrittenIsToldInWords() async throws {
+        let folder = try folder()
+        let words = ["--template", "hello.md", "--values", "values.json", "--format", "text"]
+        let mailroom = try Programs.built("mailroom", for: Self.self).path(percentEncoded: false)
+        for (end, says) in [
+            (" --output none/a.txt", "none/a.txt was not written: there is no folder"),
+            (" >&-", "standard output cannot be written to: Bad file descriptor"),
+        ] {
+            let outcome = try Programs.run(
+                "sh", ["-c", "'\(mailroom)' render \(words.joined(separator: " "))" + end],
+                in: URL(filePath: folder.path))
+            XCTAssertEqual(outcome.status, 1, end)
+            XCTAssertTrue(outcome.errors.contains(says), outcome.errors)
+            XCTAssertFalse(outcome.errors.contains("Domain"), outcome.errors)
+        }
+    }
+
     func testTheSameDateGivesTheSameOctets() async throws {
         let folder = try folder()
         for (file, date) in [("a", "2026-06-12"), ("b", "2026-06-12T00:00:00Z"), ("c", "2026-06-13")] {
@@ -131,6 +179,8 @@ final class RenderCommandTests: XCTestCase {
             (["--template", "hello", "--format", "text", "--values", "/nowhere.json"], "/nowhere.json cannot be read"),
             (["--template", "hello", "--format", "text", "--values", wrong], "\(wrong):2:11: a value"),
             (["--template", folder.path + "/", "--format", "text"], "is a folder: name one of its files"),
+            (["--template", "hello", "--format", "text", "--locale", "klingon"], "--locale takes a language"),
+            (["--template", folder.path + "/hello", "--format", "text"], "did you mean \(folder.path)/hello.md?"),
             (["--template", "./nothing.md", "--format", "text"], "there is no file or folder ./nothing.md"),
         ]
         for (words, says) in cases {

@@ -21,7 +21,7 @@ final class WorkerProcessTests: XCTestCase {
         let count = 400
         let list = try folder.file("list.csv", People.csv(count))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org", "--wait",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org", "--wait",
             environment: variables)
         XCTAssertEqual(letters.status, 0, letters.errors)
         for worker in workers { worker.signal(SIGTERM) }
@@ -51,7 +51,7 @@ final class WorkerProcessTests: XCTestCase {
         let count = 600
         let list = try folder.file("list.csv", People.csv(count))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
             environment: variables)
         XCTAssertEqual(letters.status, 0, letters.errors)
         let victim = try MailroomProcess(["work", "--workers", "4"], environment: variables)
@@ -89,7 +89,7 @@ final class WorkerProcessTests: XCTestCase {
         ]
         let list = try folder.file("list.csv", People.csv(3))
         _ = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
             environment: variables)
         let worker = try MailroomProcess(["work", "--workers", "1"], environment: variables)
         let isReached = await server.reached("body")
@@ -121,7 +121,7 @@ final class WorkerProcessTests: XCTestCase {
         let variables = ["MAILROOM_BROKER": "file:\(queue)", "MAILROOM_TRANSPORT": "smtp://127.0.0.1:\(ports.smtp)"]
         let list = try folder.file("list.csv", People.csv(5))
         _ = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter", "--from", "club@example.org",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
             environment: variables)
         let trace = folder.path + "/trace"
         let work = try MailroomProcess(

@@ -37,7 +37,7 @@ final class FilterTests: XCTestCase {
             ("date full", "2025-07-01", "fr-FR", "mardi 1er juillet 2025"),
             ("date long time", "2025-07-01T08:01:00Z", "fr-CA", "1er juillet 2025 à 10:01"),
             ("date long", "2025-06-30T22:30:00Z", "fr", "1er juillet 2025"),
-            ("date medium", "2025-07-01", "fr", "1 juil. 2025"), ("date short", "2025-07-01", "fr", "01/07/2025"),
+            ("date medium", "2025-07-01", "fr", "1er juil. 2025"), ("date short", "2025-07-01", "fr", "01/07/2025"),
             ("date long", "2025-01-11", "fr", "11 janvier 2025"), ("date long", "2025-01-31", "fr", "31 janvier 2025"),
             ("date long", "2025-07-01", "en-GB", "1 July 2025"),
         ] { XCTAssertEqual(try shown(tag, .text(date), locale), expected, "\(tag) \(date) \(locale)") }
@@ -76,6 +76,19 @@ final class FilterTests: XCTestCase {
         XCTAssertEqual(
             try shown("date long time", "2025-07-02T00:05:00Z", "de", zone: "UTC"), "2. Juli 2025 um 00:05")
         XCTAssertEqual(try shown("date short time", "2025-07-02T08:05:00Z", "en-GB", zone: "UTC"), "02/07/2025, 08:05")
+    }
+
+    func testWhatWasWrittenLatelyIsNotTakenForAnother() throws {
+        for _ in 0..<2 {
+            for number in 0..<1_100 {
+                XCTAssertEqual(try shown("number", .text("\(number % 600)"), "en"), "\(number % 600)")
+            }
+            XCTAssertEqual(try shown("number 1", "7", "en"), "7.0")
+            XCTAssertEqual(try shown("number 1", "7", "fr"), "7,0")
+            XCTAssertEqual(try shown("date short", "2026-03-14T23:30:00Z", "fr", zone: "UTC"), "14/03/2026")
+            XCTAssertEqual(try shown("date short", "2026-03-14T23:30:00Z", "fr", zone: "Europe/Paris"), "15/03/2026")
+        }
+        XCTAssertEqual((0..<999).map { "\($0)" }, try (0..<999).map { try shown("number 0", .text("\($0)"), "de") })
     }
 
     func testADateWithoutATimeIsThatDayInEveryTimeZone() throws {

@@ -127,12 +127,30 @@ final class FormatTests: XCTestCase {
         }
     }
 
+    func testWhatIsALittleLongForItsPlaceIsSetInSmallerTypeThere() async throws {
+        func heights(of lines: Int) async throws -> (address: Double, text: Double) {
+            let address = String(repeating: "Addressline\n", count: lines)
+            let words = try await words(format: "din-5008-b", "::: address\n\(address):::\n\nOpening\n\n", pages: 2)
+            let inside = words.filter { $0.text == "Addressline" }
+            XCTAssertEqual(inside.count, lines)
+            XCTAssert(inside.allSatisfy { $0.top > 62 && $0.bottom < 90.5 }, "\(inside)")
+            let text = try word("Opening", in: words)
+            return (inside[0].bottom - inside[0].top, text.bottom - text.top)
+        }
+        let (usual, text) = try await heights(of: 6)
+        let (smaller, sameText) = try await heights(of: 8)
+        XCTAssertLessThan(smaller, usual * 0.95)
+        XCTAssertGreaterThan(smaller, usual * 0.7)
+        XCTAssertEqual(text, sameText, accuracy: 0.01)
+    }
+
     func testAnAddressThatDoesNotFitItsWindowIsRefused() async throws {
         let tall = "::: address\n" + String(repeating: "{{name}}\n", count: 12) + ":::\n"
         let renderer = LetterRenderer(
             files: templateFiles(["letter.md": "---\nsubject: s\nattachment: a.pdf\nformat: din-5008-b\n---\n\(tall)"]))
         XCTAssertEqual(renderer.problems.count, 1)
-        XCTAssert(renderer.problems[0].contains("“address”"), renderer.problems[0])
+        let place = "The address does not fit its place of 80 mm by 27 mm"
+        XCTAssert(renderer.problems[0].contains(place), renderer.problems[0])
         let fitting = LetterRenderer(
             files: templateFiles([
                 "letter.md":
@@ -142,7 +160,7 @@ final class FormatTests: XCTestCase {
         let long = Document.Value.text(String(repeating: "A long name ", count: 60))
         XCTAssertThrowsError(try fitting.check(Document(template: "letter", values: ["name": long]))) { error in
             XCTAssertEqual((error as? RenderError)?.code, .invalidValues)
-            XCTAssert("\(error)".contains("“address”"), "\(error)")
+            XCTAssert("\(error)".contains("The address does not fit its place"), "\(error)")
         }
     }
 
@@ -157,7 +175,7 @@ final class FormatTests: XCTestCase {
             ]
             XCTAssertThrowsError(try renderer.check(Document(template: "letter", values: values))) { error in
                 XCTAssertEqual((error as? RenderError)?.keys, ["name", "street"], "\(error)")
-                XCTAssert("\(error)".contains("“address”"), "\(error)")
+                XCTAssert("\(error)".contains("The address does not fit"), "\(error)")
             }
         }
     }

@@ -8,7 +8,7 @@ import XCTest
 final class ShippedLetterTests: XCTestCase {
     private func letter(_ row: [String: String]) async throws -> RenderedDocument {
         let renderer = LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)])
-        let document = Document(template: "volunteer-letter", values: row.mapValues { .text($0) })
+        let document = Document(template: "volunteer-letter-fr", values: row.mapValues { .text($0) })
         XCTAssertEqual(try renderer.check(document), TemplateVersion(of: Shipped.volunteerLetter))
         return try await renderer.render(document)
     }
@@ -21,7 +21,9 @@ final class ShippedLetterTests: XCTestCase {
         XCTAssert(rows.contains { $0["club"]?.contains(",") == true })
         XCTAssert(rows.contains { $0["club"]?.contains("\"") == true })
         XCTAssert(rows.allSatisfy { $0["email"]?.hasSuffix("@example.org") == true })
-        XCTAssert(rows.allSatisfy { $0.count == 7 && $0.values.allSatisfy { !$0.isEmpty } })
+        let needed = ["first_name", "last_name", "club", "season", "hours", "date"]
+        XCTAssert(rows.allSatisfy { row in needed.allSatisfy { row[$0]?.isEmpty == false } })
+        XCTAssert(rows.contains { $0["street"] == "" }, "an address may be unknown")
     }
 
     func testEveryTeacherGetsOnePageThatNamesThem() async throws {
@@ -35,11 +37,12 @@ final class ShippedLetterTests: XCTestCase {
             XCTAssert(try Programs.output(of: "pdfinfo", over: pdf.bytes).contains("Pages:           1"))
             let words = try Programs.words(of: pdf.bytes, asLaidOut: true).filter { !$0.isWhitespace }
             let name = "\(row["first_name"] ?? "") \(row["last_name"] ?? "")"
+            let place = row["club_city"].map { $0.isEmpty ? "Fait le" : "Fait à \($0), le" } ?? ""
             var rest = words[...]
             for expected in [
-                row["club"] ?? "", name, "Fait au siège du club, le \(row["date"] ?? "")", "Attestation de bénévolat",
+                row["club"] ?? "", name, row["city"] ?? "", "Attestation de bénévolat",
                 "« \(row["club"] ?? "") » certifie que \(name) a exercé", "\(row["hours"] ?? "") heures", "niveau ; un",
-                "Pour le comité directeur,",
+                "\(place) \(shownDate(row["date"] ?? ""))", "Pour le comité directeur,",
             ] {
                 guard let range = rest.firstRange(of: expected.filter { !$0.isWhitespace }) else {
                     XCTFail("“\(expected)” is missing or out of order in: \(words)")
@@ -48,6 +51,13 @@ final class ShippedLetterTests: XCTestCase {
                 rest = rest[range.upperBound...]
             }
         }
+    }
+
+    /// A date of the list in the letter's words, such as `1er juillet 2025`.
+    private func shownDate(_ date: String) -> String {
+        let parts = date.split(separator: "-").compactMap { Int($0) }
+        guard parts.count == 3, let month = [6: "juin", 7: "juillet", 8: "août"][parts[1]] else { return date }
+        return "\(parts[2])\(parts[2] == 1 ? "er" : "") \(month) \(parts[0])"
     }
 
     func testTheTextAndTheHTMLSayTheSameAsThePDF() async throws {
@@ -72,27 +82,27 @@ final class ShippedLetterTests: XCTestCase {
 
     func testTheLetterStaysWhatItIs() async throws {
         let rendered = try await letter(teachers()[2])
-        XCTAssertEqual(SHA256Digest(of: rendered.attachments[0].bytes).description.prefix(16), "6387e63e104cc0e5")
-        XCTAssertEqual(SHA256Digest(of: Array((rendered.html ?? "").utf8)).description.prefix(16), "83416a808c8f8525")
-        XCTAssertEqual(SHA256Digest(of: Array((rendered.text ?? "").utf8)).description.prefix(16), "b149b0d73c51ed4f")
+        XCTAssertEqual(SHA256Digest(of: rendered.attachments[0].bytes).description.prefix(16), "86782c66b1efa363")
+        XCTAssertEqual(SHA256Digest(of: Array((rendered.html ?? "").utf8)).description.prefix(16), "c4af27d87b96a834")
+        XCTAssertEqual(SHA256Digest(of: Array((rendered.text ?? "").utf8)).description.prefix(16), "25f9e2573f492bc3")
     }
 
     func testTheTextHTMLAndPDFOfEveryTeacherStayWhatTheyAre() async throws {
         let expected = [
-            "868dcfca513484aa 5924c5f935be2419 22fa2b296d17f9bb",
-            "f4f393078bb3e981 78663cc8343b083a 3a2cd33bc9ca957a",
-            "b149b0d73c51ed4f 83416a808c8f8525 6387e63e104cc0e5",
-            "33902fbf40ad5997 ba239c16d955aabd 43fd445b3519cc6f",
-            "77e8aace939d8ec7 3960b2d062055689 80eb98e33c93aeef",
-            "1baaaff1a5bd4453 4a6907ddd8f5f37c cef58d42bc48ce5f",
-            "b3c781c6e40ffe98 f760a6a819b63ab3 dda8d467afae4645",
-            "99faaa36ab88e676 c508daa63ae41b83 0fae383b9310e579",
-            "7cb62d7ee6cc717c b2803cc816c95e32 ec11291e3ee7be87",
-            "66ce73d528f2fd62 a8ff614b070ce121 33a78a22d379b232",
-            "6074f45961aa93b3 bdefd9dbb859c153 c77efd18f9c508d4",
-            "2a607fbfd4ee9c34 bd1c0cd8521866c7 ccc0848831c4ca6f",
-            "12b7562379ecc25c 65512e513465eb57 02a106a417acb504",
-            "ac9b15228c5233d2 3585ab981f4609f2 65add442134f18cd",
+            "fb589afb969bbd77 03895c38c6db01fe 5149606c70a64cf9",
+            "ddc5fdca47966461 c84ea72a9481f759 35686ec842493927",
+            "25f9e2573f492bc3 c4af27d87b96a834 86782c66b1efa363",
+            "ba9549b1cdf0c1d2 937742a4d4462a47 61d5edbfc7e83516",
+            "6e22ce31e1d289e6 89e047ed25308c1a 8ab30875bb57cf52",
+            "bb86c272da972b4e 390a50ead5791ef3 03b8a5dc719c7517",
+            "a6fa1e1b7463b340 d7326acff69a4e55 e7407db114b2e06e",
+            "d44e60420b990498 7edee35a1c23f729 c4791eea6c27f386",
+            "1478effe81de276f d1f6df7f9e995d15 d4a4b42c07a9c4e1",
+            "ffa82bf19fa74656 1dd2756b581f5c5b 45949f59f442bb00",
+            "9bf459e11eb6b96c 984fc04c877742a0 4ea1c0016b5ca88c",
+            "9b84e5cc7bba393f 895bd06ef5915b65 85952d8a7bfe5104",
+            "a2e9e2e101c08f3b 056ae5b9ad27a396 06eaba7e7cbe995a",
+            "85efd72c24cbbd0a 436b9dd930c976d8 bc6a1030c7ab441b",
         ]
         var digests: [String] = []
         for row in teachers() {
@@ -107,7 +117,7 @@ final class ShippedLetterTests: XCTestCase {
 
     func testRenderingAtOnceGivesTheSameOctets() async throws {
         let renderer = LetterRenderer(templates: [try Template(source: Shipped.volunteerLetter)])
-        let document = Document(template: "volunteer-letter", values: teachers()[0].mapValues { .text($0) })
+        let document = Document(template: "volunteer-letter-fr", values: teachers()[0].mapValues { .text($0) })
         let digests = try await withThrowingTaskGroup(of: SHA256Digest.self) { group in
             for _ in 0..<16 {
                 group.addTask { SHA256Digest(of: try await renderer.render(document).attachments[0].bytes) }

@@ -12,10 +12,19 @@ enum FilteredValue {
         of value: Document.Value, _ filters: [Filter], _ setting: MustacheSetting
     ) throws(Refusal) -> String {
         guard !filters.isEmpty else { return try plain(value) }
-        let locale = NamedLocale.of(setting.locale)
         var value = value
-        for filter in filters { value = .text(try filter.applied(to: value, locale, setting)) }
+        for filter in filters { value = .text(try text(of: value, filter, setting)) }
         return try plain(value)
+    }
+
+    private static func text(
+        of value: Document.Value, _ filter: Filter, _ setting: MustacheSetting
+    ) throws(Refusal) -> String {
+        guard filter.readsValue else { return try filter.applied(to: value, NamedLocale.of(setting.locale), setting) }
+        let key = FilterMemory.Key(filter: filter, value: value, locale: setting.locale, timeZone: setting.timeZone)
+        return try FilterMemory.text(for: key) { () throws(Refusal) in
+            try filter.applied(to: value, NamedLocale.of(setting.locale), setting)
+        }
     }
 
     /// A text, or a number's digits.
@@ -93,7 +102,7 @@ extension Filter {
             calendar: Calendar(identifier: .gregorian), timeZone: moment.hasTime ? timeZone : .gmt)
         if hasTwoDigits { style = style.hour(.twoDigits(amPM: .abbreviated)).minute(.twoDigits) }
         let shown = moment.date.formatted(style)
-        guard length == .long || length == .full, NamedLocale.isFrench(setting.locale) else { return shown }
+        guard let length, length != .short, NamedLocale.isFrench(setting.locale) else { return shown }
         return Self.withOrdinal(shown)
     }
 

@@ -89,7 +89,7 @@ extension LetterFormat {
         areas: [
             area("letterhead", [.letterhead], x: 25, y: 10, width: 165, height: 34, unit: millimetres),
             area(
-                "return line", [.sender], x: 25, y: 45, width: 80, height: 5, unit: millimetres, size: 7, leading: 9),
+                "return line", [.sender], x: 25, y: 45, width: 80, height: 5, unit: millimetres, size: 7, leading: 8.1),
             area(
                 "address", [.address], x: 25, y: 62.7, width: 80, height: 27.3, unit: millimetres, size: 10.5,
                 leading: 12.8),

@@ -63,7 +63,8 @@ struct ValueProblem: Hashable {
             "the value of \(place) has a line break or control character, which \(spot) must not have; remove it"
         case .unsafeLink: "the value of \(place) is a link's address and must begin with \(LinkAddress.allowed)"
         case .unprintable(let characters):
-            "the value of \(place) has \(characters.joined(separator: ", ")), which cannot be printed; write it otherwise"
+            "the value of \(place) has \(characters.joined(separator: ", ")), which the PDF's fonts lack; write it "
+                + "otherwise, or name a font that has it in the template's fallback-fonts"
         case .unfit(let need): "the value of \(place) \(need)"
         case .unknownPartial(let name) where name == key.name: "there is no partial “\(name)”, asked for in \(line)"
         case .unknownPartial(let name): "there is no partial “\(name.shortened)”, which \(place) asks for"

@@ -48,7 +48,9 @@ struct LetterCheck {
             return RenderError(.invalidTemplate, faults.map(\.description).joined(separator: " "))
         }
         return overflow.map {
-            RenderError(.invalidValues, "Template “\(template.name)”: \($0.description)", keys: overflowKeys)
+            RenderError(
+                .invalidValues, "Template “\(template.name)”: \($0.reason(in: template.setting?.format))",
+                keys: overflowKeys)
         }
     }
 

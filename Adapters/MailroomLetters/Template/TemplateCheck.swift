@@ -45,7 +45,9 @@ struct TemplateCheck {
         guard errors.isEmpty, template.setting != nil else { return }
         do throws(PDFError) { _ = try LetterWriting(template, document).pdf() } catch {
             // A sample value is not what a letter will have: its characters prove nothing.
-            if error.code != .unsupportedCharacters { add(error.description, line: 1, in: nil) }
+            if error.code != .unsupportedCharacters {
+                add(error.reason(in: template.setting?.format), line: 1, in: nil)
+            }
         }
     }
 

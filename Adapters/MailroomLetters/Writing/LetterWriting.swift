@@ -38,7 +38,8 @@ struct LetterWriting {
                 attachments.append(MIMEPart(fileName: fileName, mediaType: .pdf, bytes: try pdf()))
             } catch {
                 if let error = LetterCheck(template, document).error { throw error }
-                throw RenderError(.invalidValues, "Template “\(template.name)”: \(error.description)")
+                let reason = error.reason(in: template.setting?.format)
+                throw RenderError(.invalidValues, "Template “\(template.name)”: \(reason)")
             }
         }
         return RenderedDocument(

@@ -38,8 +38,19 @@ struct PDFStyles {
         return style
     }
 
-    /// The style of a passage in a rectangle of the first page.
-    func style(of passage: LetterPassage, in area: LetterFormat.Area, isLast: Bool) -> PDFParagraphStyle {
+    /// The style of a passage in a rectangle of the first page, in type of so much of its usual size.
+    func style(
+        of passage: LetterPassage, in area: LetterFormat.Area, isLast: Bool, _ scale: Double
+    ) -> PDFParagraphStyle {
+        var style = style(of: passage, in: area, isLast: isLast)
+        guard scale != 1 else { return style }
+        style.size *= scale
+        style.leading = style.leading.map { $0 * scale }
+        style.spaceAfter *= scale
+        return style
+    }
+
+    private func style(of passage: LetterPassage, in area: LetterFormat.Area, isLast: Bool) -> PDFParagraphStyle {
         var style: PDFParagraphStyle
         if case .heading(let level) = passage.kind {
             style = heading(level, in: passage.part, isFirst: false, isLast: isLast)

@@ -1,20 +1,27 @@
 import MailroomPDF
 
 /// Writes a letter as a PDF: first what the format puts at places of its own, then the rest as it comes.
+///
+/// What is too long for its place is set in smaller type, as far as it can be read then.
 struct PDFWriter {
+    /// What type is made smaller by, step by step, where an area is too small.
+    private static let scales = [0.93, 0.86, 0.8, 0.74]
+
     private let letter: Letter
     private let setting: PDFSetting
     private let pictures: [String: TemplatePicture]
     private let styles: PDFStyles
     private var document: PDFDocument
+    /// By area; empty for all as they are.
+    private var scales: [Double] = []
 
     static func write(
         _ letter: Letter, _ setting: PDFSetting, pictures: [String: TemplatePicture], properties: PDFProperties
     ) throws(PDFError) -> [UInt8] {
-        var writer = PDFWriter(letter, setting, pictures, properties)
-        writer.writeAreas()
-        writer.writeText()
-        return try writer.document.finishInPlace()
+        try fitting(letter, setting, pictures, properties) { writer in
+            writer.writeAreas()
+            writer.writeText()
+        }
     }
 
     /// Sets only what the format puts at places of its own.
@@ -25,9 +32,30 @@ struct PDFWriter {
     ) throws(PDFError) {
         let properties = PDFProperties(
             title: "", created: PDFDate(secondsSince1970: 0), page: setting.page, margins: setting.format.margins)
-        var writer = PDFWriter(letter, setting, pictures, properties)
-        writer.writeAreas()
-        _ = try writer.document.finishInPlace()
+        _ = try fitting(letter, setting, pictures, properties) { $0.writeAreas() }
+    }
+
+    /// Writes again in smaller type while an area is too small.
+    private static func fitting(
+        _ letter: Letter, _ setting: PDFSetting, _ pictures: [String: TemplatePicture], _ properties: PDFProperties,
+        _ write: (inout PDFWriter) -> Void
+    ) throws(PDFError) -> [UInt8] {
+        var scales: [Double] = []
+        while true {
+            var writer = PDFWriter(letter, setting, pictures, properties)
+            writer.scales = scales
+            write(&writer)
+            do throws(PDFError) {
+                return try writer.document.finishInPlace()
+            } catch {
+                guard let area = setting.format.areas.firstIndex(where: { $0.frame == error.frame }) else {
+                    throw error
+                }
+                if scales.isEmpty { scales = setting.format.areas.map { _ in 1 } }
+                guard let smaller = Self.scales.first(where: { $0 < scales[area] }) else { throw error }
+                scales[area] = smaller
+            }
+        }
     }
 
     private init(
@@ -45,7 +73,8 @@ struct PDFWriter {
         for mark in setting.format.marks {
             document.addMark(x: LetterFormat.markLeft, y: mark.y, length: mark.length)
         }
-        for area in setting.format.areas {
+        for (number, area) in setting.format.areas.enumerated() {
+            let scale = scales.isEmpty ? 1 : scales[number]
             let passages = letter.passages.indices.filter { index in
                 letter.passages[index].part.map(area.parts.contains) ?? false
             }
@@ -54,7 +83,8 @@ struct PDFWriter {
             for (place, index) in passages.enumerated() {
                 let isLast = place + 1 == passages.count
                 let isLastOfPart = isLast || letter.passages[passages[place + 1]].part != letter.passages[index].part
-                write(letter.passages[index], styles.style(of: letter.passages[index], in: area, isLast: isLastOfPart))
+                let style = styles.style(of: letter.passages[index], in: area, isLast: isLastOfPart, scale)
+                write(letter.passages[index], style)
                 if isLastOfPart && letter.passages[index].part == .letterhead {
                     document.addRule(thickness: 1, color: setting.accent, spaceBefore: 8, spaceAfter: isLast ? 0 : 6)
                 }
@@ -134,6 +164,16 @@ struct PDFWriter {
         letter.runs[runs].map {
             PDFTextRun(letter.string(of: $0), emphasis: PDFEmphasis($0), link: letter.link(of: $0))
         }
+    }
+}
+
+extension PDFError {
+    /// What is wrong and what to do, in the words of who writes a template.
+    func reason(in format: LetterFormat?) -> String {
+        guard let area = format?.areas.first(where: { $0.frame == frame }) else { return description }
+        let (width, height) = (Int(area.frame.width * 25.4 / 72), Int(area.frame.height * 25.4 / 72))
+        let place = "its place of \(width) mm by \(height) mm"
+        return "The \(area.name) does not fit \(place), even in small type. Shorten it."
     }
 }
 

@@ -32,8 +32,10 @@ struct LettersCommand: Command {
             throw UsageError("\(path) cannot be read: see that it is there and readable")
         }
         var builder = try environment.builder(arguments)
-        var templateName = template
-        if template.contains("/") || template.contains("."), let loader = environment.templates {
+        // A file's name may be given for the template's.
+        var templateName = template.hasSuffix(".md") ? String(template.dropLast(3)) : template
+        let isThere = FileManager.default.fileExists(atPath: template)
+        if template.contains("/") || template.contains(".") && isThere, let loader = environment.templates {
             let (renderer, name) = try loader(template)
             guard let name else { throw UsageError("\(template) is a folder: name one of its files") }
             builder = builder.renderer(renderer)

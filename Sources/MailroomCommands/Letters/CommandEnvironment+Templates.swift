@@ -32,8 +32,13 @@ extension CommandEnvironment {
 
     /// A template by its name, or by the path of its file.
     func template(_ word: String, _ arguments: Arguments) throws -> (set: TemplateSet, name: String) {
-        guard word.contains("/") || word.contains("."), templates != nil else {
-            return (try templateSet(arguments), word)
+        let isThere = FileManager.default.fileExists(atPath: word)
+        guard word.contains("/") || word.contains(".") && isThere, templates != nil else {
+            // A file's name may be given for the template's.
+            return (try templateSet(arguments), word.hasSuffix(".md") ? String(word.dropLast(3)) : word)
+        }
+        if !isThere, FileManager.default.fileExists(atPath: word + ".md") {
+            throw UsageError("there is no file \(word); did you mean \(word).md?")
         }
         let set = try templateSet(at: word)
         guard set.names.count == 1 else { throw UsageError("\(word) is a folder: name one of its files") }

@@ -13,7 +13,7 @@ struct RenderCommand: Command {
     let options: [Arguments.Option] = [
         .init("template", "NAME", "a template's name, or the path of a template file"),
         .init("values", "FILE.json", "its values, a JSON object; - reads standard input; none unless given"),
-        .init("format", "FORMAT", "pdf, html or text"),
+        .init("format", "FORMAT", "pdf, html or text (as the name of the output ends)"),
         .init("output", "FILE", "where to write it (standard output)"),
         .init("locale", "LOCALE", "the language of dates and numbers, such as fr-CA (the template's)"),
         .init("time-zone", "ZONE", "the time zone of dates, such as Europe/Paris (UTC)"),
@@ -25,10 +25,14 @@ struct RenderCommand: Command {
 
     func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
         let word = try arguments.required("template")
-        guard let format = try arguments.choice("format", of: Format.self) else {
+        let output = arguments.text("output")
+        guard let format = try arguments.choice("format", of: Format.self) ?? output.flatMap(Format.init(ofFile:))
+        else {
             throw UsageError("--format is missing: pdf, html or text")
         }
-        let output = arguments.text("output")
+        if let locale = arguments.text("locale"), !Self.isKnown(locale) {
+            throw UsageError("--locale takes a language such as fr or fr-CA, not \"\(locale)\"")
+        }
         if output == nil, format == .pdf, environment.console.writeBytes == nil {
             throw UsageError("a PDF is nothing to read on a terminal: give --output FILE")
         }
@@ -40,7 +44,9 @@ struct RenderCommand: Command {
             template: name, values: values, locale: arguments.text("locale"), timeZone: zone.identifier, date: date)
         switch await set.outcome(of: document) {
         case .refused(let reasons):
-            for reason in reasons { environment.console.error("mailroom render: \(reason)") }
+            for reason in reasons + advice(word, name, set, arguments) {
+                environment.console.error("mailroom render: \(reason)")
+            }
             return 1
         case .rendered(let letter, _):
             guard let bytes = format.bytes(of: letter) else {
@@ -54,6 +60,22 @@ struct RenderCommand: Command {
             }
             return 0
         }
+    }
+
+    /// What a newcomer may not know.
+    private func advice(_ word: String, _ name: String, _ set: TemplateSet, _ arguments: Arguments) -> [String] {
+        guard !set.names.isEmpty else { return set.generalProblems }
+        guard set.names.contains(name) else {
+            let isFolder = FileManager.default.fileExists(atPath: word + "/")
+            return isFolder ? ["\(word) is a folder: give --templates \(word), and name one of its templates"] : []
+        }
+        guard !arguments.has("values"), set.problems(of: name).isEmpty else { return [] }
+        return ["--values FILE.json gives values; mailroom templates values \(name) prints some to begin with"]
+    }
+
+    /// Whether a locale's language is one.
+    private static func isKnown(_ locale: String) -> Bool {
+        Locale(identifier: locale).language.languageCode?.isISOLanguage == true
     }
 
     private func timeZone(_ arguments: Arguments) throws(UsageError) -> TimeZone {
@@ -77,6 +99,16 @@ struct RenderCommand: Command {
 }
 
 extension RenderCommand.Format {
+    /// What a file's name says.
+    fileprivate init?(ofFile path: String) {
+        switch path.split(separator: ".").last?.lowercased() {
+        case "pdf": self = .pdf
+        case "html", "htm": self = .html
+        case "txt", "text": self = .text
+        default: return nil
+        }
+    }
+
     /// What a letter is in this format; nil where its template does not make it.
     fileprivate func bytes(of letter: RenderedDocument) -> [UInt8]? {
         switch self {

@@ -10,6 +10,8 @@ struct TemplateSet: Sendable {
         case refused([String])
     }
 
+    /// Where they are from; nil for those that are compiled in.
+    let path: String?
     /// None where nothing could be read.
     let renderer: (any Renderer)?
     /// What is wrong with templates, or with all of them.
@@ -25,6 +27,7 @@ struct TemplateSet: Sendable {
         let broken =
             files.filter { name in problems.contains { Self.isAbout(name, $0) } }
             + problems.compactMap(Self.template(of:))
+        self.path = path
         self.renderer = renderer
         self.problems = problems
         names = known.union(broken).sorted()
@@ -32,6 +35,7 @@ struct TemplateSet: Sendable {
 
     /// Templates that cannot be read at all.
     init(unreadable path: String, because problems: [String]) {
+        self.path = path
         renderer = nil
         self.problems = problems
         names = Self.fileNames(path)

@@ -4,31 +4,32 @@ import Mailroom
 /// `templates`: what templates there are, and what is wrong with them.
 struct TemplatesCommand: Command {
     let name = "templates"
-    let summary = "list: the templates and what they make; check: every problem of every template"
-    let operands: String? = "list|check"
+    let summary = "list: the templates and what they make; check: every problem of every template; values; copy"
+    let operands: String? = "list|check|values NAME|copy FOLDER"
     let details = """
-        list   each template's edition, language and outputs, as it is with sample values
-        check  renders each template with sample values, and says all that is wrong
+        list         each template's edition, language and outputs, as it is with sample values
+        check        renders each template with sample values, and says all that is wrong
+        values NAME  values to begin with, a JSON object for render --values
+        copy FOLDER  writes the templates that come with this program into a folder, to be changed there
         Exit status of check: 0 all work, 1 one does not.
         """
     let options: [Arguments.Option] = [.templates, .init("format", "FORMAT", "of list: table (default), json or csv")]
 
-    private enum Deed: String, CaseIterable { case list, check }
+    private enum Deed: String, CaseIterable { case list, check, values, copy }
 
     func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
         let deeds = Deed.allCases.map(\.rawValue)
         guard let word = arguments.operands.first else {
-            throw UsageError("say what to do: \(deeds.joined(separator: " or "))")
+            throw UsageError("say what to do: list, check, values or copy")
         }
         guard let deed = Deed(rawValue: word) else {
             throw UsageError(
-                "templates does \(deeds.joined(separator: " or ")), not \"\(word)\""
+                "templates does list, check, values or copy, not \"\(word)\""
                     + Nearest.advice(to: word, among: deeds))
         }
-        guard arguments.operands.count == 1 else {
-            throw UsageError("\"\(arguments.operands[1])\" is not understood: --templates names the folder")
-        }
-        if deed == .check, arguments.has("format") { throw UsageError("--format goes with list") }
+        if deed != .list, arguments.has("format") { throw UsageError("--format goes with list") }
+        let object = try object(of: deed, arguments)
+        if deed == .copy { return try copy(to: object, environment) }
         let format = try arguments.format()
         let set = try environment.templateSet(arguments)
         guard set.renderer == nil || set.renderer is any TemplateListing || !set.names.isEmpty else {
@@ -37,11 +38,63 @@ struct TemplatesCommand: Command {
         let date = environment.time.now()
         switch deed {
         case .list:
-            environment.console.write(await list(set, at: date).text(as: format))
+            try environment.console.write(Array(await list(set, at: date).text(as: format).utf8))
             for problem in set.generalProblems { environment.console.error(problem) }
             return 0
-        case .check: return await check(set, at: date, tellingOn: environment.console)
+        case .values: return try showValues(of: object, in: set, environment)
+        default: return await check(set, at: date, tellingOn: environment.console)
         }
+    }
+
+    /// What is said behind the deed.
+    private func object(of deed: Deed, _ arguments: Arguments) throws(UsageError) -> String {
+        let objects = arguments.operands.dropFirst()
+        switch deed {
+        case .list, .check:
+            guard let extra = objects.first else { return "" }
+            throw UsageError("\"\(extra)\" is not understood: --templates names the folder")
+        case .values, .copy:
+            guard let object = objects.first else {
+                throw UsageError(deed == .copy ? "copy needs the name of a folder" : "values needs a template's name")
+            }
+            guard objects.count == 1 else { throw UsageError("\"\(objects[2])\" is not understood") }
+            return object
+        }
+    }
+
+    private func showValues(of name: String, in set: TemplateSet, _ environment: CommandEnvironment) throws -> Int32 {
+        guard set.names.contains(name) else {
+            throw UsageError("there is no template \"\(name)\"\(Nearest.advice(to: name, among: set.names))")
+        }
+        for problem in set.problems(of: name) { environment.console.error("mailroom templates: \(problem)") }
+        guard set.problems(of: name).isEmpty else { return 1 }
+        let shipped = set.path == nil ? environment.shipped["\(name).json"] : nil
+        try environment.console.write(shipped ?? Array(ValuesText.text(of: set.sampleValues(of: name)).utf8))
+        return 0
+    }
+
+    /// Writes what comes with the program; nothing of a person's own is replaced.
+    private func copy(to folder: String, _ environment: CommandEnvironment) throws -> Int32 {
+        guard !environment.shipped.isEmpty else { throw UsageError("no templates come with this program") }
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw UsageError("\(folder) cannot be made a folder: \(error.systemReason)")
+        }
+        var kept = 0
+        for (name, bytes) in environment.shipped.sorted(by: { $0.key < $1.key }) {
+            let file = "\(folder)/\(name)"
+            if FileManager.default.fileExists(atPath: file) {
+                environment.console.error("\(file) is there already, and stays as it is")
+                kept += 1
+            } else {
+                try WholeFile.write(bytes, to: file)
+            }
+        }
+        let written = environment.shipped.count - kept
+        environment.console.line("\(written) \(written == 1 ? "file" : "files") written to \(folder)")
+        environment.console.line("look at them: mailroom preview --templates \(folder)")
+        return kept == 0 ? 0 : 1
     }
 
     private func list(_ set: TemplateSet, at date: Date) async -> Listing {

@@ -7,8 +7,10 @@ enum WholeFile {
         let description: String
 
         init(_ path: String, _ error: any Error) {
-            let reason = (error as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
-            description = "\(path) was not written: \(reason ?? error.localizedDescription)"
+            let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+            let reason =
+                FileManager.default.fileExists(atPath: folder) ? error.systemReason : "there is no folder \(folder)"
+            description = "\(path) was not written: \(reason)"
         }
     }
 
@@ -49,5 +51,16 @@ enum WholeFile {
             try? FileManager.default.removeItem(at: fresh)
             throw error
         }
+    }
+}
+
+extension Error {
+    /// What the system says about a file that could not be read or written.
+    var systemReason: String {
+        let error = self as NSError
+        let causes = [error, error.userInfo[NSUnderlyingErrorKey] as? NSError].compactMap(\.self)
+        let code = causes.first { $0.domain == NSPOSIXErrorDomain }?.code
+        if let code { return String(cString: strerror(Int32(code))) }
+        return localizedDescription.replacingOccurrences(of: "The operation could not be completed. ", with: "")
     }
 }

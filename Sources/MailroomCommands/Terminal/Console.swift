@@ -41,7 +41,18 @@ public struct Console: Sendable {
 
     @Sendable
     private static func writeOut(_ bytes: [UInt8]) throws {
-        try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+        } catch {
+            throw OutputError(reason: error.systemReason)
+        }
+    }
+
+    /// Standard output that takes nothing more.
+    private struct OutputError: Error, CustomStringConvertible {
+        let reason: String
+
+        var description: String { "standard output cannot be written to: \(reason)" }
     }
 
     /// On a thread of its own: a person takes their time.

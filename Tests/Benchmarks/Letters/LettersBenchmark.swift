@@ -87,7 +87,7 @@ private struct LettersBench {
         var rates: [Double] = []
         for _ in 0..<15 {
             let start = ContinuousClock.now
-            guard try await renderer.render(document).text?.utf8.count == 5_000 * 101 else {
+            guard try await renderer.render(document).text?.utf8.count == 5_000 * 151 else {
                 throw BenchmarkError("the text is not what it should be")
             }
             rates.append(50_000 / (ContinuousClock.now - start).inSeconds)

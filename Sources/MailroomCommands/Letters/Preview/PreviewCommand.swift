@@ -28,7 +28,7 @@ struct PreviewCommand: Command {
         if let values, !FileManager.default.isReadableFile(atPath: values) {
             throw UsageError("\(values) cannot be read: see that it is there and readable")
         }
-        let templates = WatchedTemplates(at: path, valuesPath: values) {
+        let templates = WatchedTemplates(at: path, valuesPath: values, shipped: environment.shipped) {
             guard let path else { return first }
             do {
                 return try environment.templateSet(at: path)

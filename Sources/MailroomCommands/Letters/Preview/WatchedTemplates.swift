@@ -20,12 +20,17 @@ final class WatchedTemplates: Sendable {
     /// The folder or the file; nil for templates that are compiled in.
     let path: String?
     private let valuesPath: String?
+    private let shipped: [String: [UInt8]]
     private let load: @Sendable () -> TemplateSet
     private let state: Mutex<State>
 
-    /// `load` reads the templates; `valuesPath` is a file of values for all of them.
-    init(at path: String?, valuesPath: String?, load: @escaping @Sendable () -> TemplateSet) {
-        (self.path, self.valuesPath, self.load) = (path, valuesPath, load)
+    /// `load` reads the templates; `valuesPath` is a file of values for all of them; `shipped` are the files of
+    /// templates that are compiled in.
+    init(
+        at path: String?, valuesPath: String?, shipped: [String: [UInt8]] = [:],
+        load: @escaping @Sendable () -> TemplateSet
+    ) {
+        (self.path, self.valuesPath, self.shipped, self.load) = (path, valuesPath, shipped, load)
         let stamp = FolderStamp(of: Self.watched(path, valuesPath))
         state = Mutex(State(stamp: stamp, set: load()))
     }
@@ -58,6 +63,9 @@ final class WatchedTemplates: Sendable {
         for file in [valuesPath, neighbour(of: template, ending: "json")].compactMap(\.self) {
             guard let bytes = Self.contents(of: file) else { continue }
             return Values(text: String(decoding: bytes, as: UTF8.self), source: URL(filePath: file).lastPathComponent)
+        }
+        if path == nil, let bytes = shipped["\(template).json"] {
+            return Values(text: String(decoding: bytes, as: UTF8.self), source: "sample values")
         }
         return Values(text: ValuesText.text(of: set.sampleValues(of: template)), source: "sample values")
     }

@@ -110,7 +110,8 @@ final class CommandTests: XCTestCase {
         let worker = try MailroomProcess(["work", "--verbose"], environment: variables)
         let list = try folder.file("list.csv", People.csv(20))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org", "--wait",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
+            "--wait",
             environment: variables)
         XCTAssertEqual(letters.status, 0, letters.errors)
         XCTAssert(letters.output.contains("20 of 20 letters settled"), letters.output)

@@ -21,7 +21,8 @@ final class WorkerProcessTests: XCTestCase {
         let count = 400
         let list = try folder.file("list.csv", People.csv(count))
         let letters = try await MailroomProcess.run(
-            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org", "--wait",
+            "letters", "--recipients", list, "--template", "volunteer-letter-fr", "--from", "club@example.org",
+            "--wait",
             environment: variables)
         XCTAssertEqual(letters.status, 0, letters.errors)
         for worker in workers { worker.signal(SIGTERM) }

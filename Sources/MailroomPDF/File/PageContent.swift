@@ -7,10 +7,12 @@ extension PageFlow {
         file.bytes.append("BT\n")
         setLeading(style.leading)
         let baseline = top - style.ascent
-        if lines.lowerBound == 0 && block.marker.count > 0 { writeMarker(of: block, baseline: baseline) }
+        let hasMarker = lines.lowerBound == 0 && block.marker.count > 0
+        if hasMarker { writeMarker(of: block, baseline: baseline) }
         if style.alignment == .left || style.alignment == .justified {
             // Every line, the first included, begins by moving down one leading.
-            moveTo(x: style.left, y: baseline + style.leading)
+            let y = baseline + style.leading
+            if hasMarker { moveTo(x: style.left, y: y) } else { beginAt(x: style.left, y: y) }
         }
         var pieces = LinePieces(of: block, from: lines.lowerBound)
         var y = baseline

@@ -44,6 +44,12 @@ extension PageFlow {
         file.bytes.append(" Tw\n")
     }
 
+    /// Moves to a place from the page's corner, where a text object begins: shorter than `moveTo`.
+    mutating func beginAt(x: Int, y: Int) {
+        appendPoint(x: x, y: y)
+        file.bytes.append(" Td\n")
+    }
+
     mutating func moveTo(x: Int, y: Int) {
         file.bytes.append("1 0 0 1 ")
         appendPoint(x: x, y: y)

@@ -106,7 +106,7 @@ struct LetterCheck {
         let reason =
             switch finding {
             case .markup(let fault): fault.reason
-            case .characters(let names): "the PDF's fonts lack \(names.joined(separator: ", ")); write it otherwise."
+            case .characters(let names): TemplateError.lacking(names)
             }
         let own = ofPDF ? template.texts.fileName + ".pdf.md" : nil
         let file = origin.partial.map { "_\($0)\(textKind.rawValue)" } ?? own

@@ -24,8 +24,7 @@ struct TemplateCheck {
         // In the template's order, each line once.
         let lines = Dictionary(grouping: unsupported) { text.line(of: $0.character) ?? 1 }
         for (line, characters) in lines.sorted(by: { $0.key < $1.key }) {
-            let names = characters.map(\.description).joined(separator: ", ")
-            add("the PDF's fonts lack \(names); write it otherwise.", line: line, in: text.file)
+            add(TemplateError.lacking(characters.map(\.description)), line: line, in: text.file)
         }
     }
 

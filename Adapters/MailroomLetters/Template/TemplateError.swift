@@ -35,3 +35,11 @@ struct TemplateErrors: Error {
     /// Never empty.
     let all: [TemplateError]
 }
+
+extension TemplateError {
+    /// What to say of the template's own characters that its fonts lack.
+    static func lacking(_ names: [String]) -> String {
+        "the PDF's fonts lack \(names.joined(separator: ", ")); write it otherwise, or name a font that has it in "
+            + "fallback-fonts."
+    }
+}

@@ -4,20 +4,9 @@ import XCTest
 
 /// `mailroom preview`: a template in the browser, while it is written.
 final class PreviewCommandTests: XCTestCase {
-    private static let source = """
-        ---
-        subject: Hello {{name}}
-        language: en
-        attachment: hello.pdf
-        ---
-
-        Dear **{{name}}**, we meet on {{day}}.
-
-        """
-
     private func folder() throws -> TestFolder {
         let folder = TestFolder()
-        _ = try folder.file("hello.md", Self.source)
+        _ = try folder.file("hello.md", helloTemplate)
         _ = try folder.file("hello.json", "{\n  \"name\": \"Zoë\",\n  \"day\": \"Monday\"\n}\n")
         _ = try folder.file("plain.md", "---\nsubject: Plain\n---\n\nNothing but {{word}}.\n")
         return folder
@@ -81,7 +70,7 @@ final class PreviewCommandTests: XCTestCase {
     func testAChangedFileIsShownByItselfWithTheEditedValuesAndTheScrollPlaceKept() async throws {
         let folder = try folder()
         let long = (1...80).map { "Paragraph \($0) for {{name}}.\n\n" }.joined()
-        _ = try folder.file("hello.md", Self.source + "\n" + long)
+        _ = try folder.file("hello.md", helloTemplate + "\n" + long)
         let (process, page) = try await start("--templates", folder.path)
         defer { process.signal(SIGTERM) }
         let answers = try Browser.run([
@@ -90,7 +79,7 @@ final class PreviewCommandTests: XCTestCase {
             .type("{\"name\": \"Ada\", \"day\": \"Friday\"}"), hasAll("Dear Ada, we meet on Friday."),
             .value("document.querySelector('#html iframe').contentWindow.scrollTo(0, 500)"),
             .value("document.getElementById('text').scrollTop = 300"),
-            .write(folder.path + "/hello.md", Self.source + "\nSo changed.\n\n" + long), hasAll("So changed."),
+            .write(folder.path + "/hello.md", helloTemplate + "\nSo changed.\n\n" + long), hasAll("So changed."),
             .wait("document.querySelectorAll('#html iframe').length === 1"),
             .value("document.querySelector('#html iframe').contentWindow.scrollY"),
             .value("document.getElementById('text').scrollTop"), .value("document.getElementById('values').value"),
@@ -121,13 +110,13 @@ final class PreviewCommandTests: XCTestCase {
         let folder = try folder()
         let (process, page) = try await start("--templates", folder.path)
         defer { process.signal(SIGTERM) }
-        let broken = Self.source + "\n::: adress\nx\n:::\n"
+        let broken = helloTemplate + "\n::: adress\nx\n:::\n"
         let answers = try Browser.run([
             .go(page + "?template=hello"), hasAll("Dear Zoë"),
             .write(folder.path + "/hello.md", broken), .wait("!document.getElementById('problems').hidden"),
             .value("document.getElementById('problems').innerText"), .value("document.getElementById('panes').hidden"),
             .value("document.getElementById('template').selectedOptions[0].text"),
-            .write(folder.path + "/hello.md", Self.source + "\nIt is mended.\n"), hasAll("It is mended."),
+            .write(folder.path + "/hello.md", helloTemplate + "\nIt is mended.\n"), hasAll("It is mended."),
             .value("document.getElementById('problems').hidden"),
             // What the values lack is told with its line, too.
             .key("v"), .value("document.getElementById('values').select()"), .type("{\"name\": \"Ada\"}"),

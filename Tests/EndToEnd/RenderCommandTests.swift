@@ -8,22 +8,11 @@ import XCTest
 
 /// `mailroom render`: a letter as a file.
 final class RenderCommandTests: XCTestCase {
-    private static let source = """
-        ---
-        subject: Hello {{name}}
-        language: en
-        attachment: hello.pdf
-        ---
-
-        Dear **{{name}}**, we meet on {{day}}.
-
-        """
-
     private func folder() throws -> TestFolder {
         let folder = TestFolder()
-        _ = try folder.file("hello.md", Self.source)
+        _ = try folder.file("hello.md", helloTemplate)
         _ = try folder.file(
-            "plain.md", Self.source.replacingOccurrences(of: "attachment: hello.pdf\n", with: ""))
+            "plain.md", helloTemplate.replacingOccurrences(of: "attachment: hello.pdf\n", with: ""))
         _ = try folder.file("values.json", "{\"name\": \"Zoë <b>\", \"day\": \"Monday\", \"none\": null}")
         return folder
     }

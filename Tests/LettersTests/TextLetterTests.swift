@@ -1,3 +1,4 @@
+import TestSupport
 import XCTest
 
 @testable import MailroomLetters
@@ -93,5 +94,37 @@ final class TextLetterTests: XCTestCase {
         let left = LetterPlacement(isAddressRight: false, isSignatureRight: false)
         XCTAssertEqual(
             TextLetterWriter.write(letter("::: address\nA\n:::\n::: signature\nB\n:::"), placement: left), "A\n\nB\n")
+    }
+
+    func testEveryLineHasAllTheWordsThatFit() {
+        var random = SeededGenerator(7)
+        let words = [
+            "a", "été", "maison", "œuvre", "de\u{301}jà", "日本", "n°\u{A0}5", String(repeating: "w", count: 80),
+        ]
+        for _ in 0..<400 {
+            let (width, indent) = ([72, 40, 12].randomElement(using: &random)!, Int.random(in: 0...3, using: &random))
+            var text = ""
+            var expected: [[String]] = [[]]
+            for _ in 0..<Int.random(in: 1...60, using: &random) {
+                let word = words.randomElement(using: &random)!
+                let isBroken = Int.random(in: 0..<12, using: &random) == 0
+                if !text.isEmpty {
+                    text +=
+                        isBroken ? "\n" : String(repeating: " ", count: Int.random(in: 1...9, using: &random) / 8 + 1)
+                }
+                let line = (expected[expected.count - 1] + [word]).joined(separator: " ")
+                let fits = expected[expected.count - 1].isEmpty || indent + line.count <= width
+                if text.isEmpty || (!isBroken && fits) {
+                    expected[expected.count - 1].append(word)
+                } else {
+                    expected.append([word])
+                }
+                text += word
+            }
+            var wrapper = LineWrapper(width: width)
+            wrapper.wrap(Array(text.utf8)[...], indent: indent)
+            let lines = expected.map { String(repeating: " ", count: indent) + $0.joined(separator: " ") + "\n" }
+            XCTAssertEqual(String(decoding: wrapper.output, as: UTF8.self), lines.joined(), text.debugDescription)
+        }
     }
 }

@@ -45,6 +45,13 @@ struct LineWrapper {
         while true {
             while position < text.count && text[position] == 0x20 { position += 1 }
             guard position < text.count && text[position] != 0x0A else { break }
+            if isFirst, alignment == .left, let end = Self.fullLine(text, from: position, room: width - indent) {
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: text[position..<end]))
+                output.append(0x0A)
+                blanks(indent)
+                (position, copied, last) = (end, end, end)
+                continue
+            }
             let word = position
             let length = Self.word(text, at: &position)
             if !isFirst && column + 1 + length > width {
@@ -70,6 +77,44 @@ struct LineWrapper {
         output.append(contentsOf: UnsafeBufferPointer(rebasing: text[copied..<last]))
         endLine(column: column, alignment: alignment)
         return position
+    }
+
+    /// Where a line that begins with a word ends, where it is full and written as it stands, which nearly all are; nil
+    /// where words must be looked at one by one: at a text's end, and about line feeds, double blanks and accents that
+    /// combine.
+    private static func fullLine(_ text: UnsafeBufferPointer<UInt8>, from start: Int, room: Int) -> Int? {
+        guard (1...200).contains(room), start + room + 1 < text.count, let base = text.baseAddress else { return nil }
+        let line = base + start
+        var continuations: UInt8 = 0
+        var special: UInt8 = 0
+        // Without branches or checks, so that it is vectorized; the byte after the last is in the text too.
+        for index in 0..<room {
+            let byte = line[index]
+            continuations &+= byte & 0xC0 == 0x80 ? 1 : 0
+            special |= isSpecial(byte, before: line[index &+ 1])
+        }
+        var limit = start + room
+        var missing = continuations
+        while special == 0 {
+            guard limit + 1 < text.count else { return nil }
+            if text[limit] & 0xC0 != 0x80 {
+                if missing == 0 { break }
+                missing -= 1
+            }
+            special |= isSpecial(text[limit], before: text[limit + 1])
+            limit += 1
+        }
+        if special != 0 || text[limit] == 0x0A { return nil }
+        if text[limit] == 0x20 { return text[limit + 1] == 0x20 || text[limit + 1] == 0x0A ? nil : limit }
+        while limit > start && text[limit] != 0x20 { limit -= 1 }
+        return limit > start ? limit : nil
+    }
+
+    /// Not 0 for a line feed, a blank before a blank, and what combining accents begin with.
+    @inline(__always)
+    private static func isSpecial(_ byte: UInt8, before next: UInt8) -> UInt8 {
+        // Both are blanks if no bit of either differs from one.
+        (byte == 0x0A ? 1 : 0) | (byte & 0xFE == 0xCC ? 1 : 0) | ((byte ^ 0x20) | (next ^ 0x20) == 0 ? 1 : 0)
     }
 
     /// Moves past a word and gives its columns: its scalars, but for combining accents (U+0300 to U+036F).

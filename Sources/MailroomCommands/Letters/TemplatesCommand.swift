@@ -18,15 +18,7 @@ struct TemplatesCommand: Command {
     private enum Deed: String, CaseIterable { case list, check, values, copy }
 
     func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
-        let deeds = Deed.allCases.map(\.rawValue)
-        guard let word = arguments.operands.first else {
-            throw UsageError("say what to do: list, check, values or copy")
-        }
-        guard let deed = Deed(rawValue: word) else {
-            throw UsageError(
-                "templates does list, check, values or copy, not \"\(word)\""
-                    + Nearest.advice(to: word, among: deeds))
-        }
+        let deed = try arguments.deed(of: name, as: Deed.self)
         if deed != .list, arguments.has("format") { throw UsageError("--format goes with list") }
         let object = try object(of: deed, arguments)
         if deed == .copy { return try copy(to: object, environment) }

@@ -22,15 +22,7 @@ struct QueueCommand: Command {
     private enum Format: String, CaseIterable { case table, json }
 
     func run(_ arguments: Arguments, in environment: CommandEnvironment) async throws -> Int32 {
-        let deeds = Deed.allCases.map(\.rawValue)
-        guard let word = arguments.operands.first else {
-            throw UsageError("say what to do: \(deeds.joined(separator: " or "))")
-        }
-        guard let deed = Deed(rawValue: word) else {
-            throw UsageError(
-                "queue does \(deeds.joined(separator: " or ")), not \"\(word)\""
-                    + Nearest.advice(to: word, among: deeds))
-        }
+        let deed = try arguments.deed(of: name, as: Deed.self)
         guard arguments.operands.count < 3 else { throw UsageError("one queue at a time") }
         if deed == .verify, arguments.has("yes") || arguments.has("dry-run") {
             throw UsageError("verify changes nothing: --yes and --dry-run go with repair")

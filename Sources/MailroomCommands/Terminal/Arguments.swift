@@ -156,6 +156,21 @@ package struct Arguments: Sendable {
         return choice
     }
 
+    /// What a command that does several things is to do, as its first word says.
+    func deed<Deed: RawRepresentable & CaseIterable>(
+        of command: String, as type: Deed.Type
+    ) throws(UsageError) -> Deed where Deed.RawValue == String {
+        let deeds = Deed.allCases.map(\.rawValue)
+        let last = deeds.suffix(2).joined(separator: " or ")
+        let listed = (deeds.dropLast(2) + [last]).joined(separator: ", ")
+        guard let word = operands.first else { throw UsageError("say what to do: \(listed)") }
+        guard let deed = Deed(rawValue: word) else {
+            throw UsageError(
+                "\(command) does \(listed), not \"\(word)\"" + Nearest.advice(to: word, among: deeds))
+        }
+        return deed
+    }
+
     /// Pairs of `key=value`.
     package func pairs(_ name: String) throws(UsageError) -> [String: String] {
         var pairs: [String: String] = [:]

@@ -93,11 +93,22 @@ extension MustacheExpander {
         text.withUTF8 { bytes in
             guard hasRoom(for: bytes.count) else { return outgrow(at: program.keys[key]) }
             let mask = isGuarding || form.contains(.escaped) ? mask : rawMask
+            // Where only control characters matter, long texts are looked through without branches: vectorized.
+            if mask >> 32 == 0, !isHeader, bytes.count > 32, !Self.hasControls(bytes) {
+                return output.append(contentsOf: bytes)
+            }
             for byte in bytes where byte < 64 ? mask >> UInt64(byte) & 1 != 0 : byte >= 0x7F && mayBreakLine(byte) {
                 return putCarefully(bytes, mask: mask, key)
             }
             output.append(contentsOf: bytes)
         }
+    }
+
+    /// Whether a text has a control character of ASCII, line ends included.
+    private static func hasControls(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var found: UInt8 = 0
+        for byte in bytes { found |= (byte < 0x20 ? 1 : 0) | (byte == 0x7F ? 1 : 0) }
+        return found != 0
     }
 
     /// Whether a byte from 127 on is a control character, or in a header may begin one or a separator of lines.
